@@ -1,0 +1,33 @@
+// Digests and message authentication, by OpenSSL.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tarn::crypto {
+
+using Md5Digest = std::array<uint8_t, 16>;
+using Sha256Digest = std::array<uint8_t, 32>;
+
+Md5Digest Md5(std::string_view bytes);
+Sha256Digest Sha256(std::string_view bytes);
+Sha256Digest HmacSha256(std::string_view key, std::string_view bytes);
+
+/// Compare without telling by time where they differ.
+bool EqualsConstantTime(std::string_view a, std::string_view b);
+
+/// Lower-case hexadecimal of a digest.
+template <size_t N>
+std::string Hex(const std::array<uint8_t, N>& digest) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  for (const uint8_t byte : digest) {
+    out.push_back(kDigits[byte >> 4]);
+    out.push_back(kDigits[byte & 15]);
+  }
+  return out;
+}
+
+}  // namespace tarn::crypto

@@ -1,0 +1,48 @@
+// Columns as a user declares them: `NAME TYPE [from MEMBER] [default VALUE]`, with types as Hive writes them.
+// docs/formats/shaping.md has the grammar and every rule.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "schema/type.h"
+#include "schema/value.h"
+
+namespace tarn::schema {
+
+enum class ColumnSource : uint8_t { kMember, kReceivedAt, kRecordId };
+
+struct ColumnDeclaration {
+  std::string name;
+  Type type;
+  ColumnSource source = ColumnSource::kMember;
+  std::string member;                       ///< kMember: the JSON member; the column's own name unless `from` says otherwise
+  bool default_is_received_at = false;
+  std::optional<Value> default_value;       ///< a literal of the column's type
+  friend bool operator==(const ColumnDeclaration&, const ColumnDeclaration&) = default;
+};
+
+/// Parse `name string, user struct<id:string,plan:string> from usr, n bigint default -1, t timestamptz default _received_at`.
+///
+/// in       names with other characters than letters, digits, _ and . stand in double quotes or backticks; keywords in any case
+/// errors   kInvalid: says where, and what was expected; a reserved name; a name twice
+Result<std::vector<ColumnDeclaration>> ParseColumns(std::string_view text);
+std::string ColumnsText(const std::vector<ColumnDeclaration>& columns);
+
+/// A type in Hive's words: boolean, int, bigint, float, double, decimal(p,s), date, timestamp, string, binary, array<…>, map<…,…>,
+/// struct<name:type,…>; and Tarn's timestamptz, time, uuid. Also read: tinyint and smallint (int), integer, long, varchar(n) and char(n) (string),
+/// `timestamp with time zone`. Element, key and value fields are named so; ids are 0.
+Result<Type> ParseHiveType(std::string_view text);
+std::string HiveTypeText(const Type& type);
+
+/// The fields of a table made from declarations, in order, ids 0, all optional.
+std::vector<Field> FieldsOf(const std::vector<ColumnDeclaration>& columns);
+
+Json ToJson(const std::vector<ColumnDeclaration>& columns);
+Result<std::vector<ColumnDeclaration>> ColumnsFromJson(const Json& json);
+
+}  // namespace tarn::schema

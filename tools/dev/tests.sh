@@ -1,0 +1,94 @@
+# Sourced by ./dev: its test, check, ci, fmt, tidy and bench commands.
+# shellcheck shell=bash disable=SC2154,SC2046
+
+rooms() { (cd "$top/src" && ls -d */ | tr -d /); }
+rooms_with_tests() { local room; for room in $(rooms); do compgen -G "$top/src/$room/*_test.cc" >/dev/null && echo "$room"; done; true; }
+sources() { (cd "$top" && git ls-files --cached --others --exclude-standard 'src/*.cc' 'src/*.h' 'include/*.h' 'fuzz/*.cc' 'examples/*.cc'); }
+
+passed=0 failed=0 failures=()
+count_gtest() {                               # LOG: add what one gtest run says of itself
+  local ok bad
+  ok=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$1" | tail -1); bad=$(grep -c '^\[  FAILED  \] .*[^:]$' "$1" || true)
+  passed=$((passed + ${ok:-0})); failed=$((failed + (bad + 1) / 2))
+}
+
+unit_tests() {                                # PRESET ROOM…
+  local preset=$1 room log; shift
+  compile "$preset" $(printf '%s_test ' "$@")
+  for room in "$@"; do
+    log=$build/$preset/tests/$room.log
+    if (cd "$top" && inside env ASAN_OPTIONS=detect_leaks=1:detect_odr_violation=0 LSAN_OPTIONS=suppressions="$top/tools/dev/lsan.txt" \
+          UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=suppressions="$top/tools/dev/tsan.txt" \
+          "$build/$preset/tests/${room}_test" --gtest_brief=1 ${TARN_TEST_FILTER:+--gtest_filter="$TARN_TEST_FILTER"} >"$log" 2>&1); then
+      count_gtest "$log"
+      say "$room: $(sed -n 's/^\[  PASSED  \] //p' "$log" | tail -1) passed"
+    else
+      count_gtest "$log"; [ "$failed" = 0 ] && failed=1
+      failures+=("$room"); tail -n "${TARN_TEST_LINES:-60}" "$log" >&2
+    fi
+  done
+}
+
+test_python() {                               # sets up the virtual environment of the end-to-end tests, pinned
+  local venv=$cache/venv-$(cksum <"$top/tests/requirements.txt" | cut -d' ' -f1)
+  if [ ! -e "$venv/.complete" ]; then
+    rm -rf "$venv"
+    (cd "$top"; timed "installing the tests' Python packages" inside sh -c \
+      "python3 -m venv --system-site-packages '$venv' && '$venv/bin/pip' install -q --no-input -r tests/requirements.txt") >&2 \
+      || fail "pip could not install tests/requirements.txt (it needs the network once)"
+    touch "$venv/.complete"
+  fi
+  echo "$venv/bin/python"
+}
+
+house_test() { (cd "$top"; inside python3 tests/house/house.py) && passed=$((passed + 1)) || { failed=$((failed + 1)); failures+=(house); }; }
+
+e2e_tests() {                                 # PYTEST ARGS…
+  local python log=$build/e2e.log ok bad
+  release_binary; python=$(test_python)
+  # The binary runs as a process of the host; so do the tests, with the root's Python.
+  (cd "$top/tests/e2e" && inside "$python" -m pytest -q -x --tb=short -p no:cacheprovider "$@" 2>&1 | tee "$log" >&2; exit "${PIPESTATUS[0]}") \
+    || { failures+=(e2e); [ "$failed" = 0 ] && failed=0; }
+  ok=$(grep -oE '[0-9]+ passed' "$log" | tail -1 | cut -d' ' -f1); bad=$(grep -oE '[0-9]+ (failed|error)' "$log" | tail -1 | cut -d' ' -f1)
+  passed=$((passed + ${ok:-0})); failed=$((failed + ${bad:-0}))
+}
+
+format_check() {
+  (cd "$top"; sources | xargs inside clang-format-21 --dry-run --Werror) || { failures+=("format: run ./dev fmt"); failed=$((failed + 1)); }
+}
+
+thread_safety() {                             # clang's analysis of the annotations in base/mutex.h
+  local file
+  configure dev
+  (cd "$top"; sources | grep '\.cc$' | grep -v _test.cc | xargs grep -l 'mutex.h' | while read -r file; do
+     inside clang++-21 -fsyntax-only -std=c++23 -Isrc -Iinclude -DTARN_VERSION='""' -isystem /usr/include/jsoncpp -Wthread-safety \
+       -Werror=thread-safety -Wno-everything -Wthread-safety "$file" || exit 1
+   done) || { failures+=(thread-safety); failed=$((failed + 1)); }
+}
+
+finish() {
+  [ ${#failures[@]} = 0 ] || say "failed: ${failures[*]}"
+  [ ${#failures[@]} -gt 0 ] && [ "$failed" = 0 ] && failed=${#failures[@]}
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+  [ "$failed" = 0 ]
+}
+
+dev_fmt()  { (cd "$top"; sources | xargs inside clang-format-21 -i); }
+dev_test() {
+  if [ "${1:-}" = e2e ]; then shift; e2e_tests "$@"; finish; return; fi
+  if [ $# -eq 0 ]; then timed "unit tests" unit_tests dev $(rooms_with_tests); house_test; e2e_tests; else unit_tests dev "$@"; fi
+  finish
+}
+dev_check() {
+  timed "format" format_check; timed "house" house_test
+  timed "unit tests" unit_tests dev $(rooms_with_tests); finish
+}
+dev_tidy() {
+  configure dev
+  local rooms=("$@"); [ $# -eq 0 ] && mapfile -t rooms < <(rooms)
+  local room files=()
+  for room in "${rooms[@]}"; do mapfile -t -O ${#files[@]} files < <(cd "$top"; sources | grep "^src/$room/.*\.cc$" | grep -v _test.cc); done
+  (cd "$top"; printf '%s\n' "${files[@]}" | xargs -P 2 -n 4 bash -c 'exec "$0" "$@"' true) || true
+  (cd "$top"; printf '%s\n' "${files[@]}" | inside xargs -P 2 -n 2 clang-tidy-21 --quiet -p "$build/dev") || { failures+=(tidy); failed=$((failed + 1)); }
+}
+dev_bench() { compile release "$@"; local name; for name in "$@"; do inside "$build/release/bench/$name"; done; }
