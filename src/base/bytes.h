@@ -1,4 +1,5 @@
-// Numbers in and out of byte strings, little endian unless the name says otherwise, and base-128 varints.
+// Numbers in and out of byte strings, little endian unless the name says otherwise, and base-128
+// varints.
 #pragma once
 
 #include <bit>
@@ -10,7 +11,8 @@
 
 namespace tarn {
 
-static_assert(std::endian::native == std::endian::little, "Tarn's formats are written by copying; big-endian hosts need swaps");
+static_assert(std::endian::native == std::endian::little,
+              "Tarn's formats are written by copying; big-endian hosts need swaps");
 
 template <class T>
   requires std::is_trivially_copyable_v<T>
@@ -42,12 +44,17 @@ inline void AppendVarint(std::string* out, uint64_t value) {
   out->push_back(static_cast<char>(value));
 }
 
-constexpr uint64_t ZigZag(int64_t value) { return (static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63); }
-constexpr int64_t UnZigZag(uint64_t value) { return static_cast<int64_t>(value >> 1) ^ -static_cast<int64_t>(value & 1); }
+constexpr uint64_t ZigZag(int64_t value) {
+  return (static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63);
+}
+constexpr int64_t UnZigZag(uint64_t value) {
+  return static_cast<int64_t>(value >> 1) ^ -static_cast<int64_t>(value & 1);
+}
 
 inline void AppendZigZag(std::string* out, int64_t value) { AppendVarint(out, ZigZag(value)); }
 
-/// Read a varint and move past it. returns  false where the bytes end inside it or it is over ten bytes; `in` is then unchanged
+/// Read a varint and move past it. returns  false where the bytes end inside it or it is over ten
+/// bytes; `in` is then unchanged
 inline bool ReadVarint(std::string_view* in, uint64_t* value) {
   uint64_t result = 0;
   for (size_t i = 0; i < in->size() && i < 10; ++i) {

@@ -11,19 +11,32 @@ namespace tarn {
 
 std::string_view KindName(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::kInvalid: return "invalid";
-    case ErrorKind::kUnauthorized: return "unauthorized";
-    case ErrorKind::kNotFound: return "not found";
-    case ErrorKind::kConflict: return "conflict";
-    case ErrorKind::kTooLarge: return "too large";
-    case ErrorKind::kOverloaded: return "overloaded";
-    case ErrorKind::kUnavailable: return "unavailable";
-    case ErrorKind::kUnknownOutcome: return "unknown outcome";
-    case ErrorKind::kCorrupt: return "corrupt";
-    case ErrorKind::kIo: return "io";
-    case ErrorKind::kCancelled: return "cancelled";
-    case ErrorKind::kUnsupported: return "unsupported";
-    case ErrorKind::kInternal: return "internal";
+    case ErrorKind::kInvalid:
+      return "invalid";
+    case ErrorKind::kUnauthorized:
+      return "unauthorized";
+    case ErrorKind::kNotFound:
+      return "not found";
+    case ErrorKind::kConflict:
+      return "conflict";
+    case ErrorKind::kTooLarge:
+      return "too large";
+    case ErrorKind::kOverloaded:
+      return "overloaded";
+    case ErrorKind::kUnavailable:
+      return "unavailable";
+    case ErrorKind::kUnknownOutcome:
+      return "unknown outcome";
+    case ErrorKind::kCorrupt:
+      return "corrupt";
+    case ErrorKind::kIo:
+      return "io";
+    case ErrorKind::kCancelled:
+      return "cancelled";
+    case ErrorKind::kUnsupported:
+      return "unsupported";
+    case ErrorKind::kInternal:
+      return "internal";
   }
   return "internal";
 }
@@ -32,7 +45,8 @@ bool MayRetry(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::kConflict:
     case ErrorKind::kOverloaded:
-    case ErrorKind::kUnavailable: return true;
+    case ErrorKind::kUnavailable:
+      return true;
     case ErrorKind::kInvalid:
     case ErrorKind::kUnauthorized:
     case ErrorKind::kNotFound:
@@ -42,7 +56,8 @@ bool MayRetry(ErrorKind kind) {
     case ErrorKind::kIo:
     case ErrorKind::kCancelled:
     case ErrorKind::kUnsupported:
-    case ErrorKind::kInternal: return false;
+    case ErrorKind::kInternal:
+      return false;
   }
   return false;
 }
@@ -56,10 +71,11 @@ Error FromErrno(int error_number, std::string_view what) {
 
 void Ignore(const Status& status, std::string_view reason) {
   if (status) return;
-  static Counter& ignored =
-      Metrics().GetCounter("tarn_errors_ignored_total", "Errors dropped on purpose; the debug log has each reason.");
+  static Counter& ignored = Metrics().GetCounter(
+      "tarn_errors_ignored_total", "Errors dropped on purpose; the debug log has each reason.");
   ignored.Add(1);
-  Log(LogLevel::kDebug, "base", "error ignored", {{"reason", reason}, {"error", status.error().message()}});
+  Log(LogLevel::kDebug, "base", "error ignored",
+      {{"reason", reason}, {"error", status.error().message()}});
 }
 
 namespace internal {

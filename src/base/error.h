@@ -1,5 +1,6 @@
-// Errors as values. Every fallible function of Tarn returns Result<T> or Status; foreign errors are converted at the
-// door of the library that makes them, and no exception crosses a room's wall. docs/decisions/0002-errors.md says why.
+// Errors as values. Every fallible function of Tarn returns Result<T> or Status; foreign errors are
+// converted at the door of the library that makes them, and no exception crosses a room's wall.
+// docs/decisions/0002-errors.md says why.
 #pragma once
 
 #include <concepts>
@@ -60,9 +61,11 @@ template <class T>
 using Result = std::expected<T, Error>;
 using Status = Result<void>;
 
-/// An error to return: `return Fail(ErrorKind::kInvalid, "expected {} columns, found {}", want, have);`
+/// An error to return: `return Fail(ErrorKind::kInvalid, "expected {} columns, found {}", want,
+/// have);`
 template <class... Arguments>
-std::unexpected<Error> Fail(ErrorKind kind, fmt::format_string<Arguments...> text, Arguments&&... arguments) {
+std::unexpected<Error> Fail(ErrorKind kind, fmt::format_string<Arguments...> text,
+                            Arguments&&... arguments) {
   return std::unexpected(Error(kind, Format(text, std::forward<Arguments>(arguments)...)));
 }
 
@@ -70,7 +73,8 @@ std::unexpected<Error> Fail(ErrorKind kind, fmt::format_string<Arguments...> tex
 template <class T, class... Arguments>
 Result<T> While(Result<T> result, fmt::format_string<Arguments...> text, Arguments&&... arguments) {
   if (!result) {
-    return std::unexpected(std::move(result).error().While(text, std::forward<Arguments>(arguments)...));
+    return std::unexpected(
+        std::move(result).error().While(text, std::forward<Arguments>(arguments)...));
   }
   return result;
 }
@@ -104,14 +108,15 @@ auto Guard(ErrorKind kind, F&& function) -> Result<decltype(function())> {
 
 #define TARN_CONCAT_INNER(a, b) a##b
 #define TARN_CONCAT(a, b) TARN_CONCAT_INNER(a, b)
-#define TARN_TRY_NAMED(name, expression)                        \
-  __extension__({                                               \
-    auto&& name = (expression);                                 \
-    if (!name) [[unlikely]] {                                   \
-      return std::unexpected(std::move(name).error());          \
-    }                                                           \
-    *std::move(name);                                           \
+#define TARN_TRY_NAMED(name, expression)               \
+  __extension__({                                      \
+    auto&& name = (expression);                        \
+    if (!name) [[unlikely]] {                          \
+      return std::unexpected(std::move(name).error()); \
+    }                                                  \
+    *std::move(name);                                  \
   })
 
-/// The value of a Result, or return its error from this function. Not for coroutines (there are none).
+/// The value of a Result, or return its error from this function. Not for coroutines (there are
+/// none).
 #define TRY(expression) TARN_TRY_NAMED(TARN_CONCAT(try_result_, __COUNTER__), expression)

@@ -4,6 +4,8 @@
 
 namespace tarn {
 
-std::string VFormat(fmt::string_view text, fmt::format_args arguments) { return fmt::vformat(text, arguments); }
+std::string VFormat(fmt::string_view text, fmt::format_args arguments) {
+  return fmt::vformat(text, arguments);
+}
 
 }  // namespace tarn

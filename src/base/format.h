@@ -1,4 +1,5 @@
-// Text from a format string: fmt's checked templates behind one out-of-line call, so that headers stay cheap to parse
+// Text from a format string: fmt's checked templates behind one out-of-line call, so that headers
+// stay cheap to parse
 // (<format> costs a second a file; this costs a tenth).
 #pragma once
 

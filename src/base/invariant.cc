@@ -6,7 +6,9 @@
 namespace tarn::internal {
 
 void InvariantFailed(const char* condition, const char* what, const char* file, int line) {
-  std::fprintf(stderr, "{\"level\":\"fatal\",\"msg\":\"invariant broken: %s\",\"condition\":\"%s\",\"at\":\"%s:%d\"}\n",
+  std::fprintf(stderr,
+               "{\"level\":\"fatal\",\"msg\":\"invariant broken: "
+               "%s\",\"condition\":\"%s\",\"at\":\"%s:%d\"}\n",
                what, condition, file, line);
   std::fflush(stderr);
   std::abort();

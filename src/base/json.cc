@@ -12,13 +12,20 @@ constexpr size_t kDepthMax = 512;
 Result<Json> Convert(const simdjson::dom::element& element) {
   using Type = simdjson::dom::element_type;
   switch (element.type()) {
-    case Type::NULL_VALUE: return Json();
-    case Type::BOOL: return Json(bool(element));
-    case Type::INT64: return Json(int64_t(element));
-    case Type::UINT64: return Json(static_cast<double>(uint64_t(element)));
-    case Type::DOUBLE: return Json(double(element));
-    case Type::BIGINT: return Fail(ErrorKind::kInvalid, "an integer beyond 64 bits");
-    case Type::STRING: return Json(std::string_view(element));
+    case Type::NULL_VALUE:
+      return Json();
+    case Type::BOOL:
+      return Json(bool(element));
+    case Type::INT64:
+      return Json(int64_t(element));
+    case Type::UINT64:
+      return Json(static_cast<double>(uint64_t(element)));
+    case Type::DOUBLE:
+      return Json(double(element));
+    case Type::BIGINT:
+      return Fail(ErrorKind::kInvalid, "an integer beyond 64 bits");
+    case Type::STRING:
+      return Json(std::string_view(element));
     case Type::ARRAY: {
       Json::Array items;
       for (const auto item : simdjson::dom::array(element)) items.push_back(TRY(Convert(item)));
@@ -37,16 +44,21 @@ Result<Json> Convert(const simdjson::dom::element& element) {
 
 // Length of the UTF-8 sequence at `at`, or 0 where it is none.
 size_t SequenceLength(std::string_view text, size_t at) {
-  const auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto byte = [&](size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
   const unsigned lead = byte(at);
   if (lead < 0x80) return 1;
-  const size_t length = lead >= 0xc2 && lead <= 0xdf ? 2 : lead >= 0xe0 && lead <= 0xef ? 3 : lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
+  const size_t length = lead >= 0xc2 && lead <= 0xdf   ? 2
+                        : lead >= 0xe0 && lead <= 0xef ? 3
+                        : lead >= 0xf0 && lead <= 0xf4 ? 4
+                                                       : 0;
   for (size_t i = 1; i < length; ++i) {
     if ((byte(at + i) & 0xc0) != 0x80) return 0;
   }
   const unsigned second = byte(at + 1);
-  if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) ||
-      (lead == 0xf4 && second > 0x8f)) {
+  if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
+      (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f)) {
     return 0;
   }
   return length;
@@ -128,11 +140,13 @@ void DumpTo(const Json& json, int level, std::string* out) {
 
 Result<Json> Json::Parse(std::string_view text) {
   thread_local simdjson::dom::parser parser;
-  if (parser.max_depth() != kDepthMax && parser.allocate(text.size() + 1, kDepthMax) != simdjson::SUCCESS) {
+  if (parser.max_depth() != kDepthMax &&
+      parser.allocate(text.size() + 1, kDepthMax) != simdjson::SUCCESS) {
     return Fail(ErrorKind::kTooLarge, "no memory to parse {} bytes of JSON", text.size());
   }
   const auto document = parser.parse(text.data(), text.size());
-  if (document.error()) return Fail(ErrorKind::kInvalid, "not JSON: {}", simdjson::error_message(document.error()));
+  if (document.error())
+    return Fail(ErrorKind::kInvalid, "not JSON: {}", simdjson::error_message(document.error()));
   return Convert(document.value_unsafe());
 }
 
@@ -172,7 +186,8 @@ void Json::Push(Json value) {
 
 namespace {
 
-Result<const Json*> Required(const Json& object, std::string_view name, bool (Json::*is_kind)() const, std::string_view kind) {
+Result<const Json*> Required(const Json& object, std::string_view name,
+                             bool (Json::*is_kind)() const, std::string_view kind) {
   const Json* member = object.Find(name);
   if (member == nullptr) return Fail(ErrorKind::kInvalid, "'{}' is missing", name);
   if (!(member->*is_kind)()) return Fail(ErrorKind::kInvalid, "'{}' is not {}", name, kind);
@@ -190,8 +205,12 @@ Result<int64_t> Json::GetInt(std::string_view name) const {
 Result<bool> Json::GetBool(std::string_view name) const {
   return TRY(Required(*this, name, &Json::is_bool, "a boolean"))->as_bool();
 }
-Result<const Json*> Json::GetArray(std::string_view name) const { return Required(*this, name, &Json::is_array, "an array"); }
-Result<const Json*> Json::GetObject(std::string_view name) const { return Required(*this, name, &Json::is_object, "an object"); }
+Result<const Json*> Json::GetArray(std::string_view name) const {
+  return Required(*this, name, &Json::is_array, "an array");
+}
+Result<const Json*> Json::GetObject(std::string_view name) const {
+  return Required(*this, name, &Json::is_object, "an object");
+}
 
 std::string QuoteJson(std::string_view text) {
   std::string out;

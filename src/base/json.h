@@ -1,5 +1,5 @@
-// Small JSON documents as values: metadata files, request envelopes, configuration, replies. Members keep their order.
-// Records never come through here: shape/ reads those.
+// Small JSON documents as values: metadata files, request envelopes, configuration, replies.
+// Members keep their order. Records never come through here: shape/ reads those.
 #pragma once
 
 #include <cstdint>
@@ -59,7 +59,9 @@ class Json {
   // The value itself; the kind must have been asked for first.
   bool as_bool() const { return std::get<bool>(value_); }
   int64_t as_int() const { return std::get<int64_t>(value_); }
-  double as_double() const { return is_int() ? static_cast<double>(as_int()) : std::get<double>(value_); }
+  double as_double() const {
+    return is_int() ? static_cast<double>(as_int()) : std::get<double>(value_);
+  }
   const std::string& as_string() const { return std::get<std::string>(value_); }
   const Array& as_array() const { return std::get<Array>(value_); }
   Array& as_array() { return std::get<Array>(value_); }

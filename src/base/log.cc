@@ -16,7 +16,8 @@ LogSettings g_settings;
 
 spdlog::logger& Logger() {
   static const std::shared_ptr<spdlog::logger> logger = [] {
-    auto made = std::make_shared<spdlog::logger>("tarn", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    auto made =
+        std::make_shared<spdlog::logger>("tarn", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     made->set_pattern("%v");
     made->set_level(spdlog::level::trace);
     made->flush_on(spdlog::level::trace);
@@ -27,34 +28,42 @@ spdlog::logger& Logger() {
 
 std::string_view LevelName(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return "debug";
-    case LogLevel::kInfo: return "info";
-    case LogLevel::kWarn: return "warn";
-    case LogLevel::kError: return "error";
+    case LogLevel::kDebug:
+      return "debug";
+    case LogLevel::kInfo:
+      return "info";
+    case LogLevel::kWarn:
+      return "warn";
+    case LogLevel::kError:
+      return "error";
   }
   return "error";
 }
 
 std::string Now() {
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return FormatTimestamp(std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count(), TimeStyle::kIsoUtc);
+  return FormatTimestamp(std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count(),
+                         TimeStyle::kIsoUtc);
 }
 
 }  // namespace
 
 void ConfigureLog(const LogSettings& settings) { g_settings = settings; }
 
-void Log(LogLevel level, std::string_view component, std::string_view message, std::initializer_list<LogField> fields) {
+void Log(LogLevel level, std::string_view component, std::string_view message,
+         std::initializer_list<LogField> fields) {
   if (level < g_settings.level) return;
   std::string line;
   if (g_settings.json) {
-    line = Format("{{\"ts\":\"{}\",\"level\":\"{}\",\"component\":{},\"msg\":{}", Now(), LevelName(level),
-                  QuoteJson(component), QuoteJson(message));
-    for (const LogField& field : fields) line += Format(",{}:{}", QuoteJson(field.name), QuoteJson(field.value));
+    line = Format("{{\"ts\":\"{}\",\"level\":\"{}\",\"component\":{},\"msg\":{}", Now(),
+                  LevelName(level), QuoteJson(component), QuoteJson(message));
+    for (const LogField& field : fields)
+      line += Format(",{}:{}", QuoteJson(field.name), QuoteJson(field.value));
     line += "}";
   } else {
     line = Format("{} {:5} {}", Now().substr(11, 12), LevelName(level), message);
-    for (const LogField& field : fields) line += Format(" {}={}", field.name, QuoteJson(field.value));
+    for (const LogField& field : fields)
+      line += Format(" {}={}", field.name, QuoteJson(field.value));
   }
   Logger().log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
 }

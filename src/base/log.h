@@ -1,4 +1,5 @@
-// Structured log lines on stderr: JSON where stderr is no terminal, readable text where it is one. Never record bodies.
+// Structured log lines on stderr: JSON where stderr is no terminal, readable text where it is one.
+// Never record bodies.
 #pragma once
 
 #include <initializer_list>
@@ -23,7 +24,8 @@ void ConfigureLog(const LogSettings& settings);
 /// A value of a log line: text, or a number printed as text.
 struct LogField {
   template <class T>
-  LogField(std::string_view field_name, const T& field_value) : name(field_name), value(Format("{}", field_value)) {}
+  LogField(std::string_view field_name, const T& field_value)
+      : name(field_name), value(Format("{}", field_value)) {}
   std::string_view name;
   std::string value;
 };

@@ -43,15 +43,18 @@ std::string RenderLabels(const Labels& labels) {
 
 std::string Braced(const std::string& labels) { return labels.empty() ? "" : "{" + labels + "}"; }
 
-void RenderHistogram(const std::string& name, const std::string& labels, const Histogram& histogram, std::string* out) {
+void RenderHistogram(const std::string& name, const std::string& labels, const Histogram& histogram,
+                     std::string* out) {
   const std::string comma = labels.empty() ? "" : ",";
   uint64_t total = 0;
   for (size_t i = 0; i < Histogram::kBuckets; ++i) {
     total += histogram.bucket(i);
-    const std::string bound = i + 1 < Histogram::kBuckets ? Format("{}", Histogram::kBounds[i]) : "+Inf";
+    const std::string bound =
+        i + 1 < Histogram::kBuckets ? Format("{}", Histogram::kBounds[i]) : "+Inf";
     *out += Format("{}_bucket{{{}{}le=\"{}\"}} {}\n", name, labels, comma, bound, total);
   }
-  *out += Format("{}_sum{} {}\n{}_count{} {}\n", name, Braced(labels), histogram.sum(), name, Braced(labels), total);
+  *out += Format("{}_sum{} {}\n{}_count{} {}\n", name, Braced(labels), histogram.sum(), name,
+                 Braced(labels), total);
 }
 
 }  // namespace
@@ -91,7 +94,8 @@ Gauge& MetricsRegistry::GetGauge(std::string_view name, std::string_view help, L
   return *series.gauge;
 }
 
-Histogram& MetricsRegistry::GetHistogram(std::string_view name, std::string_view help, Labels labels) {
+Histogram& MetricsRegistry::GetHistogram(std::string_view name, std::string_view help,
+                                         Labels labels) {
   MutexLock lock(state_->mutex);
   Series& series = state_->Get(name, help, labels);
   if (!series.histogram) series.histogram = std::make_unique<Histogram>();

@@ -1,5 +1,6 @@
-// Counters, gauges and histograms of this process, and their Prometheus text. Names are `tarn_…`, base units are seconds
-// and bytes, counters end in `_total`; labels are few and bounded (stream and table names at most).
+// Counters, gauges and histograms of this process, and their Prometheus text. Names are `tarn_…`,
+// base units are seconds and bytes, counters end in `_total`; labels are few and bounded (stream
+// and table names at most).
 #pragma once
 
 #include <atomic>
@@ -37,8 +38,9 @@ class Gauge {
 /// Threads: any.
 class Histogram {
  public:
-  static constexpr double kBounds[] = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                       0.1,    0.25,    0.5,    1,     2.5,    5,     10,   30,    60};
+  static constexpr double kBounds[] = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
+                                       0.01,   0.025,   0.05,   0.1,   0.25,   0.5,
+                                       1,      2.5,     5,      10,    30,     60};
   static constexpr size_t kBuckets = sizeof(kBounds) / sizeof(kBounds[0]) + 1;
 
   void Observe(double seconds);

@@ -1,5 +1,5 @@
-// std::mutex with clang's thread-safety annotations. GCC ignores them; `./dev tidy` runs clang over them and fails on a
-// guarded member that is touched without its lock.
+// std::mutex with clang's thread-safety annotations. GCC ignores them; `./dev tidy` runs clang over
+// them and fails on a guarded member that is touched without its lock.
 #pragma once
 
 #include <chrono>
@@ -31,7 +31,9 @@ class TARN_THREAD(capability("mutex")) Mutex {
 /// Holds a Mutex from here to the end of the scope.
 class TARN_THREAD(scoped_lockable) MutexLock {
  public:
-  explicit MutexLock(Mutex& mutex) TARN_THREAD(acquire_capability(mutex)) : mutex_(mutex) { mutex_.Lock(); }
+  explicit MutexLock(Mutex& mutex) TARN_THREAD(acquire_capability(mutex)) : mutex_(mutex) {
+    mutex_.Lock();
+  }
   ~MutexLock() TARN_THREAD(release_capability()) { mutex_.Unlock(); }
   MutexLock(const MutexLock&) = delete;
   MutexLock& operator=(const MutexLock&) = delete;

@@ -1,4 +1,5 @@
-// Ids that cannot be mixed up: each has its own type, compares and hashes like its number, and converts to nothing.
+// Ids that cannot be mixed up: each has its own type, compares and hashes like its number, and
+// converts to nothing.
 #pragma once
 
 #include <compare>
@@ -8,7 +9,8 @@
 
 namespace tarn {
 
-/// An id made of an integer. Tag is an incomplete type of the id's own: `using Lsn = StrongId<struct LsnTag, uint64_t>;`
+/// An id made of an integer. Tag is an incomplete type of the id's own: `using Lsn =
+/// StrongId<struct LsnTag, uint64_t>;`
 template <class Tag, class Number>
 class StrongId {
  public:
@@ -25,5 +27,7 @@ class StrongId {
 
 template <class Tag, class Number>
 struct std::hash<tarn::StrongId<Tag, Number>> {
-  size_t operator()(tarn::StrongId<Tag, Number> id) const noexcept { return std::hash<Number>()(id.number()); }
+  size_t operator()(tarn::StrongId<Tag, Number> id) const noexcept {
+    return std::hash<Number>()(id.number());
+  }
 };

@@ -22,7 +22,9 @@ CivilDate CivilFromDays(int64_t days);
 bool IsValidCivil(CivilDate date);
 
 /// Division that rounds towards minus infinity, as the calendar wants it before 1970.
-constexpr int64_t FloorDivide(int64_t value, int64_t by) { return value / by - (value % by != 0 && (value % by < 0) != (by < 0)); }
+constexpr int64_t FloorDivide(int64_t value, int64_t by) {
+  return value / by - (value % by != 0 && (value % by < 0) != (by < 0));
+}
 
 enum class TimeStyle {
   kIsoUtc,   ///< 2026-11-21T08:48:41.954871Z
@@ -31,7 +33,7 @@ enum class TimeStyle {
 
 /// returns  the text with six digits of fraction
 std::string FormatTimestamp(int64_t micros, TimeStyle style);
-std::string FormatDate(int64_t days);             ///< 2026-11-21
-std::string FormatTimeOfDay(int64_t micros);      ///< 08:48:41.954871
+std::string FormatDate(int64_t days);         ///< 2026-11-21
+std::string FormatTimeOfDay(int64_t micros);  ///< 08:48:41.954871
 
 }  // namespace tarn

@@ -1,6 +1,7 @@
-// The catalog: which tables there are, their snapshots, and the commit rule. SQLite laid out as Iceberg's JdbcCatalog/SqlCatalog
-// (schema V1, catalog name `tarn`), so PyIceberg and Spark open it without Tarn; Iceberg v2 metadata beside the data.
-// ARCHITECTURE.md has the commit rule and its crash story; docs/formats/catalog.md the tables.
+// The catalog: which tables there are, their snapshots, and the commit rule. SQLite laid out as
+// Iceberg's JdbcCatalog/SqlCatalog (schema V1, catalog name `tarn`), so PyIceberg and Spark open it
+// without Tarn; Iceberg v2 metadata beside the data. ARCHITECTURE.md has the commit rule and its
+// crash story; docs/formats/catalog.md the tables.
 #pragma once
 
 #include <cstdint>
@@ -38,12 +39,12 @@ struct SnapshotSummary {
 struct Table {
   schema::TableName name;
   std::string uuid;
-  std::string location;           ///< URI, no slash at the end
+  std::string location;  ///< URI, no slash at the end
   std::string metadata_uri;
-  schema::TableSchema schema;     ///< the current one
+  schema::TableSchema schema;  ///< the current one
   std::vector<schema::TableSchema> schemas;
   std::vector<schema::PartitionSpec> specs;
-  schema::PartitionSpec spec;     ///< the default one
+  schema::PartitionSpec spec;  ///< the default one
   std::optional<SnapshotId> current;
   std::vector<SnapshotSummary> snapshots;
   std::map<std::string, std::string> properties;
@@ -52,17 +53,17 @@ struct Table {
 
 struct NewTable {
   schema::TableName name;
-  std::vector<schema::Field> columns;   ///< ids 0: given here
-  std::string partition_by;             ///< as ParsePartitionSpec reads it; empty: not partitioned
-  std::string location;                 ///< URI; empty: <bucket lake>/<database>/<table>
+  std::vector<schema::Field> columns;  ///< ids 0: given here
+  std::string partition_by;            ///< as ParsePartitionSpec reads it; empty: not partitioned
+  std::string location;                ///< URI; empty: <bucket lake>/<database>/<table>
   std::map<std::string, std::string> properties;
 };
 
 /// Rows and progress of one table in a commit.
 struct TableAppend {
   schema::TableName name;
-  int32_t schema_id = 0;          ///< that the files were written with
-  schema::DataFiles files;        ///< may be empty where only the watermark moves
+  int32_t schema_id = 0;    ///< that the files were written with
+  schema::DataFiles files;  ///< may be empty where only the watermark moves
   /// `<node>.<shard>`: the table's watermark must be `from` (kConflict otherwise) and becomes `to`.
   struct Progress {
     std::string key;
@@ -80,7 +81,7 @@ struct StreamRow {
 };
 
 struct CatalogOptions {
-  std::string path;               ///< <data>/catalog.db
+  std::string path;  ///< <data>/catalog.db
   std::string default_bucket = "lake";
   int64_t snapshot_age_max_ms = 5LL * 24 * 3600 * 1000;
   size_t snapshots_max = 1000;
@@ -88,13 +89,18 @@ struct CatalogOptions {
   size_t manifests_merge_min = 32;  ///< that many small manifests are merged into one by an append
 };
 
-/// Threads: any. Every call may wait for SQLite and the store; none is made on a path that an acknowledgement waits for.
+/// Threads: any. Every call may wait for SQLite and the store; none is made on a path that an
+/// acknowledgement waits for.
 class Catalog {
  public:
   /// errors   kIo, kCorrupt (catalog.db), kUnsupported (a newer layout)
-  static Result<std::unique_ptr<Catalog>> Open(CatalogOptions options, store::Buckets& buckets, os::Clock& clock, os::Entropy& entropy);
-  /// As Open, for a reader beside a running server: takes no locks that a writer could wait for, writes nothing.
-  static Result<std::unique_ptr<Catalog>> OpenReadOnly(CatalogOptions options, store::Buckets& buckets, os::Clock& clock, os::Entropy& entropy);
+  static Result<std::unique_ptr<Catalog>> Open(CatalogOptions options, store::Buckets& buckets,
+                                               os::Clock& clock, os::Entropy& entropy);
+  /// As Open, for a reader beside a running server: takes no locks that a writer could wait for,
+  /// writes nothing.
+  static Result<std::unique_ptr<Catalog>> OpenReadOnly(CatalogOptions options,
+                                                       store::Buckets& buckets, os::Clock& clock,
+                                                       os::Entropy& entropy);
   virtual ~Catalog() = default;
 
   virtual Result<std::vector<std::string>> ListDatabases() = 0;
@@ -102,35 +108,44 @@ class Catalog {
   virtual Status CreateDatabase(const std::string& database) = 0;
   virtual Result<std::vector<schema::TableName>> ListTables(const std::string& database) = 0;
 
-  /// errors  kNotFound, kUnavailable (busy too long), kCorrupt (metadata file), kUnsupported (format v3 and what else Tarn does not read: named)
+  /// errors  kNotFound, kUnavailable (busy too long), kCorrupt (metadata file), kUnsupported
+  /// (format v3 and what else Tarn does not read: named)
   virtual Result<Table> LoadTable(const schema::TableName& name) = 0;
 
-  /// What a query reads: schema, specs, watermarks, files. in  at: a snapshot of the table; none: the current one
-  /// errors  kNotFound (no such snapshot), kUnsupported (delete files: named), kCorrupt, kUnavailable
-  virtual Result<schema::Snapshot> LoadSnapshot(const Table& table, std::optional<SnapshotId> at) = 0;
+  /// What a query reads: schema, specs, watermarks, files. in  at: a snapshot of the table; none:
+  /// the current one errors  kNotFound (no such snapshot), kUnsupported (delete files: named),
+  /// kCorrupt, kUnavailable
+  virtual Result<schema::Snapshot> LoadSnapshot(const Table& table,
+                                                std::optional<SnapshotId> at) = 0;
 
   /// errors  kConflict (exists), kInvalid, kUnknownOutcome
   virtual Result<Table> CreateTable(const NewTable& table) = 0;
   /// Several in one transaction: all or none.
   virtual Result<std::vector<Table>> CreateTables(const std::vector<NewTable>& tables) = 0;
 
-  /// Add columns, or struct members at any depth; fields that are already there with the same type are left alone. Ids are given here; conflicts
-  /// with other writers are retried.
+  /// Add columns, or struct members at any depth; fields that are already there with the same type
+  /// are left alone. Ids are given here; conflicts with other writers are retried.
   ///
   /// returns  the table after it
   /// errors   kInvalid (a type that differs: named), kUnknownOutcome, kUnavailable
-  virtual Result<Table> AddColumns(const schema::TableName& name, const std::vector<schema::Field>& columns) = 0;
+  virtual Result<Table> AddColumns(const schema::TableName& name,
+                                   const std::vector<schema::Field>& columns) = 0;
 
-  /// Commit appends to several tables in one transaction: all or none. Conflicts with other writers are retried inside, watermarks checked
-  /// each time; after an unknown outcome the catalog is read until it tells, and nothing is deleted.
+  /// Commit appends to several tables in one transaction: all or none. Conflicts with other writers
+  /// are retried inside, watermarks checked each time; after an unknown outcome the catalog is read
+  /// until it tells, and nothing is deleted.
   ///
   /// returns  the tables after it, in order
-  /// errors   kConflict: a watermark is not at `from`. The error tells nothing was applied. kUnknownOutcome: asked long enough, still not known:
-  ///          read the watermark before anything else. kNotFound, kUnavailable, kIo: nothing was applied
+  /// errors   kConflict: a watermark is not at `from`. The error tells nothing was applied.
+  /// kUnknownOutcome: asked long enough, still not known:
+  ///          read the watermark before anything else. kNotFound, kUnavailable, kIo: nothing was
+  ///          applied
   virtual Result<std::vector<Table>> CommitAppends(const std::vector<TableAppend>& appends) = 0;
 
-  /// URIs of objects under the table's data prefix whose names start with `stem_prefix` and that no snapshot of the table lists.
-  virtual Result<std::vector<std::string>> FindUnreferenced(const Table& table, const std::string& stem_prefix) = 0;
+  /// URIs of objects under the table's data prefix whose names start with `stem_prefix` and that no
+  /// snapshot of the table lists.
+  virtual Result<std::vector<std::string>> FindUnreferenced(const Table& table,
+                                                            const std::string& stem_prefix) = 0;
 
   // Streams: definitions are flow's own JSON.
   /// Give a new id and keep the definition. errors  kConflict: the name is taken

@@ -6,7 +6,8 @@
 
 namespace tarn::codec {
 
-/// CRC-32C (Castagnoli), as iSCSI and Parquet's neighbours use it. in  seed: 0, or the result for the bytes before
+/// CRC-32C (Castagnoli), as iSCSI and Parquet's neighbours use it. in  seed: 0, or the result for
+/// the bytes before
 uint32_t Crc32c(std::string_view bytes, uint32_t seed = 0);
 
 /// XXH3, 64 bits.

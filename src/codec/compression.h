@@ -18,14 +18,16 @@ Result<Compression> ParseCompression(std::string_view name);
 
 /// How far outside bytes may inflate.
 struct InflateLimits {
-  size_t bytes_max = 20u << 20;       ///< of the inflated result
-  size_t ratio_max = 100;             ///< inflated : deflated, counted after the first MiB
+  size_t bytes_max = 20u << 20;  ///< of the inflated result
+  size_t ratio_max = 100;        ///< inflated : deflated, counted after the first MiB
 };
 
 /// Inflate all of `bytes` (several gzip members or zstd frames in a row included).
 ///
-/// errors  kTooLarge (over a limit: stopped there, the memory freed), kInvalid (not of this compression, or cut short)
-Result<std::string> Decompress(Compression compression, std::string_view bytes, const InflateLimits& limits);
+/// errors  kTooLarge (over a limit: stopped there, the memory freed), kInvalid (not of this
+/// compression, or cut short)
+Result<std::string> Decompress(Compression compression, std::string_view bytes,
+                               const InflateLimits& limits);
 
 /// in       level: of the codec; 0 is its default
 /// errors   kInternal

@@ -1,5 +1,6 @@
-// Column buffers: rows of one schema in the shape Parquet wants (values or dictionary codes, levels, null counts), so that
-// writing a file copies bytes instead of building them. docs/decisions/0003-own-columns.md says why not Arrow.
+// Column buffers: rows of one schema in the shape Parquet wants (values or dictionary codes,
+// levels, null counts), so that writing a file copies bytes instead of building them.
+// docs/decisions/0003-own-columns.md says why not Arrow.
 #pragma once
 
 #include <arrow/type_fwd.h>
@@ -29,10 +30,13 @@ class Batch {
   /// Add all rows of `rows`; their bytes are copied.
   void Append(const RowSlots& rows);
 
-  /// Add the rows of `source` that `targets` sends here: the scatter of one batch to the batches of its partitions, leaf by leaf.
+  /// Add the rows of `source` that `targets` sends here: the scatter of one batch to the batches of
+  /// its partitions, leaf by leaf.
   ///
-  /// in       source: of the same layout; target_of_row: an index into `targets` for each of its rows, in order
-  static void Scatter(const Batch& source, std::span<const uint32_t> target_of_row, std::span<Batch* const> targets);
+  /// in       source: of the same layout; target_of_row: an index into `targets` for each of its
+  /// rows, in order
+  static void Scatter(const Batch& source, std::span<const uint32_t> target_of_row,
+                      std::span<Batch* const> targets);
 
   /// Forget the rows, keep the memory.
   void Clear();

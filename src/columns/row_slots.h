@@ -1,5 +1,6 @@
-// Up to 256 rows between a parser and the column buffers: the parser fills slots row by row, the buffers take them column by
-// column, which lets them hash, prefetch and probe a whole column at once (docs/performance.md says what that is worth).
+// Up to 256 rows between a parser and the column buffers: the parser fills slots row by row, the
+// buffers take them column by column, which lets them hash, prefetch and probe a whole column at
+// once (docs/performance.md says what that is worth).
 #pragma once
 
 #include <cstdint>
@@ -13,8 +14,8 @@
 
 namespace tarn::columns {
 
-/// One value. Booleans and integers in `integer` (date: days; time and timestamps: µs; decimals up to 18 digits: unscaled), double and float
-/// in `real`, bytes (and kFixed) in `bytes` + `length`.
+/// One value. Booleans and integers in `integer` (date: days; time and timestamps: µs; decimals up
+/// to 18 digits: unscaled), double and float in `real`, bytes (and kFixed) in `bytes` + `length`.
 struct Slot {
   union {
     int64_t integer;
@@ -24,12 +25,13 @@ struct Slot {
   uint32_t length;
 };
 
-/// Rows in slots. A row is filled between BeginRow and EndRow, or dropped by AbandonRow, which leaves no trace.
+/// Rows in slots. A row is filled between BeginRow and EndRow, or dropped by AbandonRow, which
+/// leaves no trace.
 ///
-/// A leaf that is not repeated holds one slot and one definition level a row (unset: level 0, null at the top). A repeated leaf holds any
-/// number of entries a row, each with both levels; a row with none gets one entry of (0, 0) at EndRow.
-/// Bytes that slots point to must live until Clear; Allocate gives some that do.
-/// Threads: one at a time.
+/// A leaf that is not repeated holds one slot and one definition level a row (unset: level 0, null
+/// at the top). A repeated leaf holds any number of entries a row, each with both levels; a row
+/// with none gets one entry of (0, 0) at EndRow. Bytes that slots point to must live until Clear;
+/// Allocate gives some that do. Threads: one at a time.
 class RowSlots {
  public:
   static constexpr uint32_t kRowsMax = 256;
@@ -44,18 +46,21 @@ class RowSlots {
   void EndRow();
   void AbandonRow();
 
-  /// Set the slot of a leaf that is not repeated, in the open row. A later call in the same row replaces it (last duplicate key wins).
+  /// Set the slot of a leaf that is not repeated, in the open row. A later call in the same row
+  /// replaces it (last duplicate key wins).
   Slot& Set(int leaf, uint8_t definition) {
     const size_t at = size_t{rows_} * leaf_count_ + static_cast<size_t>(leaf);
     definitions_[at] = definition;
     return slots_[at];
   }
-  /// Set the levels of all leaves of a node to "null here" in the open row: what is present above it ends at this level.
+  /// Set the levels of all leaves of a node to "null here" in the open row: what is present above
+  /// it ends at this level.
   void SetNull(const Node& node, uint8_t definition);
 
   /// Add an entry to a repeated leaf of the open row.
   Slot& Push(int leaf, uint8_t definition, uint8_t repetition);
-  /// Forget what the open row pushed to the repeated leaves of a node (a duplicate key starts over).
+  /// Forget what the open row pushed to the repeated leaves of a node (a duplicate key starts
+  /// over).
   void ForgetPushed(const Node& node);
 
   /// Memory for bytes that must be made (unescaped strings, JSON text). Valid until Clear.
@@ -65,7 +70,7 @@ class RowSlots {
   void Clear();
 
   // What the column buffers read.
-  const Slot* slots(int leaf) const { return slots_.data() + leaf; }             ///< stride() apart
+  const Slot* slots(int leaf) const { return slots_.data() + leaf; }  ///< stride() apart
   const uint8_t* definitions(int leaf) const { return definitions_.data() + leaf; }
   size_t stride() const { return leaf_count_; }
 
@@ -75,14 +80,16 @@ class RowSlots {
     std::vector<uint8_t> repetitions;
     std::vector<uint32_t> row_starts;  ///< rows() + 1 offsets
   };
-  const Entries& entries(int leaf) const { return *entries_[static_cast<size_t>(leaf)]; }  ///< repeated leaves only
+  const Entries& entries(int leaf) const {
+    return *entries_[static_cast<size_t>(leaf)];
+  }  ///< repeated leaves only
 
  private:
   std::shared_ptr<const Layout> layout_;
   size_t leaf_count_;
   uint32_t rows_ = 0;
-  std::vector<Slot> slots_;            // row-major
-  std::vector<uint8_t> definitions_;   // row-major
+  std::vector<Slot> slots_;                        // row-major
+  std::vector<uint8_t> definitions_;               // row-major
   std::vector<std::unique_ptr<Entries>> entries_;  // by leaf; null where not repeated
   std::vector<std::unique_ptr<char[]>> arena_;
   size_t arena_used_ = 0;

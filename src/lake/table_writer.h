@@ -1,5 +1,5 @@
-// Batches to partitioned Parquet files in a bucket: routing, encoding, putting. What it returns is for the catalog to commit;
-// until then nobody reads it.
+// Batches to partitioned Parquet files in a bucket: routing, encoding, putting. What it returns is
+// for the catalog to commit; until then nobody reads it.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +18,12 @@ namespace tarn::lake {
 
 struct WriteOptions {
   codec::Compression compression = codec::Compression::kZstd;  ///< zstd, none; snappy and gzip too
-  int level = 1;                          ///< of the codec
+  int level = 1;                                               ///< of the codec
   size_t row_group_rows_max = 122'880;
   size_t row_group_bytes_max = 128u << 20;  ///< of uncompressed pages
   size_t page_bytes_max = 1u << 20;
-  size_t file_bytes_max = 512u << 20;     ///< then the next file of the partition begins
-  size_t memory_bytes_max = 512u << 20;   ///< over it the largest partition's rows are encoded early
+  size_t file_bytes_max = 512u << 20;    ///< then the next file of the partition begins
+  size_t memory_bytes_max = 512u << 20;  ///< over it the largest partition's rows are encoded early
 };
 
 /// Where files of one attempt go: `<data_prefix>/<partition path>/<file_stem>-<n>.parquet`.
@@ -37,8 +37,10 @@ struct FileNaming {
 class TableWriter {
  public:
   /// in  store, schema: lent for the writer's life
-  static Result<std::unique_ptr<TableWriter>> Make(store::ObjectStore& store, std::shared_ptr<const columns::Layout> layout,
-                                                   schema::PartitionSpec spec, FileNaming naming, WriteOptions options);
+  static Result<std::unique_ptr<TableWriter>> Make(store::ObjectStore& store,
+                                                   std::shared_ptr<const columns::Layout> layout,
+                                                   schema::PartitionSpec spec, FileNaming naming,
+                                                   WriteOptions options);
   ~TableWriter();
 
   /// Route and buffer a batch's rows; encodes row groups that became full.

@@ -38,7 +38,8 @@ class HttpClient {
   /// Send and wait. A reply of any status is a reply.
   ///
   /// in       body_bytes_max: of the reply
-  /// errors   kUnavailable (no connection), kUnknownOutcome (sent, no whole reply), kTooLarge, kInvalid (URL)
+  /// errors   kUnavailable (no connection), kUnknownOutcome (sent, no whole reply), kTooLarge,
+  /// kInvalid (URL)
   Result<HttpReply> Send(const HttpRequest& request, size_t body_bytes_max = 256u << 20);
 
  private:

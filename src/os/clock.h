@@ -1,4 +1,5 @@
-// Time and randomness as interfaces: no room reads the machine's clock or entropy by itself, so tests can simulate both.
+// Time and randomness as interfaces: no room reads the machine's clock or entropy by itself, so
+// tests can simulate both.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,8 @@ namespace tarn::os {
 class Clock {
  public:
   virtual ~Clock() = default;
-  /// Wall time, microseconds since 1970 UTC. It may jump either way: no decision about order or deletion rests on it.
+  /// Wall time, microseconds since 1970 UTC. It may jump either way: no decision about order or
+  /// deletion rests on it.
   virtual int64_t NowMicros() = 0;
   /// Microseconds since some start, never going back.
   virtual int64_t SteadyMicros() = 0;

@@ -1,5 +1,6 @@
-// Files and directories as Tarn needs them: an interface, so that a test can put a faulty disk beneath any room. The real
-// one is PosixFiles; the twin that forgets what was not synced, tears writes and fails the n-th call is FaultyFiles.
+// Files and directories as Tarn needs them: an interface, so that a test can put a faulty disk
+// beneath any room. The real one is PosixFiles; the twin that forgets what was not synced, tears
+// writes and fails the n-th call is FaultyFiles.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,8 @@ class File {
   /// errors   kIo (the range is then unknown: do not trust it, do not write it again)
   virtual Status WriteAt(uint64_t offset, std::string_view bytes) = 0;
 
-  /// fdatasync: what was written is on disk. errors  kIo: the file's state is unknown for ever; never sync it again
+  /// fdatasync: what was written is on disk. errors  kIo: the file's state is unknown for ever;
+  /// never sync it again
   virtual Status SyncData() = 0;
   /// fsync: data and size. errors  as SyncData
   virtual Status Sync() = 0;
@@ -65,7 +67,8 @@ class Files {
   virtual Result<FileInfo> Stat(const std::string& path) = 0;
   /// returns  names (not paths) in the directory, sorted; errors  kNotFound, kIo
   virtual Result<std::vector<std::string>> List(const std::string& directory) = 0;
-  /// Make the directory and its parents (0700 for new ones); an existing one is no error. durable  after SyncDirectory of each parent
+  /// Make the directory and its parents (0700 for new ones); an existing one is no error. durable
+  /// after SyncDirectory of each parent
   virtual Status MakeDirectories(const std::string& path) = 0;
   /// Replace `to`. durable  after SyncDirectory of the parent
   virtual Status Rename(const std::string& from, const std::string& to) = 0;
@@ -75,7 +78,8 @@ class Files {
   virtual Status Remove(const std::string& path) = 0;
   /// Make names in this directory durable.
   virtual Status SyncDirectory(const std::string& path) = 0;
-  /// Take an exclusive lock on a file, made where missing. errors  kConflict: another process has it
+  /// Take an exclusive lock on a file, made where missing. errors  kConflict: another process has
+  /// it
   virtual Result<std::unique_ptr<FileLock>> Lock(const std::string& path) = 0;
   /// Bytes that this user may still write on the file system that holds `path`.
   virtual Result<uint64_t> FreeBytes(const std::string& path) = 0;
@@ -89,8 +93,8 @@ Files& PosixFiles();
 /// Read a whole file. errors  kNotFound, kTooLarge (over bytes_max), kIo
 Result<std::string> ReadFile(Files& files, const std::string& path, size_t bytes_max);
 
-/// Write a file so that after a crash it is either the old one or the new one, whole: temporary name, fsync, rename, fsync of
-/// the directory.
+/// Write a file so that after a crash it is either the old one or the new one, whole: temporary
+/// name, fsync, rename, fsync of the directory.
 Status WriteFileAtomically(Files& files, const std::string& path, std::string_view bytes);
 
 }  // namespace tarn::os

@@ -17,10 +17,13 @@
 
 namespace tarn::query {
 
-/// A table at one moment: what its snapshot lists, and the rows not yet in files, taken together so that none is twice or missing.
+/// A table at one moment: what its snapshot lists, and the rows not yet in files, taken together so
+/// that none is twice or missing.
 struct TableRows {
   schema::Snapshot snapshot;
-  std::vector<std::shared_ptr<arrow::RecordBatch>> live;  ///< each of its own schema, a subset of or equal to the snapshot's columns (by name and field id)
+  std::vector<std::shared_ptr<arrow::RecordBatch>>
+      live;  ///< each of its own schema, a subset of or equal to the snapshot's columns (by name
+             ///< and field id)
 };
 
 /// Which version of a table `AT (…)` asks for.
@@ -41,9 +44,9 @@ class TableSource {
 };
 
 struct EngineOptions {
-  size_t memory_bytes_max = 0;   ///< 0: 60 % of the machine's
-  int threads = 0;               ///< 0: one a core
-  std::string spill_directory;   ///< empty: no spilling
+  size_t memory_bytes_max = 0;  ///< 0: 60 % of the machine's
+  int threads = 0;              ///< 0: one a core
+  std::string spill_directory;  ///< empty: no spilling
 };
 
 struct QueryLimits {
@@ -58,7 +61,8 @@ class Rows {
   virtual ~Rows() = default;
   virtual std::shared_ptr<arrow::Schema> schema() const = 0;
   /// returns  the next batch, nullptr at the end
-  /// errors   kInvalid (the data made the query fail), kCancelled, kOverloaded (time or memory limit: says which), kInternal
+  /// errors   kInvalid (the data made the query fail), kCancelled, kOverloaded (time or memory
+  /// limit: says which), kInternal
   virtual Result<std::shared_ptr<arrow::RecordBatch>> Next() = 0;
   virtual void Cancel() = 0;
 };
@@ -70,12 +74,16 @@ class Engine {
   static Result<std::unique_ptr<Engine>> Open(EngineOptions options, TableSource& tables);
   virtual ~Engine() = default;
 
-  /// Run one statement that returns rows. Names are looked up in `database`; `default.t` works unquoted.
+  /// Run one statement that returns rows. Names are looked up in `database`; `default.t` works
+  /// unquoted.
   ///
   /// in       parameters: for $1, $2, … or ?; bound, never pasted
-  /// errors   kInvalid (DuckDB's message, with the position), kNotFound (table), kUnsupported (a statement that writes)
-  virtual Result<std::unique_ptr<Rows>> Run(std::string_view sql, const std::vector<schema::Value>& parameters,
-                                            const QueryLimits& limits, const std::string& database = "default") = 0;
+  /// errors   kInvalid (DuckDB's message, with the position), kNotFound (table), kUnsupported (a
+  /// statement that writes)
+  virtual Result<std::unique_ptr<Rows>> Run(std::string_view sql,
+                                            const std::vector<schema::Value>& parameters,
+                                            const QueryLimits& limits,
+                                            const std::string& database = "default") = 0;
 };
 
 /// Put double quotes around a name for SQL.

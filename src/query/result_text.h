@@ -1,5 +1,6 @@
-// Query results as text for people and programs: table, json, ndjson, csv. Long as digits, decimal as text, times ISO 8601 (timestamptz with Z,
-// timestamp without), NaN and infinities null in JSON, binary base64, nested values as JSON.
+// Query results as text for people and programs: table, json, ndjson, csv. Long as digits, decimal
+// as text, times ISO 8601 (timestamptz with Z, timestamp without), NaN and infinities null in JSON,
+// binary base64, nested values as JSON.
 #pragma once
 
 #include <arrow/type_fwd.h>
@@ -21,7 +22,8 @@ Result<ResultFormat> ParseResultFormat(std::string_view name);
 /// Threads: one at a time.
 class ResultWriter {
  public:
-  static std::unique_ptr<ResultWriter> Make(ResultFormat format, std::shared_ptr<arrow::Schema> schema);
+  static std::unique_ptr<ResultWriter> Make(ResultFormat format,
+                                            std::shared_ptr<arrow::Schema> schema);
   virtual ~ResultWriter() = default;
   /// returns  the text of this batch (kTable keeps it until Finish; it needs the widths)
   virtual Result<std::string> Write(const arrow::RecordBatch& batch) = 0;

@@ -10,8 +10,8 @@
 
 namespace tarn::schema {
 
-/// timestamp → timestamp[us], timestamptz → timestamp[us, UTC], uuid → fixed_size_binary[16], decimal → decimal128, string → utf8,
-/// list → list<element>, map → map.
+/// timestamp → timestamp[us], timestamptz → timestamp[us, UTC], uuid → fixed_size_binary[16],
+/// decimal → decimal128, string → utf8, list → list<element>, map → map.
 std::shared_ptr<arrow::Schema> ToArrowSchema(const TableSchema& schema);
 std::shared_ptr<arrow::Field> ToArrowField(const Field& field);
 

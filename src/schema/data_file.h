@@ -15,7 +15,8 @@
 
 namespace tarn::schema {
 
-/// What a file says of one leaf column. Bounds are Iceberg single-value bytes, never tighter than the data; absent where unknown.
+/// What a file says of one leaf column. Bounds are Iceberg single-value bytes, never tighter than
+/// the data; absent where unknown.
 struct ColumnMetrics {
   FieldId id;
   int64_t size_bytes = 0;
@@ -27,11 +28,11 @@ struct ColumnMetrics {
 };
 
 struct DataFile {
-  std::string uri;                  ///< absolute
+  std::string uri;  ///< absolute
   int32_t spec_id = 0;
-  std::vector<Value> partition;     ///< one a field of the spec
+  std::vector<Value> partition;  ///< one a field of the spec
   int64_t record_count = 0;
-  int64_t size_bytes = 0;           ///< exact
+  int64_t size_bytes = 0;  ///< exact
   std::vector<ColumnMetrics> columns;
   std::vector<int64_t> split_offsets;  ///< start of each row group
 };

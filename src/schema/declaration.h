@@ -1,5 +1,5 @@
-// Columns as a user declares them: `NAME TYPE [from MEMBER] [default VALUE]`, with types as Hive writes them.
-// docs/formats/shaping.md has the grammar and every rule.
+// Columns as a user declares them: `NAME TYPE [from MEMBER] [default VALUE]`, with types as Hive
+// writes them. docs/formats/shaping.md has the grammar and every rule.
 #pragma once
 
 #include <optional>
@@ -20,21 +20,25 @@ struct ColumnDeclaration {
   std::string name;
   Type type;
   ColumnSource source = ColumnSource::kMember;
-  std::string member;                       ///< kMember: the JSON member; the column's own name unless `from` says otherwise
+  std::string
+      member;  ///< kMember: the JSON member; the column's own name unless `from` says otherwise
   bool default_is_received_at = false;
-  std::optional<Value> default_value;       ///< a literal of the column's type
+  std::optional<Value> default_value;  ///< a literal of the column's type
   friend bool operator==(const ColumnDeclaration&, const ColumnDeclaration&) = default;
 };
 
-/// Parse `name string, user struct<id:string,plan:string> from usr, n bigint default -1, t timestamptz default _received_at`.
+/// Parse `name string, user struct<id:string,plan:string> from usr, n bigint default -1, t
+/// timestamptz default _received_at`.
 ///
-/// in       names with other characters than letters, digits, _ and . stand in double quotes or backticks; keywords in any case
-/// errors   kInvalid: says where, and what was expected; a reserved name; a name twice
+/// in       names with other characters than letters, digits, _ and . stand in double quotes or
+/// backticks; keywords in any case errors   kInvalid: says where, and what was expected; a reserved
+/// name; a name twice
 Result<std::vector<ColumnDeclaration>> ParseColumns(std::string_view text);
 std::string ColumnsText(const std::vector<ColumnDeclaration>& columns);
 
-/// A type in Hive's words: boolean, int, bigint, float, double, decimal(p,s), date, timestamp, string, binary, array<…>, map<…,…>,
-/// struct<name:type,…>; and Tarn's timestamptz, time, uuid. Also read: tinyint and smallint (int), integer, long, varchar(n) and char(n) (string),
+/// A type in Hive's words: boolean, int, bigint, float, double, decimal(p,s), date, timestamp,
+/// string, binary, array<…>, map<…,…>, struct<name:type,…>; and Tarn's timestamptz, time, uuid.
+/// Also read: tinyint and smallint (int), integer, long, varchar(n) and char(n) (string),
 /// `timestamp with time zone`. Element, key and value fields are named so; ids are 0.
 Result<Type> ParseHiveType(std::string_view text);
 std::string HiveTypeText(const Type& type);

@@ -8,7 +8,8 @@
 
 namespace tarn {
 
-/// Log sequence number of a record: epoch (20 bits) and counter (44 bits), per node and shard; increasing, never used again.
+/// Log sequence number of a record: epoch (20 bits) and counter (44 bits), per node and shard;
+/// increasing, never used again.
 using Lsn = StrongId<struct LsnTag, uint64_t>;
 /// A stream, for ever: not used again after a delete.
 using StreamId = StrongId<struct StreamIdTag, uint32_t>;

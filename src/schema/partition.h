@@ -1,5 +1,5 @@
-// How rows are grouped into directories: transforms of columns, and the text `name, day(_received_at) as d`.
-// source  Iceberg spec v2, "Partitioning"
+// How rows are grouped into directories: transforms of columns, and the text `name,
+// day(_received_at) as d`. source  Iceberg spec v2, "Partitioning"
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,16 @@
 
 namespace tarn::schema {
 
-enum class TransformKind : uint8_t { kIdentity, kYear, kMonth, kDay, kHour, kBucket, kTruncate, kVoid };
+enum class TransformKind : uint8_t {
+  kIdentity,
+  kYear,
+  kMonth,
+  kDay,
+  kHour,
+  kBucket,
+  kTruncate,
+  kVoid
+};
 
 struct Transform {
   TransformKind kind = TransformKind::kIdentity;
@@ -47,19 +56,22 @@ struct PartitionSpec {
 
 /// Parse `name, day(_received_at) as d, bucket(16, user_id), truncate(4, city) as c`.
 ///
-/// in       schema: with field ids. Names with other characters than letters, digits and _ stand in double quotes
-/// returns  a spec with id 0 and field ids from 1000; without `as`, Iceberg's names (`ts_day`, `user_id_bucket`); a lone identity keeps the column's
-/// errors   kInvalid: says which part, and what would do
+/// in       schema: with field ids. Names with other characters than letters, digits and _ stand in
+/// double quotes returns  a spec with id 0 and field ids from 1000; without `as`, Iceberg's names
+/// (`ts_day`, `user_id_bucket`); a lone identity keeps the column's errors   kInvalid: says which
+/// part, and what would do
 Result<PartitionSpec> ParsePartitionSpec(std::string_view text, const TableSchema& schema);
 
 /// The reverse, for showing. in  schema that knows the sources
 std::string PartitionSpecText(const PartitionSpec& spec, const TableSchema& schema);
 
-/// The directories of a partition, `name=start/d=2026-11-21`: null is __HIVE_DEFAULT_PARTITION__, bytes outside A-Z a-z 0-9 _ - . are
-/// percent-encoded as Hive does, a component over 200 bytes is cut and hashed, `.` and `..` never stand alone.
+/// The directories of a partition, `name=start/d=2026-11-21`: null is __HIVE_DEFAULT_PARTITION__,
+/// bytes outside A-Z a-z 0-9 _ - . are percent-encoded as Hive does, a component over 200 bytes is
+/// cut and hashed, `.` and `..` never stand alone.
 ///
 /// in       values: one a field, of the transformed types
 /// returns  without a slash at the end; empty for an unpartitioned spec
-std::string PartitionPath(const PartitionSpec& spec, const TableSchema& schema, const std::vector<Value>& values);
+std::string PartitionPath(const PartitionSpec& spec, const TableSchema& schema,
+                          const std::vector<Value>& values);
 
 }  // namespace tarn::schema

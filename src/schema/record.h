@@ -11,7 +11,8 @@
 
 namespace tarn::schema {
 
-/// The records of one request: one buffer, and where in it each record lies. Immutable once admitted.
+/// The records of one request: one buffer, and where in it each record lies. Immutable once
+/// admitted.
 struct RecordBlock {
   struct Slice {
     uint32_t offset = 0;
@@ -43,13 +44,13 @@ struct RecordView {
 
 /// Why a record is no row. The names are in the rejects table and never change.
 enum class RejectReason : uint8_t {
-  kNotJson,        ///< not_json: no JSON value at all, or cut short
-  kNotOneObject,   ///< not_one_object: another value, or several
-  kNotUtf8,        ///< not_utf8
-  kTooDeep,        ///< too_deep: nested over 100
-  kWrongType,      ///< wrong_type: a value of a declared column does not fit
-  kOutOfRange,     ///< out_of_range: a number or time beyond the column's
-  kMissingRequired ///< missing_required
+  kNotJson,         ///< not_json: no JSON value at all, or cut short
+  kNotOneObject,    ///< not_one_object: another value, or several
+  kNotUtf8,         ///< not_utf8
+  kTooDeep,         ///< too_deep: nested over 100
+  kWrongType,       ///< wrong_type: a value of a declared column does not fit
+  kOutOfRange,      ///< out_of_range: a number or time beyond the column's
+  kMissingRequired  ///< missing_required
 };
 std::string_view ReasonName(RejectReason reason);
 

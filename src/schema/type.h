@@ -1,5 +1,5 @@
-// Types, fields and schemas of tables: Iceberg's type system, which Parquet, Arrow, Hive and DuckDB all can hold.
-// source  Iceberg table spec v2, "Schemas and Data Types"
+// Types, fields and schemas of tables: Iceberg's type system, which Parquet, Arrow, Hive and DuckDB
+// all can hold. source  Iceberg table spec v2, "Schemas and Data Types"
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ namespace tarn::schema {
 
 enum class TypeKind : uint8_t {
   kBoolean,
-  kInt,          ///< 32 bits
-  kLong,         ///< 64 bits
+  kInt,   ///< 32 bits
+  kLong,  ///< 64 bits
   kFloat,
   kDouble,
   kDecimal,      ///< precision 1..38, scale 0..precision
@@ -35,7 +35,8 @@ enum class TypeKind : uint8_t {
 
 struct Field;
 
-/// A type as a value. Nested types hold their fields: a struct its members, a list one (`element`), a map two (`key`, `value`).
+/// A type as a value. Nested types hold their fields: a struct its members, a list one (`element`),
+/// a map two (`key`, `value`).
 struct Type {
   TypeKind kind = TypeKind::kString;
   int precision = 0;  ///< decimal
@@ -54,7 +55,7 @@ struct Type {
 };
 
 struct Field {
-  FieldId id;             ///< 0 until a table assigns one
+  FieldId id;  ///< 0 until a table assigns one
   std::string name;
   bool required = false;
   Type type;
@@ -78,25 +79,29 @@ struct TableSchema {
   friend bool operator==(const TableSchema&, const TableSchema&) = default;
 };
 
-/// Give every field whose id is 0, depth first, parents before children, the ids after `last`. returns  the last id given
+/// Give every field whose id is 0, depth first, parents before children, the ids after `last`.
+/// returns  the last id given
 FieldId AssignFieldIds(FieldId last, std::vector<Field>* fields);
 
-/// Columns and limits of names: any UTF-8 of 1..255 bytes without control characters, unique without regard to case; depth and counts bounded.
+/// Columns and limits of names: any UTF-8 of 1..255 bytes without control characters, unique
+/// without regard to case; depth and counts bounded.
 ///
 /// errors  kInvalid: names the column and the rule
 Status CheckColumns(const std::vector<Field>& fields);
 
-/// Lower case for comparing names (ASCII; other letters by their simple Unicode mapping where it is one to one).
+/// Lower case for comparing names (ASCII; other letters by their simple Unicode mapping where it is
+/// one to one).
 std::string FoldCase(std::string_view name);
 
-// Columns that Tarn itself fills. A declared column of such a name is refused, a JSON member of such a name never fills one.
+// Columns that Tarn itself fills. A declared column of such a name is refused, a JSON member of
+// such a name never fills one.
 inline constexpr std::string_view kReceivedAtColumn = "_received_at";
 inline constexpr std::string_view kRecordIdColumn = "_record_id";
 inline constexpr std::string_view kRestColumn = "_rest";
 bool IsReservedColumn(std::string_view name);
 
-inline constexpr size_t kColumnsMax = 1000;       ///< that an inferred stream adds by itself
+inline constexpr size_t kColumnsMax = 1000;  ///< that an inferred stream adds by itself
 inline constexpr size_t kColumnNameBytesMax = 255;
-inline constexpr int kNestingMax = 100;           ///< of JSON and of types
+inline constexpr int kNestingMax = 100;  ///< of JSON and of types
 
 }  // namespace tarn::schema

@@ -1,4 +1,5 @@
-// One value of a primitive type: partition values, bounds, defaults. Which type it has is known beside it.
+// One value of a primitive type: partition values, bounds, defaults. Which type it has is known
+// beside it.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +15,10 @@ namespace tarn::schema {
 
 __extension__ typedef __int128 Int128;
 
-/// null; boolean; int, date (int32); long, time, timestamps (int64, µs); float; double; string, binary, uuid (16 bytes),
-/// fixed; decimal (unscaled).
-using Value = std::variant<std::monostate, bool, int32_t, int64_t, float, double, std::string, Int128>;
+/// null; boolean; int, date (int32); long, time, timestamps (int64, µs); float; double; string,
+/// binary, uuid (16 bytes), fixed; decimal (unscaled).
+using Value =
+    std::variant<std::monostate, bool, int32_t, int64_t, float, double, std::string, Int128>;
 
 inline bool IsNull(const Value& value) { return std::holds_alternative<std::monostate>(value); }
 
@@ -26,8 +28,8 @@ std::string ToIcebergBytes(const Type& type, const Value& value);
 /// errors  kCorrupt: wrong length for the type
 Result<Value> FromIcebergBytes(const Type& type, std::string_view bytes);
 
-/// Readable text, as partition directories and default clauses have it: `2026-11-21`, `true`, `1.50`, `2026-11-21T08:48:41.954871`.
-/// Binary is base64.
+/// Readable text, as partition directories and default clauses have it: `2026-11-21`, `true`,
+/// `1.50`, `2026-11-21T08:48:41.954871`. Binary is base64.
 std::string ToText(const Type& type, const Value& value);
 /// The reverse of ToText; timestamps also with a space for the T, fewer fraction digits, an offset.
 /// errors  kInvalid: says what was expected

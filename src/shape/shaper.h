@@ -1,5 +1,5 @@
-// JSON records to typed rows by a schema: docs/formats/shaping.md says every case. This is the reference path (simdjson over the
-// whole document): what it says is what Tarn means.
+// JSON records to typed rows by a schema: docs/formats/shaping.md says every case. This is the
+// reference path (simdjson over the whole document): what it says is what Tarn means.
 #pragma once
 
 #include <cstdint>
@@ -19,17 +19,20 @@ namespace tarn::shape {
 
 /// How a stream's records become rows.
 struct Shaping {
-  bool inferred = true;                                 ///< new members add columns; else a value that does not fit rejects the row
-  bool may_evolve = true;                               ///< inferred only: false keeps the columns as they are
-  std::vector<schema::ColumnDeclaration> declared;      ///< of an inferred stream: the columns it begins with
-  std::string node_id;                                  ///< for _record_id
+  bool inferred =
+      true;  ///< new members add columns; else a value that does not fit rejects the row
+  bool may_evolve = true;  ///< inferred only: false keeps the columns as they are
+  std::vector<schema::ColumnDeclaration>
+      declared;         ///< of an inferred stream: the columns it begins with
+  std::string node_id;  ///< for _record_id
 };
 
 /// Counts of what was kept, but not in a column of its own. Paths are bounded (1,000, then `…`).
 struct RestCounts {
   struct Path {
     std::string path;
-    std::string why;   ///< unknown, type_clash, case_clash, too_many_columns, reserved, duplicate_key
+    std::string
+        why;  ///< unknown, type_clash, case_clash, too_many_columns, reserved, duplicate_key
     uint64_t count = 0;
   };
   std::vector<Path> paths;
@@ -39,30 +42,38 @@ struct RestCounts {
 /// Threads: one at a time.
 class Shaper {
  public:
-  /// in       table: the table's current schema. Declared columns must be in it; so must _rest, and _received_at where the stream lands it
-  /// errors   kInvalid: a declared column that the table lacks or has with another type
+  /// in       table: the table's current schema. Declared columns must be in it; so must _rest, and
+  /// _received_at where the stream lands it errors   kInvalid: a declared column that the table
+  /// lacks or has with another type
   static Result<std::unique_ptr<Shaper>> Make(Shaping shaping, const schema::TableSchema& table);
   virtual ~Shaper() = default;
 
-  /// The columns that these records need and the table lacks (inferred streams), ids 0: new top-level columns, and new members of structs as
-  /// their whole top-level field. Empty where nothing is missing. The caller commits them, then makes a new Shaper.
+  /// The columns that these records need and the table lacks (inferred streams), ids 0: new
+  /// top-level columns, and new members of structs as their whole top-level field. Empty where
+  /// nothing is missing. The caller commits them, then makes a new Shaper.
   ///
-  /// in       records: taken together, as the first batch is (up to 1,000 of them decide a new column's type)
-  virtual std::vector<schema::Field> MissingColumns(std::span<const schema::RecordView> records) = 0;
+  /// in       records: taken together, as the first batch is (up to 1,000 of them decide a new
+  /// column's type)
+  virtual std::vector<schema::Field> MissingColumns(
+      std::span<const schema::RecordView> records) = 0;
 
-  /// Shape records, in order: each becomes one row of `rows` or one of `rejects`, never both, never neither.
+  /// Shape records, in order: each becomes one row of `rows` or one of `rejects`, never both, never
+  /// neither.
   ///
   /// in       rows: of a layout made from this shaper's table schema
-  virtual void Shape(std::span<const schema::RecordView> records, columns::Batch* rows, std::vector<schema::Reject>* rejects) = 0;
+  virtual void Shape(std::span<const schema::RecordView> records, columns::Batch* rows,
+                     std::vector<schema::Reject>* rejects) = 0;
 
   /// What went to _rest since the last call.
   virtual RestCounts TakeRestCounts() = 0;
 };
 
-/// The columns that a new table of this stream begins with: declared ones, then _received_at, _rest.
+/// The columns that a new table of this stream begins with: declared ones, then _received_at,
+/// _rest.
 std::vector<schema::Field> InitialColumns(const Shaping& shaping);
 
-/// Columns of every rejects table: _received_at timestamptz, lsn bigint, source string, reason string, path string, message string, raw binary.
+/// Columns of every rejects table: _received_at timestamptz, lsn bigint, source string, reason
+/// string, path string, message string, raw binary.
 std::vector<schema::Field> RejectColumns();
 /// Add rejects to a batch of RejectColumns' layout.
 void AppendRejects(std::span<const schema::Reject> rejects, columns::Batch* batch);

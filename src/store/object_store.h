@@ -1,5 +1,5 @@
-// Objects in a bucket: the one way Tarn keeps anything that others read. A bucket is a local directory here (LocalStore); an
-// S3-compatible one implements the same interface.
+// Objects in a bucket: the one way Tarn keeps anything that others read. A bucket is a local
+// directory here (LocalStore); an S3-compatible one implements the same interface.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,8 @@ class ObjectStore {
   ///
   /// in       key: 1..1024 bytes, no empty, `.` or `..` segment
   /// durable  when it returns
-  /// errors   kConflict (exists; nothing written), kUnknownOutcome (it may be there now), kIo, kUnavailable, kInvalid (key)
+  /// errors   kConflict (exists; nothing written), kUnknownOutcome (it may be there now), kIo,
+  /// kUnavailable, kInvalid (key)
   virtual Status PutIfAbsent(const std::string& key, std::string_view bytes) = 0;
 
   /// Create or replace. durable, errors  as PutIfAbsent, without kConflict
@@ -50,12 +51,15 @@ class ObjectStore {
   virtual Result<std::string> GetRange(const std::string& key, uint64_t offset, uint64_t size) = 0;
   /// errors  kNotFound only where the store said so; an unreachable store is kUnavailable
   virtual Result<ObjectInfo> Head(const std::string& key) = 0;
-  /// List keys that start with `prefix`, come after `after`, and, where `delimiter` is set, are cut at its first place after the prefix.
-  virtual Result<Listing> List(const std::string& prefix, const std::string& after, std::string_view delimiter, size_t keys_max) = 0;
+  /// List keys that start with `prefix`, come after `after`, and, where `delimiter` is set, are cut
+  /// at its first place after the prefix.
+  virtual Result<Listing> List(const std::string& prefix, const std::string& after,
+                               std::string_view delimiter, size_t keys_max) = 0;
   /// Remove; an absent key is no error.
   virtual Status Delete(const std::string& key) = 0;
 
-  /// An object written piece by piece, for what does not fit in memory. It appears whole at Finish, or not at all.
+  /// An object written piece by piece, for what does not fit in memory. It appears whole at Finish,
+  /// or not at all.
   class Upload {
    public:
     virtual ~Upload() = default;  ///< without Finish: nothing remains

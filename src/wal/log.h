@@ -1,6 +1,6 @@
-// The write-ahead log: records are acknowledged when their frame is fsynced here, and everything to the right can be redone
-// from it. docs/formats/wal.md has the bytes; ARCHITECTURE.md the crash story.
-// source  LevelDB's log (frames), SQLite's WAL (salts), RocksDB (recycled logs)
+// The write-ahead log: records are acknowledged when their frame is fsynced here, and everything to
+// the right can be redone from it. docs/formats/wal.md has the bytes; ARCHITECTURE.md the crash
+// story. source  LevelDB's log (frames), SQLite's WAL (salts), RocksDB (recycled logs)
 #pragma once
 
 #include <chrono>
@@ -49,14 +49,14 @@ struct DurableEntry {
 };
 
 struct LogOptions {
-  std::string directory;                     ///< <data>/wal
+  std::string directory;  ///< <data>/wal
   uint32_t shard = 0;
-  uint32_t epoch_floor = 0;                  ///< the log takes an epoch above this and above its own last one
+  uint32_t epoch_floor = 0;  ///< the log takes an epoch above this and above its own last one
   size_t segment_bytes = 64 * kMiB;
-  size_t spare_segments = 2;                 ///< zero-filled and ready
-  size_t frame_bytes_max = 32 * kMiB;        ///< one request must fit
-  size_t pending_bytes_max = 64 * kMiB;      ///< accepted and not yet synced; over it Append refuses
-  size_t retain_bytes_max = 2 * kGiB;        ///< of released segments kept for a catalog that goes back
+  size_t spare_segments = 2;             ///< zero-filled and ready
+  size_t frame_bytes_max = 32 * kMiB;    ///< one request must fit
+  size_t pending_bytes_max = 64 * kMiB;  ///< accepted and not yet synced; over it Append refuses
+  size_t retain_bytes_max = 2 * kGiB;    ///< of released segments kept for a catalog that goes back
   std::chrono::seconds retain_age{3600};
 };
 
@@ -65,8 +65,8 @@ struct Recovery {
   uint64_t segments = 0;
   uint64_t frames = 0;
   uint64_t records = 0;
-  uint64_t torn_bytes = 0;        ///< R1: never acknowledged; a raw copy is in <directory>/torn
-  uint64_t damaged_records = 0;   ///< R2: acknowledged, lost; raw bytes are in <directory>/damaged
+  uint64_t torn_bytes = 0;       ///< R1: never acknowledged; a raw copy is in <directory>/torn
+  uint64_t damaged_records = 0;  ///< R2: acknowledged, lost; raw bytes are in <directory>/damaged
   std::vector<std::pair<Lsn, Lsn>> gaps;  ///< first and last LSN of what is lost
   bool clean_shutdown = false;
 };
@@ -77,31 +77,38 @@ class Log {
  public:
   /// Find the end of the log, take a new epoch, make spares ready, start the writer.
   ///
-  /// errors   kIo (directory or NODE file), kConflict (another node's log). Damage inside segments is no error: see Recovery
-  static Result<std::unique_ptr<Log>> Open(LogOptions options, os::Files& files, os::Clock& clock, os::Entropy& entropy);
+  /// errors   kIo (directory or NODE file), kConflict (another node's log). Damage inside segments
+  /// is no error: see Recovery
+  static Result<std::unique_ptr<Log>> Open(LogOptions options, os::Files& files, os::Clock& clock,
+                                           os::Entropy& entropy);
   virtual ~Log() = default;
 
   virtual const Recovery& recovery() const = 0;
   /// 32 hex digits, the same for the life of the data directory.
   virtual const std::string& node_id() const = 0;
 
-  /// Hand over, in LSN order, every entry that recovery found and no VOID takes back. A request's entry may come in several parts.
-  /// errors  what `each` returned, or kIo
+  /// Hand over, in LSN order, every entry that recovery found and no VOID takes back. A request's
+  /// entry may come in several parts. errors  what `each` returned, or kIo
   virtual Status Replay(const std::function<Status(DurableEntry)>& each) = 0;
 
-  /// Called from the writer thread once the entry is on disk, in LSN order, or with why it is not. Must be quick.
+  /// Called from the writer thread once the entry is on disk, in LSN order, or with why it is not.
+  /// Must be quick.
   using Done = std::function<void(Result<DurableEntry>)>;
 
   /// Queue an entry for the next frame.
   ///
   /// durable  when `done` is called with a value
-  /// errors   at once, `done` not called: kOverloaded (pending_bytes_max), kTooLarge (frame_bytes_max), kUnavailable (closed, or the log failed).
-  ///          To `done`: kIo (the frame is void: it will never be replayed), kUnknownOutcome (could not be voided: a restart may count it)
+  /// errors   at once, `done` not called: kOverloaded (pending_bytes_max), kTooLarge
+  /// (frame_bytes_max), kUnavailable (closed, or the log failed).
+  ///          To `done`: kIo (the frame is void: it will never be replayed), kUnknownOutcome (could
+  ///          not be voided: a restart may count it)
   virtual Status Append(Entry entry, Done done) = 0;
 
-  /// Tell how far each stream's table has committed. Segments without a later record of any stream may be recycled, after their retention.
+  /// Tell how far each stream's table has committed. Segments without a later record of any stream
+  /// may be recycled, after their retention.
   ///
-  /// in       committed: for each live stream the highest LSN that its table's watermark covers; streams not named pin nothing
+  /// in       committed: for each live stream the highest LSN that its table's watermark covers;
+  /// streams not named pin nothing
   virtual void Release(const std::map<StreamId, Lsn>& committed) = 0;
 
   /// The highest LSN that is durable.

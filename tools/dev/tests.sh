@@ -54,7 +54,7 @@ e2e_tests() {                                 # PYTEST ARGS…
 }
 
 format_check() {
-  (cd "$top"; sources | xargs inside clang-format-21 --dry-run --Werror) || { failures+=("format: run ./dev fmt"); failed=$((failed + 1)); }
+  (cd "$top"; sources | inside xargs clang-format-21 --dry-run --Werror) || { failures+=("format: run ./dev fmt"); failed=$((failed + 1)); }
 }
 
 thread_safety() {                             # clang's analysis of the annotations in base/mutex.h
@@ -73,7 +73,7 @@ finish() {
   [ "$failed" = 0 ]
 }
 
-dev_fmt()  { (cd "$top"; sources | xargs inside clang-format-21 -i); }
+dev_fmt()  { (cd "$top"; sources | inside xargs clang-format-21 -i); }
 dev_test() {
   if [ "${1:-}" = e2e ]; then shift; e2e_tests "$@"; finish; return; fi
   if [ $# -eq 0 ]; then timed "unit tests" unit_tests dev $(rooms_with_tests); house_test; e2e_tests; else unit_tests dev "$@"; fi
@@ -88,7 +88,6 @@ dev_tidy() {
   local rooms=("$@"); [ $# -eq 0 ] && mapfile -t rooms < <(rooms)
   local room files=()
   for room in "${rooms[@]}"; do mapfile -t -O ${#files[@]} files < <(cd "$top"; sources | grep "^src/$room/.*\.cc$" | grep -v _test.cc); done
-  (cd "$top"; printf '%s\n' "${files[@]}" | xargs -P 2 -n 4 bash -c 'exec "$0" "$@"' true) || true
   (cd "$top"; printf '%s\n' "${files[@]}" | inside xargs -P 2 -n 2 clang-tidy-21 --quiet -p "$build/dev") || { failures+=(tidy); failed=$((failed + 1)); }
 }
 dev_bench() { compile release "$@"; local name; for name in "$@"; do inside "$build/release/bench/$name"; done; }
