@@ -42,8 +42,10 @@ struct Node {
   std::string name;
   schema::TypeKind kind = schema::TypeKind::kStruct;
   bool required = false;
-  uint8_t definition = 0;  ///< level when this node is present; for a list or map: present (maybe
-                           ///< empty), with an element it is one more
+  /// The level at which this node is present, its own value unknown or (a leaf, a struct) there.
+  /// A list or map of exactly this level is present and empty; with an element it is one more, and
+  /// the element's own definition counts from there. One less, where the node is optional: null.
+  uint8_t definition = 0;
   uint8_t repetition = 0;  ///< level of an element after the first (lists, maps); else the parent's
   int first_leaf = 0;
   int leaf_count = 0;

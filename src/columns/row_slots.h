@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <string_view>
 #include <vector>
 
 #include "base/invariant.h"
@@ -53,8 +52,9 @@ class RowSlots {
     definitions_[at] = definition;
     return slots_[at];
   }
-  /// Set the levels of all leaves of a node to "null here" in the open row: what is present above
-  /// it ends at this level.
+  /// Set the levels of all leaves of a node outside any list or map to "null here" in the open row:
+  /// what is present above it ends at this level. Repeated leaves forget what they had and get one
+  /// entry. (Inside a list or map, Push says the same for one element.)
   void SetNull(const Node& node, uint8_t definition);
 
   /// Add an entry to a repeated leaf of the open row.
@@ -85,8 +85,11 @@ class RowSlots {
   }  ///< repeated leaves only
 
  private:
+  void ForgetLeaf(int leaf);
+
   std::shared_ptr<const Layout> layout_;
   size_t leaf_count_;
+  std::vector<int> repeated_;  // the repeated leaves
   uint32_t rows_ = 0;
   std::vector<Slot> slots_;                        // row-major
   std::vector<uint8_t> definitions_;               // row-major
