@@ -48,9 +48,10 @@ struct Type {
 
   static Type Of(TypeKind kind);  ///< a primitive
   static Type Decimal(int precision, int scale);
+  static Type Fixed(int length);
   static Type Struct(std::vector<Field> members);
-  static Type List(Field element);
-  static Type Map(Field key, Field value);
+  static Type List(Field element);          ///< names it `element`
+  static Type Map(Field key, Field value);  ///< names them `key` and `value`; the key is required
   friend bool operator==(const Type&, const Type&);
 };
 
@@ -83,14 +84,16 @@ struct TableSchema {
 /// returns  the last id given
 FieldId AssignFieldIds(FieldId last, std::vector<Field>* fields);
 
-/// Columns and limits of names: any UTF-8 of 1..255 bytes without control characters, unique
-/// without regard to case; depth and counts bounded.
+/// Columns and limits of names: any UTF-8 of 1..255 bytes without control characters, unique among
+/// their siblings without regard to case; nesting up to kNestingMax, kFieldsMax fields in all;
+/// decimals of 1..38 digits; no empty structs. Reserved names pass: Tarn's own tables have them.
 ///
 /// errors  kInvalid: names the column and the rule
 Status CheckColumns(const std::vector<Field>& fields);
 
-/// Lower case for comparing names (ASCII; other letters by their simple Unicode mapping where it is
-/// one to one).
+/// Lower case for comparing names: letters by their simple Unicode mapping where it is one to one.
+/// Covered are ASCII, Latin-1, Latin Extended-A and Extended Additional, Greek and Cyrillic
+/// (U+0400-04FF); other letters, and bytes that are not UTF-8, stay as they are.
 std::string FoldCase(std::string_view name);
 
 // Columns that Tarn itself fills. A declared column of such a name is refused, a JSON member of
@@ -102,6 +105,8 @@ bool IsReservedColumn(std::string_view name);
 
 inline constexpr size_t kColumnsMax = 1000;  ///< that an inferred stream adds by itself
 inline constexpr size_t kColumnNameBytesMax = 255;
-inline constexpr int kNestingMax = 100;  ///< of JSON and of types
+inline constexpr int kNestingMax = 100;       ///< of JSON and of types
+inline constexpr size_t kFieldsMax = 10'000;  ///< of one table, at any depth
+inline constexpr int kDecimalPrecisionMax = 38;
 
 }  // namespace tarn::schema
