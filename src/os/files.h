@@ -53,6 +53,7 @@ struct FileInfo {
   uint64_t size = 0;
   bool is_directory = false;
   int64_t modified_us = 0;  ///< wall clock; a hint, never a proof
+  uint64_t inode = 0;       ///< another one where the name was given to another file
 };
 
 /// A file system. Paths are absolute or relative to the process.
@@ -61,16 +62,18 @@ class Files {
  public:
   virtual ~Files() = default;
 
-  /// errors  kNotFound, kConflict (kCreateNew), kIo
+  /// errors  kNotFound, kConflict (kCreateNew), kIo (a directory among them)
   virtual Result<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode) = 0;
   /// errors  kNotFound, kIo
   virtual Result<FileInfo> Stat(const std::string& path) = 0;
   /// returns  names (not paths) in the directory, sorted; errors  kNotFound, kIo
   virtual Result<std::vector<std::string>> List(const std::string& directory) = 0;
-  /// Make the directory and its parents (0700 for new ones); an existing one is no error. durable
-  /// after SyncDirectory of each parent
+  /// Make the directory and its parents (0700 for new ones); an existing one is no error.
+  ///
+  /// durable  after SyncDirectory of the parent of each that is new
+  /// errors   kConflict (a file has the name of one of them), kIo
   virtual Status MakeDirectories(const std::string& path) = 0;
-  /// Replace `to`. durable  after SyncDirectory of the parent
+  /// Replace `to`. durable  after SyncDirectory of the parent; errors  kNotFound, kIo
   virtual Status Rename(const std::string& from, const std::string& to) = 0;
   /// As Rename, but errors with kConflict where `to` exists (renameat2 RENAME_NOREPLACE).
   virtual Status RenameNoReplace(const std::string& from, const std::string& to) = 0;
@@ -90,11 +93,19 @@ Files& PosixFiles();
 
 // What several rooms do with files, over any Files.
 
+/// The directory that a path's name is in. returns  `.` for a bare name, `/` for what is below it
+std::string ParentDirectory(const std::string& path);
+
 /// Read a whole file. errors  kNotFound, kTooLarge (over bytes_max), kIo
 Result<std::string> ReadFile(Files& files, const std::string& path, size_t bytes_max);
 
 /// Write a file so that after a crash it is either the old one or the new one, whole: temporary
-/// name, fsync, rename, fsync of the directory.
+/// name (`path` + `.new`), fsync, rename, fsync of the directory.
+///
+/// durable  when it returns
+/// errors   kNotFound (the directory), kIo (the old one stands), kUnknownOutcome (the new one is
+/// seen, but may be lost in a crash)
+/// threads  one writer of a path at a time
 Status WriteFileAtomically(Files& files, const std::string& path, std::string_view bytes);
 
 }  // namespace tarn::os
