@@ -1,0 +1,101 @@
+#include "codec/text.h"
+
+#include <simdutf.h>
+
+namespace tarn::codec {
+namespace {
+
+constexpr std::string_view kHexDigits = "0123456789ABCDEF";
+
+int HexValue(char digit) {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
+  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+  return -1;
+}
+
+bool IsUnreserved(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '_' || c == '.' || c == '~';
+}
+
+}  // namespace
+
+Result<size_t> AppendDecodedBase64(std::string_view text, std::string* out) {
+  if (text.size() % 4 != 0) {
+    return Fail(ErrorKind::kInvalid, "base64 of {} characters: they come in fours, with padding",
+                text.size());
+  }
+  if (text.empty()) return 0;
+  const size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  const size_t size = text.size() / 4 * 3 - padding;
+  const size_t before = out->size();
+  simdutf::result decoded{};
+  out->resize_and_overwrite(before + size + padding, [&](char* buffer, size_t) {
+    decoded = simdutf::base64_to_binary(text.data(), text.size(), buffer + before,
+                                        simdutf::base64_default,
+                                        simdutf::last_chunk_handling_options::strict);
+    return decoded.error == simdutf::error_code::SUCCESS && decoded.count == size ? before + size
+                                                                                  : before;
+  });
+  if (decoded.error != simdutf::error_code::SUCCESS) {
+    return Fail(ErrorKind::kInvalid, "not base64 at character {}", decoded.count);
+  }
+  // simdutf skips white space; what was skipped is missing from the result.
+  if (decoded.count != size) return Fail(ErrorKind::kInvalid, "base64 with white space in it");
+  return size;
+}
+
+Result<std::string> DecodeBase64(std::string_view text) {
+  std::string out;
+  TRY(AppendDecodedBase64(text, &out));
+  return out;
+}
+
+std::string EncodeBase64(std::string_view bytes) {
+  std::string out;
+  out.resize_and_overwrite(simdutf::base64_length_from_binary(bytes.size()),
+                           [&](char* buffer, size_t) {
+                             return simdutf::binary_to_base64(bytes.data(), bytes.size(), buffer);
+                           });
+  return out;
+}
+
+Result<std::string> DecodePercent(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out.push_back(text[i]);
+      continue;
+    }
+    const int high = i + 2 < text.size() ? HexValue(text[i + 1]) : -1;
+    const int low = i + 2 < text.size() ? HexValue(text[i + 2]) : -1;
+    if (high < 0 || low < 0) {
+      return Fail(ErrorKind::kInvalid, "'%' at character {} is not followed by two hex digits", i);
+    }
+    out.push_back(static_cast<char>(high * 16 + low));
+    i += 2;
+  }
+  return out;
+}
+
+std::string EncodePercent(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    if (IsUnreserved(c)) {
+      out.push_back(c);
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out.push_back('%');
+    out.push_back(kHexDigits[byte >> 4]);
+    out.push_back(kHexDigits[byte & 15]);
+  }
+  return out;
+}
+
+bool IsUtf8(std::string_view bytes) { return simdutf::validate_utf8(bytes.data(), bytes.size()); }
+
+}  // namespace tarn::codec
