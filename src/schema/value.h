@@ -20,11 +20,15 @@ __extension__ typedef __int128 Int128;
 using Value =
     std::variant<std::monostate, bool, int32_t, int64_t, float, double, std::string, Int128>;
 
+inline constexpr size_t kUuidBytes = 16;
+
 inline bool IsNull(const Value& value) { return std::holds_alternative<std::monostate>(value); }
 
 /// Iceberg's single-value serialisation, as manifests keep bounds. in  a value that is not null
 /// source  Iceberg spec, Appendix D "Binary single-value serialization"
 std::string ToIcebergBytes(const Type& type, const Value& value);
+/// A long or double may have the four bytes of the int or float that its column once was.
+///
 /// errors  kCorrupt: wrong length for the type
 Result<Value> FromIcebergBytes(const Type& type, std::string_view bytes);
 
