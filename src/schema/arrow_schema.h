@@ -10,11 +10,16 @@
 
 namespace tarn::schema {
 
-/// timestamp → timestamp[us], timestamptz → timestamp[us, UTC], uuid → fixed_size_binary[16],
-/// decimal → decimal128, string → utf8, list → list<element>, map → map.
+/// timestamp → timestamp[us], timestamptz → timestamp[us, UTC], uuid → fixed_size_binary[16] (with
+/// the metadata of Arrow's extension `arrow.uuid`), decimal → decimal128, string → utf8, list →
+/// list<element>, map → map. Docs and the schema's id do not travel.
 std::shared_ptr<arrow::Schema> ToArrowSchema(const TableSchema& schema);
 std::shared_ptr<arrow::Field> ToArrowField(const Field& field);
 
+/// The schema whose types hold every value of the Arrow types: also small and unsigned integers
+/// that fit, coarser times, views, large and dictionary forms. Columns of such types need a cast to
+/// ToArrowSchema of the result. Names are not checked (CheckColumns does), absent field ids are 0.
+///
 /// errors  kUnsupported: names the column and its Arrow type
 Result<TableSchema> FromArrowSchema(const arrow::Schema& schema);
 
