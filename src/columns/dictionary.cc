@@ -1,0 +1,155 @@
+#include "columns/dictionary.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "base/invariant.h"
+#include "columns/leaf_values.h"
+
+namespace tarn::columns {
+
+namespace {
+constexpr size_t kEntriesMin = 64;
+/// From here on the table leaves the first-level cache, and fetching ahead pays.
+constexpr size_t kPrefetchEntries = 2048;
+constexpr uint64_t kOffsetMask = 0xffff'ffff;
+}  // namespace
+
+Dictionary::Dictionary(const Leaf& leaf)
+    : leaf_(&leaf),
+      keys_(&ProcessHashKeys()),
+      is_bytes_(IsBytes(leaf.physical)),
+      has_lengths_(leaf.physical == Physical::kBytes),
+      width_(ValueWidth(leaf)) {}
+
+void Dictionary::Encode(std::span<const Slot> slots, uint32_t* codes, ValueRange* range) {
+  INVARIANT(slots.size() <= kChunk, "values are encoded in chunks");
+  ReserveEntries(slots.size());
+  const size_t mask = table_.size() - 1;
+  const bool prefetch = table_.size() >= kPrefetchEntries;
+  uint64_t hashes[kChunk];
+  for (size_t i = 0; i < slots.size(); ++i) {
+    hashes[i] = HashOf(slots[i]);
+    if (prefetch) __builtin_prefetch(&table_[hashes[i] & mask]);
+  }
+  if (!is_bytes_) {
+    for (size_t i = 0; i < slots.size(); ++i) {
+      codes[i] = FindOrAddNumber(slots[i], hashes[i], range);
+    }
+    return;
+  }
+  if (prefetch) {
+    for (size_t i = 0; i < slots.size(); ++i) {
+      __builtin_prefetch(values_.data() + (table_[hashes[i] & mask].key & kOffsetMask));
+    }
+  }
+  for (size_t i = 0; i < slots.size(); ++i) {
+    codes[i] = FindOrAddBytes(slots[i], hashes[i], range);
+  }
+}
+
+uint32_t Dictionary::EncodeFrom(const Dictionary& source, uint32_t source_code, ValueRange* range) {
+  const Slot slot = source.slot(source_code);
+  const uint64_t hash = HashOf(slot);
+  ReserveEntries(1);
+  return is_bytes_ ? FindOrAddBytes(slot, hash, range) : FindOrAddNumber(slot, hash, range);
+}
+
+uint32_t Dictionary::FindOrAddNumber(const Slot& slot, uint64_t hash, ValueRange* range) {
+  const uint64_t bits = NumberBits(leaf_->physical, slot);
+  const size_t mask = table_.size() - 1;
+  size_t at = hash & mask;
+  for (; table_[at].code != kNoCode; at = (at + 1) & mask) {
+    if (table_[at].key == bits) return table_[at].code;
+  }
+  table_[at] = {.key = bits, .code = size_, .length = 0};
+  values_.Append(&bits, width_);
+  AddToRange(*leaf_, slot, range);
+  return size_++;
+}
+
+uint32_t Dictionary::FindOrAddBytes(const Slot& slot, uint64_t hash, ValueRange* range) {
+  const uint64_t tag = hash >> 32;
+  const size_t mask = table_.size() - 1;
+  size_t at = hash & mask;
+  for (; table_[at].code != kNoCode; at = (at + 1) & mask) {
+    const Entry& entry = table_[at];
+    if (entry.key >> 32 == tag && entry.length == slot.length &&
+        EqualBytes(values_.data() + (entry.key & kOffsetMask), slot.bytes, slot.length)) {
+      return entry.code;
+    }
+  }
+  char* to = values_.Extend((has_lengths_ ? sizeof slot.length : 0) + slot.length);
+  if (has_lengths_) {
+    offsets_.push_back(static_cast<uint32_t>(to - values_.data()));
+    std::memcpy(to, &slot.length, sizeof slot.length);
+    to += sizeof slot.length;
+  } else {
+    INVARIANT(slot.length == width_, "a fixed value has its type's length");
+  }
+  CopyBytes(to, slot.bytes, slot.length);
+  const auto offset = static_cast<uint64_t>(to - values_.data());
+  INVARIANT(offset <= kOffsetMask, "a dictionary stays below 4 GiB");
+  table_[at] = {.key = tag << 32 | offset, .code = size_, .length = slot.length};
+  AddToRange(*leaf_, slot, range);
+  return size_++;
+}
+
+Slot Dictionary::slot(uint32_t code) const {
+  if (!is_bytes_) return LoadNumber(leaf_->physical, values_.data() + size_t{code} * width_);
+  const std::string_view value = plain(code).substr(has_lengths_ ? sizeof(uint32_t) : 0);
+  Slot slot;
+  slot.bytes = value.data();
+  slot.length = static_cast<uint32_t>(value.size());
+  return slot;
+}
+
+uint64_t Dictionary::HashOf(const Slot& slot) const {
+  return is_bytes_ ? HashBytes(slot.bytes, slot.length, *keys_)
+                   : HashInteger(NumberBits(leaf_->physical, slot), *keys_);
+}
+
+uint64_t Dictionary::HashOf(const Entry& entry) const {
+  return is_bytes_ ? HashBytes(values_.data() + (entry.key & kOffsetMask), entry.length, *keys_)
+                   : HashInteger(entry.key, *keys_);
+}
+
+void Dictionary::ReserveEntries(size_t more) {
+  const size_t wanted = (size_ + more) * 2;
+  if (wanted > table_.size()) Rehash(std::bit_ceil(std::max(wanted, kEntriesMin)));
+}
+
+void Dictionary::Rehash(size_t entries) {
+  std::vector<Entry> old(entries);
+  old.swap(table_);
+  const size_t mask = entries - 1;
+  for (const Entry& entry : old) {
+    if (entry.code == kNoCode) continue;
+    size_t at = HashOf(entry) & mask;
+    while (table_[at].code != kNoCode) at = (at + 1) & mask;
+    table_[at] = entry;
+  }
+}
+
+void Dictionary::Clear() {
+  if (size_ == 0) return;
+  size_ = 0;
+  values_.Clear();
+  offsets_.clear();
+  std::ranges::fill(table_, Entry{});
+}
+
+size_t Dictionary::bytes() const {
+  return values_.capacity() + offsets_.capacity() * sizeof(uint32_t) +
+         table_.capacity() * sizeof(Entry);
+}
+
+void CodeMap::Begin(uint32_t size) {
+  if (mapped_.size() < size) mapped_.resize(size);
+  if (++round_ == 0) {  // wrapped: old marks could look new
+    std::ranges::fill(mapped_, Mapped{});
+    round_ = 1;
+  }
+}
+
+}  // namespace tarn::columns

@@ -1,0 +1,233 @@
+#include "columns/leaf_buffer.h"
+
+#include <algorithm>
+
+#include "base/units.h"
+#include "columns/leaf_values.h"
+
+namespace tarn::columns {
+
+namespace {
+// When a dictionary is given up. Giving up at 1,024 rows cost a fifth in size on wide telemetry
+// (docs/performance.md), so the first looks ask for nearly all values to be distinct.
+constexpr uint32_t kDictionaryValuesMax = 65'536;
+constexpr size_t kDictionaryBytesMax = 4 * kMiB;
+/// A chunk of longer values is not even tried.
+constexpr size_t kDictionaryChunkBytesMax = 64 * kMiB;
+/// Fewer values say nothing about the next batch.
+constexpr size_t kLearnValuesMin = 128;
+}  // namespace
+
+LeafBuffer::LeafBuffer(const Leaf& leaf)
+    : leaf_(&leaf),
+      width_(ValueWidth(leaf)),
+      has_dictionary_(leaf.physical != Physical::kBoolean),
+      dictionary_(leaf) {}
+
+void LeafBuffer::AppendLevels(std::span<const uint8_t> definitions,
+                              std::span<const uint8_t> repetitions) {
+  const uint8_t all_there = leaf_->definition_max;
+  if (leaf_->repetition_max != 0) {
+    INVARIANT(repetitions.size() == definitions.size(), "a repeated entry has both levels");
+    definitions_.Append(definitions.data(), definitions.size());
+    repetitions_.Append(repetitions.data(), repetitions.size());
+  } else if (definitions_.size() != 0) {
+    definitions_.Append(definitions.data(), definitions.size());
+  } else if (!std::ranges::all_of(definitions, [&](uint8_t level) { return level == all_there; })) {
+    // The first null: levels say something from here on.
+    char* const levels = definitions_.Extend(entries_ + definitions.size());
+    std::memset(levels, all_there, entries_);
+    std::memcpy(levels + entries_, definitions.data(), definitions.size());
+  }
+  entries_ += definitions.size();
+}
+
+void LeafBuffer::AppendValues(std::span<const Slot> slots) {
+  if (IsReal(leaf_->physical)) CountNans(slots);
+  while (has_dictionary_ && !slots.empty()) {
+    const auto chunk = slots.first(std::min(slots.size(), Dictionary::kChunk));
+    if (ChunkIsTooLong(chunk)) {
+      GoPlain();
+      break;
+    }
+    char* const codes = codes_.Extend(chunk.size() * sizeof(uint32_t));
+    dictionary_.Encode(chunk, reinterpret_cast<uint32_t*>(codes), &range_);
+    values_ += chunk.size();
+    slots = slots.subspan(chunk.size());
+    CheckDictionary();
+  }
+  if (!slots.empty()) AppendPlain(slots);
+}
+
+void LeafBuffer::AppendPlain(std::span<const Slot> slots) {
+  values_ += slots.size();
+  if (IsBytes(leaf_->physical)) return AppendPlainBytes(slots);
+  char* to = plain_.Extend(slots.size() * width_);
+  const auto copy = [&]<size_t kWidth>(auto range, std::integral_constant<size_t, kWidth>) {
+    for (const Slot& slot : slots) {
+      const uint64_t bits = NumberBits(leaf_->physical, slot);
+      std::memcpy(to, &bits, kWidth);
+      to += kWidth;
+      if constexpr (std::is_same_v<decltype(range), ValueRange::Numbers<double>>) {
+        range.Add(kWidth == 4 ? double{static_cast<float>(slot.real)} : slot.real);
+      } else {
+        range.Add(slot.integer);
+      }
+    }
+    return range;
+  };
+  using Four = std::integral_constant<size_t, 4>;
+  using Eight = std::integral_constant<size_t, 8>;
+  switch (leaf_->physical) {
+    case Physical::kBoolean:
+      range_.integer = copy(range_.integer, std::integral_constant<size_t, 1>());
+      return;
+    case Physical::kInt32:
+      range_.integer = copy(range_.integer, Four());
+      return;
+    case Physical::kInt64:
+      range_.integer = copy(range_.integer, Eight());
+      return;
+    case Physical::kFloat:
+      range_.real = copy(range_.real, Four());
+      return;
+    case Physical::kDouble:
+      range_.real = copy(range_.real, Eight());
+      return;
+    case Physical::kBytes:
+    case Physical::kFixed:
+      break;
+  }
+}
+
+void LeafBuffer::AppendPlainBytes(std::span<const Slot> slots) {
+  const size_t length_bytes = width_ == 0 ? sizeof(uint32_t) : 0;
+  size_t size = 0;
+  for (const Slot& slot : slots) size += slot.length + length_bytes;
+  char* to = plain_.Extend(size);
+  const bool is_plain_order = !IsSignedBytes(*leaf_);
+  for (const Slot& slot : slots) {
+    INVARIANT(width_ == 0 || slot.length == width_, "a fixed value has its type's length");
+    std::memcpy(to, &slot.length, length_bytes);
+    to += length_bytes;
+    CopyBytes(to, slot.bytes, slot.length);
+    to += slot.length;
+    if (is_plain_order) {
+      range_.bytes.Add(slot.bytes, slot.length);
+    } else {
+      AddToRange(*leaf_, slot, &range_);
+    }
+  }
+}
+
+void LeafBuffer::CountNans(std::span<const Slot> slots) {
+  int64_t nans = 0;
+  for (const Slot& slot : slots) nans += slot.real != slot.real;
+  range_.nan_count += nans;
+}
+
+bool LeafBuffer::ChunkIsTooLong(std::span<const Slot> slots) const {
+  if (width_ != 0) return false;
+  size_t bytes = 0;
+  for (const Slot& slot : slots) bytes += slot.length;
+  return bytes > kDictionaryChunkBytesMax;
+}
+
+void LeafBuffer::AppendCodes(std::span<const uint32_t> codes, const LeafBuffer& source,
+                             CodeMap* map) {
+  if (codes.empty()) return;
+  const Dictionary& from = source.dictionary_;
+  if (IsReal(leaf_->physical) && source.range_.nan_count != 0) {
+    for (const uint32_t code : codes) {
+      const double value = from.slot(code).real;
+      range_.nan_count += value != value;
+    }
+  }
+  map->Begin(from.size());
+  values_ += codes.size();
+  if (!has_dictionary_) {
+    for (const uint32_t code : codes) {
+      plain_.Append(from.plain(code));
+      if (map->Get(code) != CodeMap::kNone) continue;
+      AddToRange(*leaf_, from.slot(code), &range_);
+      map->Set(code, 0);
+    }
+    return;
+  }
+  auto* to = reinterpret_cast<uint32_t*>(codes_.Extend(codes.size() * sizeof(uint32_t)));
+  for (const uint32_t code : codes) {
+    uint32_t own = map->Get(code);
+    if (own == CodeMap::kNone) [[unlikely]] {
+      own = dictionary_.EncodeFrom(from, code, &range_);
+      map->Set(code, own);
+    }
+    *to++ = own;
+  }
+  CheckDictionary();
+}
+
+void LeafBuffer::PreferPlain() {
+  if (has_dictionary_ && size_t{dictionary_.size()} * 2 >= values_) GoPlain();
+}
+
+void LeafBuffer::CheckDictionary() {
+  const size_t distinct = dictionary_.size();
+  bool give_up =
+      distinct > kDictionaryValuesMax || dictionary_.plain().size() > kDictionaryBytesMax;
+  if (dictionary_failed_before_) give_up |= distinct * 2 > values_;
+  if (values_ >= 2048 && !checked_at_2048_) {
+    checked_at_2048_ = true;
+    give_up |= distinct * 100 > values_ * 97;
+  }
+  if (values_ >= 8192 && !checked_at_8192_) {
+    checked_at_8192_ = true;
+    give_up |= distinct * 5 > values_ * 4;
+  }
+  if (values_ >= 32'768) give_up |= distinct * 2 > values_;
+  if (give_up) GoPlain();
+}
+
+void LeafBuffer::GoPlain() {
+  has_dictionary_ = false;
+  for (const uint32_t code : codes()) plain_.Append(dictionary_.plain(code));
+  codes_.Release();
+  dictionary_ = Dictionary(*leaf_);
+}
+
+void LeafBuffer::Clear() {
+  if (leaf_->physical != Physical::kBoolean) {
+    if (!has_dictionary_) {
+      dictionary_failed_before_ = true;
+    } else if (values_ >= kLearnValuesMin) {
+      dictionary_failed_before_ = size_t{dictionary_.size()} * 10 > values_ * 9;
+    }
+    has_dictionary_ = true;
+  }
+  checked_at_2048_ = false;
+  checked_at_8192_ = false;
+  entries_ = 0;
+  values_ = 0;
+  definitions_.Clear();
+  repetitions_.Clear();
+  codes_.Clear();
+  plain_.Clear();
+  dictionary_.Clear();
+  range_ = ValueRange();
+}
+
+size_t LeafBuffer::bytes() const {
+  return sizeof *this + definitions_.capacity() + repetitions_.capacity() + codes_.capacity() +
+         plain_.capacity() + dictionary_.bytes();
+}
+
+std::span<const uint8_t> LeafBuffer::definitions() const {
+  return {reinterpret_cast<const uint8_t*>(definitions_.data()), definitions_.size()};
+}
+std::span<const uint8_t> LeafBuffer::repetitions() const {
+  return {reinterpret_cast<const uint8_t*>(repetitions_.data()), repetitions_.size()};
+}
+std::span<const uint32_t> LeafBuffer::codes() const {
+  return {reinterpret_cast<const uint32_t*>(codes_.data()), codes_.size() / sizeof(uint32_t)};
+}
+
+}  // namespace tarn::columns

@@ -1,0 +1,58 @@
+// How a slot's value lies in a leaf: its bits, its PLAIN bytes, its place in a range.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+#include "columns/layout.h"
+#include "columns/row_slots.h"
+#include "columns/value_range.h"
+
+namespace tarn::columns {
+
+inline bool IsBytes(Physical physical) {
+  return physical == Physical::kBytes || physical == Physical::kFixed;
+}
+inline bool IsReal(Physical physical) {
+  return physical == Physical::kFloat || physical == Physical::kDouble;
+}
+
+/// Bytes of a value in a column buffer; 0 where each has its own length. Booleans take a byte here
+/// (a bit in the file).
+inline size_t ValueWidth(const Leaf& leaf) {
+  switch (leaf.physical) {
+    case Physical::kBoolean:
+      return 1;
+    case Physical::kInt32:
+    case Physical::kFloat:
+      return 4;
+    case Physical::kInt64:
+    case Physical::kDouble:
+      return 8;
+    case Physical::kFixed:
+      return static_cast<size_t>(leaf.fixed_length);
+    case Physical::kBytes:
+      break;
+  }
+  return 0;
+}
+
+/// A number's bits, the lower ones of which are its PLAIN bytes.
+inline uint64_t NumberBits(Physical physical, const Slot& slot) {
+  if (physical == Physical::kFloat) {
+    return std::bit_cast<uint32_t>(static_cast<float>(slot.real));
+  }
+  return std::bit_cast<uint64_t>(slot.integer);  // of the union: a double's bits too
+}
+
+/// A number from its PLAIN bytes.
+Slot LoadNumber(Physical physical, const char* at);
+
+/// Decimals of more than 18 digits order as bytes once their sign bit is turned.
+bool IsSignedBytes(const Leaf& leaf);
+
+/// Add one value that is no NaN.
+void AddToRange(const Leaf& leaf, const Slot& slot, ValueRange* range);
+
+}  // namespace tarn::columns
