@@ -1,5 +1,5 @@
 // Columns as a user declares them: `NAME TYPE [from MEMBER] [default VALUE]`, with types as Hive
-// writes them. docs/formats/shaping.md has the grammar and every rule.
+// writes them. docs/formats/columns.md has the grammar and every rule.
 #pragma once
 
 #include <optional>
@@ -20,19 +20,21 @@ struct ColumnDeclaration {
   std::string name;
   Type type;
   ColumnSource source = ColumnSource::kMember;
-  std::string
-      member;  ///< kMember: the JSON member; the column's own name unless `from` says otherwise
+  std::string member;  ///< kMember: the JSON member, the column's own name without `from`
   bool default_is_received_at = false;
   std::optional<Value> default_value;  ///< a literal of the column's type
   friend bool operator==(const ColumnDeclaration&, const ColumnDeclaration&) = default;
 };
 
+inline constexpr size_t kColumnsTextBytesMax = 1 << 20;
+
 /// Parse `name string, user struct<id:string,plan:string> from usr, n bigint default -1, t
 /// timestamptz default _received_at`.
 ///
 /// in       names with other characters than letters, digits, _ and . stand in double quotes or
-/// backticks; keywords in any case errors   kInvalid: says where, and what was expected; a reserved
-/// name; a name twice
+///          backticks; keywords in any case
+/// errors   kInvalid: says where (`at 14: …`, characters from 1), and what was expected; a reserved
+///          name; a name twice. kTooLarge: more text than kColumnsTextBytesMax
 Result<std::vector<ColumnDeclaration>> ParseColumns(std::string_view text);
 std::string ColumnsText(const std::vector<ColumnDeclaration>& columns);
 
@@ -46,7 +48,9 @@ std::string HiveTypeText(const Type& type);
 /// The fields of a table made from declarations, in order, ids 0, all optional.
 std::vector<Field> FieldsOf(const std::vector<ColumnDeclaration>& columns);
 
+/// returns  [{"name":…,"type":…,"from":…,"default":…}], types and values as text
 Json ToJson(const std::vector<ColumnDeclaration>& columns);
+/// errors  kInvalid: names the column by its place; also for members that are not known
 Result<std::vector<ColumnDeclaration>> ColumnsFromJson(const Json& json);
 
 }  // namespace tarn::schema

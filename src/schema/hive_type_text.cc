@@ -1,33 +1,8 @@
-#include <algorithm>
-
 #include "base/format.h"
 #include "schema/declaration.h"
 #include "schema/names_internal.h"
 
 namespace tarn::schema {
-namespace internal {
-
-bool IsPlainNameByte(char letter) {
-  return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
-         (letter >= '0' && letter <= '9') || letter == '_';
-}
-
-std::string QuotedName(std::string_view name, bool dot_is_plain) {
-  const bool plain = !name.empty() && std::ranges::all_of(name, [&](char letter) {
-    return IsPlainNameByte(letter) || (letter == '.' && dot_is_plain);
-  });
-  if (plain) return std::string(name);
-  std::string quoted = "\"";
-  for (const char letter : name) {
-    quoted.push_back(letter);
-    if (letter == '"') quoted.push_back('"');
-  }
-  quoted.push_back('"');
-  return quoted;
-}
-
-}  // namespace internal
-
 namespace {
 
 std::string StructText(const Type& type) {

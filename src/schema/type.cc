@@ -4,10 +4,8 @@
 #include <unordered_set>
 #include <utility>
 
-#include "base/bytes.h"
 #include "base/invariant.h"
-#include "codec/text.h"
-#include "schema/code_points_internal.h"
+#include "schema/names_internal.h"
 
 namespace tarn::schema {
 namespace {
@@ -28,15 +26,6 @@ FieldId LastFieldIdIn(const std::vector<Field>& fields) {
   return last;
 }
 
-bool HasControlCharacter(std::string_view name) {
-  for (size_t at = 0; at < name.size();) {
-    const internal::CodePoint letter = internal::CodePointAt(name, at);
-    if (letter.value < 0x20 || (letter.value >= 0x7F && letter.value <= 0x9F)) return true;
-    at += letter.bytes;
-  }
-  return false;
-}
-
 /// Walks all fields of a table and holds them to the rules of CheckColumns.
 class ColumnChecker {
  public:
@@ -48,7 +37,7 @@ class ColumnChecker {
         return Fail(ErrorKind::kInvalid,
                     "a table may have at most {} columns, nested ones included", kFieldsMax);
       }
-      TRY(CheckName(field.name, path));
+      TRY(internal::CheckName(field.name, Format("column '{}'", path)));
       if (!folded_names.insert(FoldCase(field.name)).second) {
         return Fail(ErrorKind::kInvalid,
                     "column '{}' is there twice; names must differ in more than case", path);
@@ -59,19 +48,6 @@ class ColumnChecker {
   }
 
  private:
-  static Status CheckName(const std::string& name, const std::string& path) {
-    if (name.empty()) return Fail(ErrorKind::kInvalid, "a column of '{}' has an empty name", path);
-    if (!codec::IsUtf8(name)) return Fail(ErrorKind::kInvalid, "a column's name is not UTF-8");
-    if (name.size() > kColumnNameBytesMax) {
-      return Fail(ErrorKind::kInvalid, "column '{}': the name has {} bytes, {} are allowed", path,
-                  name.size(), kColumnNameBytesMax);
-    }
-    if (HasControlCharacter(name)) {
-      return Fail(ErrorKind::kInvalid, "column {}: the name has a control character", ToHex(name));
-    }
-    return {};
-  }
-
   Status CheckType(const Type& type, const std::string& path, int depth) {
     if (type.kind == TypeKind::kDecimal &&
         (type.precision < 1 || type.precision > kDecimalPrecisionMax || type.scale < 0 ||
