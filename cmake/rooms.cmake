@@ -3,6 +3,7 @@
 
 add_library(tarn_warnings INTERFACE)
 target_compile_options(tarn_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
+  -Wno-missing-field-initializers  # designated initialisers leave out what has a default
   -Wno-error=deprecated-declarations -fno-omit-frame-pointer -fstack-protector-strong)
 target_include_directories(tarn_warnings INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include)
 target_compile_definitions(tarn_warnings INTERFACE TARN_VERSION="${PROJECT_VERSION}" _GLIBCXX_ASSERTIONS)

@@ -1,0 +1,277 @@
+#include "app/config.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <string_view>
+#include <toml++/toml.hpp>
+#include <variant>
+
+#include "os/files.h"
+
+extern char** environ;
+
+namespace tarn::app {
+namespace {
+
+constexpr size_t kFileBytesMax = 1 * kMiB;
+
+struct Bytes {
+  uint64_t* value;
+};
+using Target = std::variant<std::string*, bool*, int64_t*, Bytes, std::vector<std::string>*>;
+
+struct Setting {
+  std::string_view name;
+  Target target;
+  std::string_view about;
+};
+
+// Every setting there is; the file, the environment, the flags and `tarn config show` all read this
+// table.
+std::vector<Setting> Settings(Config* c) {
+  return {
+      {"server.data", &c->data, "the data directory"},
+      {"server.listen", &c->listen, "host:port; port 0 is any free one"},
+      {"server.insecure_network", &c->insecure_network,
+       "listen beyond loopback without keys and TLS"},
+      {"server.allowed_hosts", &c->allowed_hosts,
+       "further names that clients may use in the Host header"},
+      {"server.cors_origins", &c->cors_origins,
+       "origins whose pages may call the ingest and query API"},
+      {"server.threads", &c->http_threads, "HTTP event loops"},
+      {"log.level", &c->log_level, "debug, info, warn, error"},
+      {"log.format", &c->log_format, "auto (text on a terminal), json, text"},
+      {"limits.memory", Bytes{&c->memory_bytes}, "for records and rows that are not in files yet"},
+      {"wal.segment", Bytes{&c->wal_segment_bytes}, "size of a log file"},
+      {"wal.retain", Bytes{&c->wal_retain_bytes},
+       "committed log that is kept for a catalog that goes back"},
+      {"wal.retain_seconds", &c->wal_retain_seconds, "how long at the most"},
+      {"query.memory", Bytes{&c->query_memory_bytes},
+       "of GET /query; 0 is a quarter of the machine's"},
+      {"query.threads", &c->query_threads, "0 is one a core"},
+      {"query.seconds_max", &c->query_seconds_max, "of one GET /query"},
+      {"lake.bucket", &c->bucket, "the bucket that new tables lie in"},
+      {"aws.account", &c->account, "12 digits, in ARNs"},
+      {"aws.region", &c->region, "where a request names none"},
+      {"ingest.columns", &c->ingest_columns,
+       "columns of the stream that POST /ingest feeds; empty: the documented ones"},
+      {"ingest.partition_by", &c->ingest_partition_by,
+       "its partitions; empty: event_type, day(event_timestamp) as date"},
+      {"ingest.buffer_seconds", &c->ingest_buffer_seconds, "its rows land after this long"},
+  };
+}
+
+Status Set(const Setting& setting, std::string_view text) {
+  if (auto* const* target = std::get_if<std::string*>(&setting.target)) {
+    **target = text;
+  } else if (auto* const* flag = std::get_if<bool*>(&setting.target)) {
+    if (text != "true" && text != "false")
+      return Fail(ErrorKind::kInvalid, "'{}' is neither true nor false", text);
+    **flag = text == "true";
+  } else if (auto* const* number = std::get_if<int64_t*>(&setting.target)) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), **number);
+    if (error != std::errc() || end != text.data() + text.size() || **number < 0) {
+      return Fail(ErrorKind::kInvalid, "'{}' is no whole number from 0 up", text);
+    }
+  } else if (const auto* bytes = std::get_if<Bytes>(&setting.target)) {
+    *bytes->value = TRY(ParseBytes(text));
+  } else {
+    auto& list = *std::get<std::vector<std::string>*>(setting.target);
+    list.clear();
+    while (!text.empty()) {
+      const size_t comma = std::min(text.find(','), text.size());
+      list.emplace_back(text.substr(0, comma));
+      text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+  }
+  return {};
+}
+
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t above = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+Result<const Setting*> FindSetting(const std::vector<Setting>& settings, std::string_view name) {
+  for (const Setting& setting : settings) {
+    if (setting.name == name) return &setting;
+  }
+  const auto nearest = std::ranges::min_element(
+      settings, {}, [&](const Setting& s) { return EditDistance(s.name, name); });
+  return Fail(ErrorKind::kInvalid, "there is no setting '{}'; did you mean '{}'?", name,
+              nearest->name);
+}
+
+// A TOML value as the text that Set reads.
+Result<std::string> TomlText(const toml::node& node) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* flag = node.as_boolean()) return std::string(flag->get() ? "true" : "false");
+  if (const auto* number = node.as_integer()) return Format("{}", number->get());
+  if (const auto* list = node.as_array()) {
+    std::string joined;
+    for (const toml::node& item : *list) {
+      const auto* text = item.as_string();
+      if (text == nullptr) return Fail(ErrorKind::kInvalid, "a list of texts is expected");
+      joined += (joined.empty() ? "" : ",") + text->get();
+    }
+    return joined;
+  }
+  return Fail(ErrorKind::kInvalid,
+              "a text, a number, true or false, or a list of texts is expected");
+}
+
+Status ReadToml(const std::string& path, const std::vector<Setting>& settings) {
+  const std::string text = TRY(os::ReadFile(os::PosixFiles(), path, kFileBytesMax));
+  toml::table root;
+  try {
+    root = toml::parse(text, path);
+  } catch (const toml::parse_error& error) {
+    return Fail(ErrorKind::kInvalid, "{}:{}: {}", path, error.source().begin.line,
+                error.description());
+  }
+  for (const auto& [section, members] : root) {
+    const auto* table = members.as_table();
+    if (table == nullptr) {
+      return Fail(ErrorKind::kInvalid, "{}:{}: '{}' stands in no section", path,
+                  members.source().begin.line, section.str());
+    }
+    for (const auto& [key, value] : *table) {
+      const uint32_t line = value.source().begin.line;
+      const std::string name = Format("{}.{}", section.str(), key.str());
+      const Setting* setting = TRY(While(FindSetting(settings, name), "{}:{}", path, line));
+      TRY(While(Set(*setting, TRY(While(TomlText(value), "{}:{}: {}", path, line, name))),
+                "{}:{}: {}", path, line, name));
+    }
+  }
+  return {};
+}
+
+Status ReadEnvironment(const std::vector<Setting>& settings) {
+  constexpr std::string_view kPrefix = "TARN_";
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    const size_t equals = text.find('=');
+    const size_t split = text.find("__");
+    if (!text.starts_with(kPrefix) || equals == std::string_view::npos ||
+        split == std::string_view::npos || split > equals)
+      continue;
+    std::string name = Format("{}.{}", text.substr(kPrefix.size(), split - kPrefix.size()),
+                              text.substr(split + 2, equals - split - 2));
+    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const Setting* setting =
+        TRY(While(FindSetting(settings, name), "environment variable {}", text.substr(0, equals)));
+    TRY(While(Set(*setting, text.substr(equals + 1)), "environment variable {}",
+              text.substr(0, equals)));
+  }
+  return {};
+}
+
+std::string FindFile() {
+  std::vector<std::string> places;
+  if (const char* named = std::getenv("TARN_CONFIG")) places.emplace_back(named);
+  places.emplace_back("tarn.toml");
+  if (const char* home = std::getenv("XDG_CONFIG_HOME")) {
+    places.push_back(std::string(home) + "/tarn/tarn.toml");
+  } else if (const char* user = std::getenv("HOME")) {
+    places.push_back(std::string(user) + "/.config/tarn/tarn.toml");
+  }
+  places.emplace_back("/etc/tarn/tarn.toml");
+  for (const std::string& place : places) {
+    if (os::PosixFiles().Stat(place)) return place;
+  }
+  return "";
+}
+
+Status Check(const Config& config) {
+  const auto one_of = [](const std::string& value, std::initializer_list<std::string_view> known) {
+    return std::ranges::find(known, value) != known.end();
+  };
+  if (!one_of(config.log_level, {"debug", "info", "warn", "error"})) {
+    return Fail(ErrorKind::kInvalid, "log.level is '{}': debug, info, warn and error are possible",
+                config.log_level);
+  }
+  if (!one_of(config.log_format, {"auto", "json", "text"})) {
+    return Fail(ErrorKind::kInvalid, "log.format is '{}': auto, json and text are possible",
+                config.log_format);
+  }
+  if (config.memory_bytes < 64 * kMiB)
+    return Fail(ErrorKind::kInvalid, "limits.memory is under 64 MiB");
+  if (config.wal_segment_bytes < kMiB || config.wal_segment_bytes > kGiB) {
+    return Fail(ErrorKind::kInvalid, "wal.segment is not between 1 MiB and 1 GiB");
+  }
+  if (config.account.size() != 12 ||
+      !std::ranges::all_of(config.account, [](char c) { return c >= '0' && c <= '9'; })) {
+    return Fail(ErrorKind::kInvalid, "aws.account is '{}': 12 digits are expected", config.account);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<LoadedConfig> LoadConfig(const std::optional<std::string>& file, const FlagValues& flags) {
+  LoadedConfig loaded;
+  loaded.file = file ? *file : FindFile();
+  const std::vector<Setting> settings = Settings(&loaded.config);
+  if (!loaded.file.empty()) TRY(ReadToml(loaded.file, settings));
+  TRY(ReadEnvironment(settings));
+  for (const auto& [name, value] : flags)
+    TRY(While(Set(*TRY(FindSetting(settings, name)), value), "{}", name));
+  TRY(Check(loaded.config));
+  return loaded;
+}
+
+std::string ShowConfig(const Config& config) {
+  Config copy = config;
+  std::string out;
+  std::string section;
+  for (const Setting& setting : Settings(&copy)) {
+    const std::string in(setting.name.substr(0, setting.name.find('.')));
+    if (in != section) out += Format("{}[{}]\n", section.empty() ? "" : "\n", in);
+    section = in;
+    std::string value;
+    if (auto* const* text = std::get_if<std::string*>(&setting.target)) {
+      value = Format("\"{}\"", **text);
+    } else if (auto* const* flag = std::get_if<bool*>(&setting.target)) {
+      value = **flag ? "true" : "false";
+    } else if (auto* const* number = std::get_if<int64_t*>(&setting.target)) {
+      value = Format("{}", **number);
+    } else if (const auto* bytes = std::get_if<Bytes>(&setting.target)) {
+      value = Format("{}", *bytes->value);
+    } else {
+      for (const std::string& item : *std::get<std::vector<std::string>*>(setting.target)) {
+        value += Format("{}\"{}\"", value.empty() ? "" : ", ", item);
+      }
+      value = "[" + value + "]";
+    }
+    out += Format("{} = {}  # {}\n", setting.name.substr(in.size() + 1), value, setting.about);
+  }
+  return out;
+}
+
+Result<uint64_t> ParseBytes(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
+  while (unit.starts_with(' ')) unit.remove_prefix(1);
+  constexpr std::pair<std::string_view, double> kUnits[] = {
+      {"", 1},     {"B", 1},      {"KB", 1e3},      {"MB", 1e6},
+      {"GB", 1e9}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}};
+  for (const auto& [name, factor] : kUnits) {
+    if (error == std::errc() && unit == name && number >= 0 && number * factor < 1e18)
+      return static_cast<uint64_t>(number * factor);
+  }
+  return Fail(ErrorKind::kInvalid, "'{}' is no size: write 4096, 64 MiB or 1.5 GB", text);
+}
+
+}  // namespace tarn::app

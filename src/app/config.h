@@ -1,0 +1,60 @@
+// Settings: one TOML file, then the environment (TARN_SECTION__KEY), then flags; later ones win.
+// Without any of them the server starts on a data directory and nothing else.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/units.h"
+
+namespace tarn::app {
+
+struct Config {
+  std::string data;                        ///< the data directory
+  std::string listen = "127.0.0.1:8080";   ///< host:port; port 0: any free one
+  bool insecure_network = false;           ///< listen beyond loopback without keys and TLS
+  std::vector<std::string> allowed_hosts;  ///< further names in the Host header
+  std::vector<std::string> cors_origins;
+  int64_t http_threads = 2;
+  std::string log_level = "info";
+  std::string log_format = "auto";      ///< auto, json, text
+  uint64_t memory_bytes = 1024 * kMiB;  ///< of records and rows not yet in files
+  uint64_t wal_segment_bytes = 64 * kMiB;
+  uint64_t wal_retain_bytes = 2 * kGiB;
+  int64_t wal_retain_seconds = 3600;
+  uint64_t query_memory_bytes = 0;  ///< 0: a quarter of the machine's
+  int64_t query_threads = 0;        ///< 0: one a core
+  int64_t query_seconds_max = 30;   ///< of GET /query
+  std::string bucket = "lake";      ///< where tables lie
+  std::string account = "000000000000";
+  std::string region = "us-east-1";
+  std::string ingest_columns;  ///< of the stream `ingest`; empty: the documented ones
+  std::string ingest_partition_by;
+  int64_t ingest_buffer_seconds = 60;
+};
+
+/// Values that flags set, by the setting's name (`server.listen`).
+using FlagValues = std::map<std::string, std::string>;
+
+/// Where the file was looked for, and what came of it.
+struct LoadedConfig {
+  Config config;
+  std::string file;  ///< empty: none
+};
+
+/// in       file: from --config; none: $TARN_CONFIG, ./tarn.toml, $XDG_CONFIG_HOME/tarn/tarn.toml,
+/// /etc/tarn/tarn.toml errors   kInvalid: unknown setting (with its line, and the nearest known
+/// one), wrong type or range; kNotFound: the named file
+Result<LoadedConfig> LoadConfig(const std::optional<std::string>& file, const FlagValues& flags);
+
+/// All settings with their values, as a TOML file with a comment each.
+std::string ShowConfig(const Config& config);
+
+/// `64 MiB`, `1.5GB`, `4096` → bytes. errors  kInvalid
+Result<uint64_t> ParseBytes(std::string_view text);
+
+}  // namespace tarn::app

@@ -1,0 +1,134 @@
+#include "app/data_directory.h"
+
+#include <chrono>
+#include <filesystem>
+#include <thread>
+#include <utility>
+
+#include "base/json.h"
+#include "base/units.h"
+
+namespace tarn::app {
+namespace {
+
+constexpr int kFormat = 1;
+constexpr size_t kSmallFileBytesMax = 64 * kKiB;
+
+Result<std::string> Absolute(const std::string& directory) {
+  return Guard(ErrorKind::kInvalid, [&] {
+    std::string path =
+        std::filesystem::weakly_canonical(directory.empty() ? "." : directory).string();
+    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    return path;
+  });
+}
+
+Status WriteVersion(const DataPaths& paths, os::Files& files, os::Entropy& entropy) {
+  const Json json = Json::MakeObject(
+      {{"format", kFormat}, {"directory", paths.root}, {"id", os::RandomUuid(entropy)}});
+  return os::WriteFileAtomically(files, paths.version(), json.DumpPretty() + "\n");
+}
+
+Status CheckVersion(const DataPaths& paths, os::Files& files) {
+  const Json json =
+      TRY(While(Json::Parse(TRY(os::ReadFile(files, paths.version(), kSmallFileBytesMax))), "{}",
+                paths.version()));
+  const int64_t format = TRY(While(json.GetInt("format"), "{}", paths.version()));
+  if (format > kFormat) {
+    return Fail(ErrorKind::kUnsupported, "{} has format {}, this Tarn knows {}: run a newer Tarn",
+                paths.root, format, kFormat);
+  }
+  const std::string directory = TRY(While(json.GetString("directory"), "{}", paths.version()));
+  if (directory != paths.root) {
+    return Fail(
+        ErrorKind::kUnsupported,
+        "{} was made as {}, and its tables name their files by that path. Move it back, or run "
+        "'tarn doctor --adopt {}' to open it here (tables made before keep the old paths)",
+        paths.root, directory, paths.root);
+  }
+  return {};
+}
+
+// A command that looks whether a server runs holds the lock for an instant: ask a few times.
+Result<std::unique_ptr<os::FileLock>> TakeLock(const DataPaths& paths, os::Files& files) {
+  auto lock = files.Lock(paths.lock());
+  for (int i = 0; i < 5 && !lock && lock.error().kind() == ErrorKind::kConflict; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    lock = files.Lock(paths.lock());
+  }
+  if (lock || lock.error().kind() != ErrorKind::kConflict) return lock;
+  std::string where;
+  const auto text = os::ReadFile(files, paths.server(), kSmallFileBytesMax);
+  if (text) {
+    const auto json = Json::Parse(*text);
+    if (json && json->GetString("url")) where = " at " + *json->GetString("url");
+  }
+  return Fail(
+      ErrorKind::kConflict,
+      "a Tarn server runs on {} already{}: stop it first, or choose another --data directory",
+      paths.root, where);
+}
+
+}  // namespace
+
+Result<DataDirectory> DataDirectory::Open(const std::string& directory, os::Files& files,
+                                          os::Entropy& entropy) {
+  const DataPaths paths{TRY(Absolute(directory))};
+  for (const std::string& path :
+       {paths.root, paths.root + "/run", paths.root + "/keys", paths.wal(), paths.buckets()}) {
+    TRY(While(files.MakeDirectories(path), "making {}", path));
+  }
+  auto lock = TRY(TakeLock(paths, files));
+  if (files.Stat(paths.version())) {
+    TRY(CheckVersion(paths, files));
+  } else {
+    TRY(While(WriteVersion(paths, files, entropy), "writing {}", paths.version()));
+  }
+  const Status removed =
+      files.Remove(paths.server());  // of an earlier server: its address and token mean nothing now
+  if (!removed && removed.error().kind() != ErrorKind::kNotFound)
+    return std::unexpected(removed.error());
+  return DataDirectory(paths, std::move(lock));
+}
+
+Status WriteRunningServer(const DataPaths& paths, const RunningServer& server, os::Files& files) {
+  const Json json =
+      Json::MakeObject({{"url", server.url}, {"token", server.token}, {"process", server.process}});
+  return os::WriteFileAtomically(files, paths.server(), json.Dump() + "\n");
+}
+
+Result<std::optional<RunningServer>> FindRunningServer(const DataPaths& paths, os::Files& files) {
+  if (!files.Stat(paths.lock())) return std::nullopt;
+  const auto lock = files.Lock(paths.lock());
+  if (lock) return std::nullopt;  // free: nobody serves; released again here
+  if (lock.error().kind() != ErrorKind::kConflict) return std::unexpected(lock.error());
+  const Result<std::string> text = os::ReadFile(files, paths.server(), kSmallFileBytesMax);
+  if (!text)
+    return Fail(ErrorKind::kUnavailable, "the server on {} is starting; try again in a moment",
+                paths.root);
+  const Json json = TRY(Json::Parse(*text));
+  return RunningServer{TRY(json.GetString("url")), TRY(json.GetString("token")),
+                       TRY(json.GetInt("process"))};
+}
+
+Result<DataPaths> FindDataDirectory(const std::string& directory, os::Files& files) {
+  const DataPaths paths{TRY(Absolute(directory))};
+  if (!files.Stat(paths.version())) {
+    return Fail(ErrorKind::kNotFound, "{} is no Tarn data directory (it has no VERSION file)",
+                paths.root);
+  }
+  TRY(CheckVersion(paths, files));
+  return paths;
+}
+
+Status AdoptDirectory(const std::string& directory, os::Files& files, os::Entropy& entropy) {
+  const DataPaths paths{TRY(Absolute(directory))};
+  if (!files.Stat(paths.version())) {
+    return Fail(ErrorKind::kNotFound, "{} is no Tarn data directory (it has no VERSION file)",
+                paths.root);
+  }
+  const auto lock = TRY(TakeLock(paths, files));
+  return WriteVersion(paths, files, entropy);
+}
+
+}  // namespace tarn::app

@@ -1,0 +1,57 @@
+#include "app/query_command.h"
+
+#include <arrow/record_batch.h>
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "app/data_directory.h"
+#include "app/tables.h"
+#include "catalog/catalog.h"
+#include "query/engine.h"
+#include "query/result_text.h"
+#include "store/local_buckets.h"
+
+namespace tarn::app {
+namespace {
+
+void Print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+}  // namespace
+
+Status RunQuery(const QueryOptions& options) {
+  const query::ResultFormat format = TRY(query::ParseResultFormat(options.output));
+  os::Files& files = os::PosixFiles();
+  const DataPaths paths = TRY(FindDataDirectory(options.data, files));
+  auto buckets = TRY(store::LocalBuckets::Open(paths.buckets(), files, os::SystemEntropy()));
+  const catalog::CatalogOptions catalog_options{.path = paths.catalog(),
+                                                .default_bucket = options.bucket};
+  auto catalog = TRY(catalog::Catalog::OpenReadOnly(catalog_options, *buckets, os::SystemClock(),
+                                                    os::SystemEntropy()));
+
+  std::unique_ptr<query::TableSource> tables;
+  if (const std::optional<RunningServer> server = TRY(FindRunningServer(paths, files))) {
+    tables = std::make_unique<BesideServerTables>(*catalog, *server);
+  } else {
+    tables = std::make_unique<LandedTables>(*catalog);
+    TRY(WarnOfUnlandedRows(paths, *catalog));
+  }
+  auto engine = TRY(query::Engine::Open({.external_access = true}, *tables));
+  auto rows = TRY(engine->Run(options.sql, {}, {}, options.database));
+  auto writer = query::ResultWriter::Make(format, rows->schema());
+  uint64_t count = 0;
+  while (const auto batch = TRY(rows->Next())) {
+    count += static_cast<uint64_t>(batch->num_rows());
+    Print(TRY(writer->Write(*batch)));
+  }
+  Print(writer->Finish());
+  if (format == query::ResultFormat::kTable) {
+    std::fflush(stdout);
+    std::fprintf(stderr, "(%llu row%s)\n", static_cast<unsigned long long>(count),
+                 count == 1 ? "" : "s");
+  }
+  return {};
+}
+
+}  // namespace tarn::app

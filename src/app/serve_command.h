@@ -1,0 +1,13 @@
+// `tarn serve`: the server. Every long-lived object is made here.
+#pragma once
+
+#include "app/config.h"
+#include "base/error.h"
+
+namespace tarn::app {
+
+/// Serve until SIGTERM or SIGINT; then land what is live (30 s at most; the log keeps the rest). A
+/// second signal ends the process at once. errors  why it could not start
+Status RunServe(const Config& config);
+
+}  // namespace tarn::app

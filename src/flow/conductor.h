@@ -1,0 +1,133 @@
+// All streams of a node, conducted: log → tables' flows → catalog. It owns the threads, replays the
+// log at the start, and tells the log what may be forgotten.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/error.h"
+#include "base/mutex.h"
+#include "catalog/catalog.h"
+#include "flow/memory_budget.h"
+#include "flow/streams.h"
+#include "flow/table_flow.h"
+#include "flow/work_pool.h"
+#include "os/clock.h"
+#include "os/files.h"
+#include "store/object_store.h"
+#include "wal/log.h"
+
+namespace tarn::flow {
+
+struct ConductorOptions {
+  wal::LogOptions log;                    ///< epoch_floor is set by Open
+  size_t memory_bytes_max = 1024 * kMiB;  ///< of all records and rows that are not in files
+  size_t shaping_threads = 2;
+  size_t landing_threads = 4;  ///< they mostly wait
+};
+
+/// Threads: any.
+class Conductor : public Streams {
+ public:
+  /// Load the streams, open the log, remove this node's unreferenced files, and begin to replay in
+  /// the background: Ready tells when every acknowledged row is visible. New records are taken once
+  /// the log has been read.
+  ///
+  /// in      what is lent lives longer than the conductor
+  /// errors  as Catalog's and wal::Log::Open
+  static Result<std::unique_ptr<Conductor>> Open(ConductorOptions options,
+                                                 catalog::Catalog& catalog, store::Buckets& buckets,
+                                                 os::Files& files, os::Clock& clock,
+                                                 os::Entropy& entropy);
+  ~Conductor() override;
+
+  Result<StreamInfo> Create(StreamDefinition definition) override;
+  Result<StreamInfo> Find(const std::string& name) override;
+  std::vector<StreamInfo> List() override;
+  Status Delete(const std::string& name) override;
+  Status Append(const std::string& stream, schema::Source source, wal::Content content,
+                int64_t received_at_us, wal::RequestKey request,
+                std::shared_ptr<const schema::RecordBlock> block, Done done) override;
+  std::string node_id() const override { return context_.node_id; }
+  Status Ready() override;
+
+  /// The rows of a table that are not in files; none where no stream feeds it.
+  ///
+  /// returns  a view that goes with a snapshot whose watermark for progress_key() is
+  /// View::committed, or later: then parts up to that
+  ///          watermark are left out by the caller. A snapshot with an earlier one must be loaded
+  ///          again.
+  Result<std::optional<LiveRows::View>> Look(const schema::TableName& table);
+  const std::string& progress_key() const { return context_.progress_key; }
+
+  const wal::Log& log() const { return *log_; }
+
+  /// Refuse new records, land everything (until `patience` is over; the log keeps the rest), close
+  /// the log.
+  Status Stop(std::chrono::milliseconds patience);
+
+ private:
+  // A stream, alive until its last append has been answered. Counters are its own.
+  struct Stream {
+    StreamId id;
+    StreamDefinition definition;
+    std::shared_ptr<TableFlow> table;
+    std::atomic<uint64_t> records{0};
+    std::atomic<uint64_t> bytes{0};
+    std::atomic<int64_t> in_flight{0};  ///< appends handed to the log and not yet answered
+    std::atomic<bool> deleting{false};
+  };
+
+  Conductor(ConductorOptions options, catalog::Catalog& catalog, store::Buckets& buckets,
+            os::Clock& clock, os::Entropy& entropy, std::unique_ptr<wal::Log> log);
+
+  Status LoadStreams(const std::vector<catalog::StreamRow>& rows);
+  Result<std::shared_ptr<TableFlow>> FlowOf(const StreamDefinition& definition,
+                                            bool partitions_given);
+  Result<catalog::Table> FitTable(catalog::Table table, const StreamDefinition& definition,
+                                  bool partitions_given);
+  Status AddToMaps(StreamId id, const StreamDefinition& definition,
+                   std::shared_ptr<TableFlow> table);
+  void Replay();
+  Status ReplayEntry(wal::DurableEntry entry);
+  void Pace(const std::stop_token& stop);
+  void ReleaseLog();
+  std::vector<std::shared_ptr<TableFlow>> Tables() const;
+  std::shared_ptr<Stream> StreamOf(const std::string& name) const;
+  StreamInfo Describe(const Stream& stream) const;
+  void Finish(const std::shared_ptr<Stream>& stream, size_t reserved,
+              Result<wal::DurableEntry> entry, const Done& done);
+
+  const ConductorOptions options_;
+  catalog::Catalog& catalog_;
+  os::Clock& clock_;
+  std::unique_ptr<wal::Log> log_;
+  MemoryBudget budget_;
+
+  Mutex
+      create_mutex_;  ///< one Create or Delete at a time; held across catalog calls, unlike mutex_
+  mutable Mutex mutex_;
+  std::map<std::string, std::shared_ptr<Stream>> streams_ GUARDED_BY(mutex_);
+  std::map<StreamId, std::shared_ptr<Stream>> streams_by_id_ GUARDED_BY(mutex_);
+  std::map<schema::TableName, std::shared_ptr<TableFlow>> tables_ GUARDED_BY(mutex_);
+
+  std::atomic<bool> accepting_{false};
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> replayed_{false};   ///< the log has been read
+  std::atomic<bool> recovered_{false};  ///< and all of its records are rows
+  mutable Mutex replay_mutex_;
+  Status replay_health_ GUARDED_BY(replay_mutex_);
+  uint32_t next_table_index_ GUARDED_BY(create_mutex_) = 0;
+  std::unique_ptr<WorkPool> shaping_;
+  std::unique_ptr<WorkPool> landing_;
+  FlowContext context_;
+  std::jthread replayer_;
+  std::jthread pacer_;
+};
+
+}  // namespace tarn::flow

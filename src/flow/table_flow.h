@@ -1,0 +1,156 @@
+// One table that streams of this node feed: its records are shaped in LSN order, its rows are live
+// at once, and they land by size, by age or when memory is tight. A table that cannot land keeps
+// its rows and tries again; the others go on.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/metrics.h"
+#include "base/mutex.h"
+#include "catalog/catalog.h"
+#include "flow/landing.h"
+#include "flow/live_rows.h"
+#include "flow/memory_budget.h"
+#include "flow/streams.h"
+#include "flow/work_pool.h"
+#include "os/clock.h"
+#include "shape/shaper.h"
+#include "store/object_store.h"
+#include "wal/log.h"
+
+namespace tarn::flow {
+
+/// What every table's flow shares. Lent for the flows' life.
+struct FlowContext {
+  catalog::Catalog& catalog;
+  store::Buckets& buckets;
+  os::Clock& clock;
+  os::Entropy& entropy;
+  MemoryBudget& budget;
+  WorkPool& shaping;  ///< CPU work
+  WorkPool& landing;  ///< may wait for the store and the catalog
+  std::string node_id;
+  std::string progress_key;  ///< `<node>.<shard>`
+  std::string stem_prefix;   ///< `<node>-<shard>-`
+};
+
+/// Which of a table's two sets of rows.
+enum class RowSet { kRows, kRejects };
+
+/// Threads: Enqueue one (the log's writer); the others any.
+class TableFlow : public std::enable_shared_from_this<TableFlow> {
+ public:
+  /// in  table, rejects_table: as the catalog has them now
+  TableFlow(FlowContext& context, MemoryBudget::TableIndex index, catalog::Table table,
+            catalog::Table rejects_table);
+  ~TableFlow();
+
+  const schema::TableName& name() const { return name_; }
+  MemoryBudget::TableIndex index() const { return index_; }
+
+  /// A stream's records come from here on. errors  kInvalid: its columns do not fit the table's
+  Status AddStream(StreamId id, const StreamDefinition& definition) EXCLUDES(queue_mutex_);
+  void RemoveStream(StreamId id) EXCLUDES(queue_mutex_);
+  std::vector<StreamId> streams() const EXCLUDES(queue_mutex_);
+
+  /// Hand over records in LSN order. Their bytes (RecordBytes) are already taken from the budget;
+  /// shaping gives them back.
+  void Enqueue(wal::DurableEntry entry) EXCLUDES(queue_mutex_);
+
+  /// Highest LSN that the table's snapshot covers.
+  Lsn committed() const;
+
+  /// The rows not in files. Waits a moment for records that are acknowledged and not yet rows.
+  ///
+  /// in       replaying: rows from before the restart may be missing: wait for them, up to 60 s
+  /// errors   kUnavailable: replaying, and they are not back
+  Result<LiveRows::View> Look(RowSet set, bool replaying) const EXCLUDES(queue_mutex_);
+
+  /// Look at the time and begin what is due. Called often, from one thread.
+  void Tick() EXCLUDES(queue_mutex_);
+  /// Land as soon as possible; wait until everything enqueued before the call has landed, or until
+  /// the deadline (steady clock). errors  kUnavailable: not by then; says why
+  Status LandAll(int64_t deadline_us) EXCLUDES(queue_mutex_);
+  void LandSoon() { land_soon_ = true; }
+
+  /// Records wait for shaping or for the catalog.
+  bool is_lagging() const EXCLUDES(queue_mutex_);
+  /// errors  why rows do not land or are not shaped, as of now
+  Status Health() const EXCLUDES(queue_mutex_);
+
+  uint64_t live_rows() const { return rows_->rows() + rejects_->rows(); }
+  int64_t newest_visible_us() const { return newest_visible_us_; }
+
+  /// What a block of records takes from the budget until it is shaped.
+  static size_t RecordBytes(const schema::RecordBlock& block) {
+    return block.buffer.size() + 64 * block.records.size();
+  }
+
+ private:
+  struct StreamShape {
+    StreamDefinition definition;
+    std::unique_ptr<shape::Shaper>
+        shaper;  // made by the shaping task, for the table's schema of now
+  };
+
+  void ScheduleShaping() REQUIRES(queue_mutex_);
+  void RunShaping() EXCLUDES(queue_mutex_);
+  std::vector<wal::DurableEntry> TakeEntries() EXCLUDES(queue_mutex_);
+  void PutBack(std::vector<wal::DurableEntry> entries) EXCLUDES(queue_mutex_);
+  Status ShapeEntries(const std::vector<wal::DurableEntry>& entries);
+  Status ShapeStream(StreamId id, std::span<const schema::RecordView> records, Lsn to);
+  Status EnsureColumns(StreamShape& stream, std::span<const schema::RecordView> records);
+  Status MakeShaper(StreamShape& stream);
+  void CountRest(StreamShape& stream);
+  void SetTable(catalog::Table table) EXCLUDES(table_mutex_);
+  void AccountLiveBytes();
+
+  bool IsLandingDue(int64_t now_us) REQUIRES(queue_mutex_);
+  void RunLanding();
+  Result<Landed> LandOnce();
+  bool Reconcile(Lsn to, ErrorKind failure);
+  LandingRequest Cut() EXCLUDES(cut_mutex_);
+
+  FlowContext& context_;
+  const MemoryBudget::TableIndex index_;
+  const schema::TableName name_;
+  std::unique_ptr<LiveRows> rows_;     // own lock
+  std::unique_ptr<LiveRows> rejects_;  // own lock
+  std::atomic<int64_t> newest_visible_us_{0};
+  std::atomic<bool> land_soon_{false};
+  std::atomic<size_t> live_bytes_taken_{0};
+
+  // Held while a run's rows, rejects and shaped_to_ change, and while a landing cuts: a cut never
+  // falls inside a run.
+  Mutex cut_mutex_;
+
+  mutable Mutex table_mutex_;
+  catalog::Table table_ GUARDED_BY(table_mutex_);
+  catalog::Table rejects_table_ GUARDED_BY(table_mutex_);
+
+  mutable Mutex queue_mutex_;
+  mutable CondVar queue_changed_;
+  std::deque<wal::DurableEntry> queue_ GUARDED_BY(queue_mutex_);
+  std::map<StreamId, std::shared_ptr<StreamShape>> streams_ GUARDED_BY(queue_mutex_);
+  bool shaping_ GUARDED_BY(queue_mutex_) = false;
+  bool landing_ GUARDED_BY(queue_mutex_) = false;
+  Lsn enqueued_to_ GUARDED_BY(queue_mutex_);  // highest LSN handed over
+  Lsn shaped_to_ GUARDED_BY(queue_mutex_);    // every record up to here is a live row or reject
+  Lsn committed_to_ GUARDED_BY(queue_mutex_);
+  int64_t oldest_live_us_ GUARDED_BY(queue_mutex_) = 0;  // steady clock; 0: no live rows
+  uint64_t bytes_since_landing_ GUARDED_BY(queue_mutex_) = 0;
+  int64_t shaping_retry_at_us_ GUARDED_BY(queue_mutex_) = 0;
+  int64_t landing_retry_at_us_ GUARDED_BY(queue_mutex_) = 0;
+  int64_t landing_backoff_us_ GUARDED_BY(queue_mutex_) = 0;
+  Status shaping_health_ GUARDED_BY(queue_mutex_);
+  Status landing_health_ GUARDED_BY(queue_mutex_);
+};
+
+}  // namespace tarn::flow
