@@ -75,7 +75,8 @@ class Files {
   virtual Status MakeDirectories(const std::string& path) = 0;
   /// Replace `to`. durable  after SyncDirectory of the parent; errors  kNotFound, kIo
   virtual Status Rename(const std::string& from, const std::string& to) = 0;
-  /// As Rename, but errors with kConflict where `to` exists (renameat2 RENAME_NOREPLACE).
+  /// As Rename, but errors with kConflict where `to` exists (renameat2 RENAME_NOREPLACE). Where the
+  /// file system has no such call: kUnknownOutcome if both names are there in the end.
   virtual Status RenameNoReplace(const std::string& from, const std::string& to) = 0;
   /// Remove a file or an empty directory. errors  kNotFound, kIo
   virtual Status Remove(const std::string& path) = 0;

@@ -148,7 +148,9 @@ Descriptor OpenDescriptor(const std::string& path, int flags) {
 /// both names on one file, which is why it is not the first choice.
 Status LinkAndUnlink(const std::string& from, const std::string& to) {
   if (::link(from.c_str(), to.c_str()) < 0) return FailFromErrno("naming", to);
-  if (::unlink(from.c_str()) < 0) return FailFromErrno("removing", from);
+  if (::unlink(from.c_str()) < 0) {
+    return Fail(ErrorKind::kUnknownOutcome, "'{}' has its name; '{}' cannot be removed", to, from);
+  }
   return {};
 }
 
