@@ -1,0 +1,70 @@
+// Where the catalog's truth lies: one row a table that points at its current metadata file, in the
+// tables of Iceberg's JdbcCatalog, and Tarn's own rows for streams. An interface, so that tests can
+// put a store beneath the commit rule that fails or does not answer.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "schema/ids.h"
+
+namespace tarn::catalog {
+
+/// One table's pointer in a swap.
+struct PointerChange {
+  schema::TableName name;
+  std::optional<std::string> from;  ///< none: the table must not exist yet
+  std::string to;
+};
+
+enum class SwapOutcome { kApplied, kConflict };
+
+/// A stream as its row has it; the definition is JSON text.
+struct StoredStream {
+  StreamId id;
+  std::string name;
+  std::string definition;
+};
+
+/// Threads: any.
+class PointerStore {
+ public:
+  virtual ~PointerStore() = default;
+
+  virtual Result<std::vector<std::string>> ListDatabases() = 0;
+  virtual Status CreateDatabase(const std::string& database) = 0;
+  virtual Result<std::vector<schema::TableName>> ListTables(const std::string& database) = 0;
+
+  /// returns  where the table's metadata lies; none: no such table
+  /// errors   kUnavailable (busy too long), kIo, kCorrupt
+  virtual Result<std::optional<std::string>> Read(const schema::TableName& name) = 0;
+
+  /// Move all pointers or none, in one transaction. A new table's database is made where missing.
+  ///
+  /// returns  kConflict: at least one pointer was not at `from`; nothing was applied
+  /// durable  with kApplied
+  /// errors   kUnknownOutcome: it may have happened. Others: nothing was applied
+  virtual Result<SwapOutcome> Swap(const std::vector<PointerChange>& changes) = 0;
+
+  /// returns  a new id, never given before. errors  kConflict: the name is taken
+  virtual Result<StreamId> AddStream(const std::string& name, const std::string& definition) = 0;
+  /// errors  kNotFound
+  virtual Status UpdateStream(StreamId id, const std::string& definition) = 0;
+  /// errors  kNotFound
+  virtual Status RemoveStream(StreamId id) = 0;
+  virtual Result<std::vector<StoredStream>> ListStreams() = 0;
+};
+
+enum class StoreAccess { kReadWrite, kReadOnly };
+
+/// The SQLite file. docs/formats/catalog.md has its tables.
+///
+/// in       path: made (mode 0600) where missing, unless read-only. Read-only takes no lock that a
+/// writer waits for, and works in a directory that this user cannot write
+/// errors   kNotFound (read-only), kIo, kCorrupt, kUnsupported (a newer layout)
+Result<std::unique_ptr<PointerStore>> OpenSqliteStore(const std::string& path, StoreAccess access);
+
+}  // namespace tarn::catalog

@@ -1,0 +1,19 @@
+// DEFLATE without a wrapping (RFC 1951), as blocks of Avro files have it. It carries no checksum:
+// the format around it must bring one.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace tarn::codec {
+
+/// in       bytes: one whole stream, nothing after it; bytes_max: of the inflated result
+/// errors   kTooLarge (stopped there), kInvalid (not DEFLATE, cut short, or bytes after its end)
+Result<std::string> InflateRaw(std::string_view bytes, size_t bytes_max);
+
+/// errors   kInternal
+Result<std::string> DeflateRaw(std::string_view bytes);
+
+}  // namespace tarn::codec
