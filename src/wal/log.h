@@ -58,6 +58,7 @@ struct LogOptions {
   size_t pending_bytes_max = 64 * kMiB;  ///< accepted and not yet synced; over it Append refuses
   size_t retain_bytes_max = 2 * kGiB;    ///< of released segments kept for a catalog that goes back
   std::chrono::seconds retain_age{3600};
+  uint64_t reserve_bytes = 320 * kMiB;  ///< left free on the disk for tables and catalog
 };
 
 /// What Open found, for the log line, /readyz and metrics.
@@ -77,8 +78,11 @@ class Log {
  public:
   /// Find the end of the log, take a new epoch, make spares ready, start the writer.
   ///
-  /// errors   kIo (directory or NODE file), kConflict (another node's log). Damage inside segments
-  /// is no error: see Recovery
+  /// Shards of one directory are opened one after the other.
+  ///
+  /// errors   kIo (directory or NODE file), kConflict (another node's log, or open in another
+  /// process), kUnsupported (written by a newer Tarn), kInvalid (options). Damage inside segments
+  /// is no error: see Recovery. A full disk is none either: see Health
   static Result<std::unique_ptr<Log>> Open(LogOptions options, os::Files& files, os::Clock& clock,
                                            os::Entropy& entropy);
   virtual ~Log() = default;
@@ -87,8 +91,9 @@ class Log {
   /// 32 hex digits, the same for the life of the data directory.
   virtual const std::string& node_id() const = 0;
 
-  /// Hand over, in LSN order, every entry that recovery found and no VOID takes back. A request's
-  /// entry may come in several parts. errors  what `each` returned, or kIo
+  /// Hand over, in LSN order, every entry that recovery found and no VOID takes back. Damage since
+  /// Open is added to recovery(). Segments are not recycled before this, or the first Append.
+  /// errors  what `each` returned
   virtual Status Replay(const std::function<Status(DurableEntry)>& each) = 0;
 
   /// Called from the writer thread once the entry is on disk, in LSN order, or with why it is not.
@@ -97,11 +102,13 @@ class Log {
 
   /// Queue an entry for the next frame.
   ///
+  /// in       entry: at least one record
   /// durable  when `done` is called with a value
   /// errors   at once, `done` not called: kOverloaded (pending_bytes_max), kTooLarge
-  /// (frame_bytes_max), kUnavailable (closed, or the log failed).
-  ///          To `done`: kIo (the frame is void: it will never be replayed), kUnknownOutcome (could
-  ///          not be voided: a restart may count it)
+  ///          (frame_bytes_max), kUnavailable (closed, disk full, or the log failed: see Health),
+  ///          kInvalid (no record).
+  ///          To `done`: kUnavailable (not written: disk full, or the log failed), kIo (void: it
+  ///          will never be replayed), kUnknownOutcome (a restart may count it)
   virtual Status Append(Entry entry, Done done) = 0;
 
   /// Tell how far each stream's table has committed. Segments without a later record of any stream
@@ -115,10 +122,14 @@ class Log {
   virtual Lsn durable() const = 0;
   /// Bytes in segments that are not spare.
   virtual uint64_t bytes() const = 0;
-  /// Healthy: accepts appends. errors  kUnavailable: why not
+  /// Healthy: accepts appends.
+  ///
+  /// errors  kUnavailable, and why: the disk is full (heals by itself), the log has stopped after
+  /// failed writes (needs a restart), or it is closed
   virtual Status Health() const = 0;
 
-  /// Sync what is queued, write the clean-shutdown frame, stop the writer.
+  /// Sync what is queued, write the clean-shutdown frame, stop the writer. The destructor does so
+  /// too, where this was not called. errors  kUnavailable (the log had stopped), kIo
   virtual Status Close() = 0;
 };
 
