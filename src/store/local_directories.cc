@@ -1,5 +1,6 @@
 #include <vector>
 
+#include "base/log.h"
 #include "store/local_directories_internal.h"
 
 namespace tarn::store {
@@ -34,7 +35,29 @@ bool LocalDirectories::IsDurable(const std::string& directory) const {
   return durable_.contains(directory);
 }
 
+Status LocalDirectories::CheckSyncs() const {
+  if (sync_error_.empty()) return {};
+  return Fail(ErrorKind::kIo, "the bucket takes no writes since a sync has failed: {}",
+              sync_error_);
+}
+
+Status LocalDirectories::Sync(const std::string& directory) {
+  const MutexLock lock(sync_mutex_);
+  TRY(CheckSyncs());
+  const Status synced = files_.SyncDirectory(directory);
+  if (!synced && synced.error().kind() != ErrorKind::kNotFound) {
+    sync_error_ = synced.error().message();
+    Log(LogLevel::kError, "store", "a bucket takes no more writes: a directory could not be synced",
+        {{"bucket", root_}, {"error", sync_error_}});
+  }
+  return synced;
+}
+
 Status LocalDirectories::Ensure(const std::string& directory) {
+  {
+    const MutexLock lock(sync_mutex_);
+    TRY(CheckSyncs());
+  }
   if (directory == root_ || IsDurable(directory)) return {};
   const Status made = files_.MakeDirectories(directory);
   if (!made && made.error().kind() == ErrorKind::kConflict) {
@@ -45,7 +68,7 @@ Status LocalDirectories::Ensure(const std::string& directory) {
   // synced itself counts.
   std::vector<std::string> synced;
   for (std::string at = directory; at != root_ && !IsDurable(at); at = os::ParentDirectory(at)) {
-    TRY(files_.SyncDirectory(os::ParentDirectory(at)));
+    TRY(Sync(os::ParentDirectory(at)));
     synced.push_back(at);
   }
   const MutexLock lock(mutex_);
@@ -83,6 +106,8 @@ Status MakeDirectoriesDurably(os::Files& files, const std::string& directory) {
     if (info.error().kind() != ErrorKind::kNotFound) return std::unexpected(info.error());
     missing.push_back(at);
   }
+  // The lowest may be there, and yet not durable: its maker may have died before the sync.
+  if (missing.empty()) missing.push_back(directory);
   TRY(files.MakeDirectories(directory));
   for (const std::string& made : missing) TRY(files.SyncDirectory(os::ParentDirectory(made)));
   return {};

@@ -12,6 +12,8 @@
 
 namespace tarn::store {
 
+/// After a sync of a directory has failed, nobody can tell which names the disk has, and no later
+/// sync mends that: from then on nothing is named any more, until the bucket is opened again.
 /// Threads: any.
 class LocalDirectories {
  public:
@@ -35,7 +37,11 @@ class LocalDirectories {
   ///
   /// durable  when it returns; remembered, so that only the first call costs syncs
   /// errors   kInvalid (a file is in the way), kNotFound (another process removed it at once), kIo
+  /// (also where any sync has failed before)
   Status Ensure(const std::string& directory);
+
+  /// Make the names in a directory durable. errors  kNotFound, kIo (now or before)
+  Status Sync(const std::string& directory) EXCLUDES(sync_mutex_);
 
   /// Another process has removed this directory: Ensure must look again.
   void Forget(const std::string& directory);
@@ -48,6 +54,7 @@ class LocalDirectories {
  private:
   bool IsHeld(const std::string& directory) const REQUIRES(mutex_);
   bool IsDurable(const std::string& directory) const EXCLUDES(mutex_);
+  Status CheckSyncs() const REQUIRES(sync_mutex_);
 
   const std::string root_;
   os::Files& files_;
@@ -55,6 +62,11 @@ class LocalDirectories {
   mutable Mutex mutex_;
   std::map<std::string, int> holds_ GUARDED_BY(mutex_);
   std::set<std::string> durable_ GUARDED_BY(mutex_);  ///< with all parents up to the root
+
+  // One sync at a time: where one fails, the names of another thread that waits for its own turn
+  // may be among those lost, and that thread must know before it answers.
+  Mutex sync_mutex_;
+  std::string sync_error_ GUARDED_BY(sync_mutex_);  ///< empty: none has failed
 };
 
 /// Make a directory anywhere, durably: the parents of those that are new are synced.

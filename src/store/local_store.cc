@@ -149,7 +149,7 @@ class LocalObjects final : public ObjectStore {
         named = replace ? files_.Rename(temporary, path) : files_.RenameNoReplace(temporary, path);
       }
       if (named) return SyncName(directory, key);
-      if (named.error().kind() != ErrorKind::kNotFound) return Refused(named, key);
+      if (named.error().kind() != ErrorKind::kNotFound) return Refused(named, directory, key);
       directories_.Forget(directory);
     }
     return Fail(ErrorKind::kIo, "naming object '{}': its directory vanished {} times", key,
@@ -158,21 +158,24 @@ class LocalObjects final : public ObjectStore {
 
   /// The object is seen by now; only a crash can take it back.
   Status SyncName(const std::string& directory, const std::string& key) {
-    const Status synced = files_.SyncDirectory(directory);
+    const Status synced = directories_.Sync(directory);
     if (synced) return {};
-    directories_.Forget(directory);
     return Fail(ErrorKind::kUnknownOutcome, "object '{}' has its name, but {}", key,
                 synced.error().message());
   }
 
-  Status Refused(const Status& named, const std::string& key) {
+  Status Refused(const Status& named, const std::string& directory, const std::string& key) {
     if (IsDirectory(Path(key))) {
       return Fail(ErrorKind::kInvalid,
                   "key '{}' is the beginning of other keys, which a local directory cannot hold",
                   key);
     }
     const ErrorKind kind = named.error().kind();
-    if (kind == ErrorKind::kConflict) return Fail(kind, "object '{}' exists", key);
+    if (kind == ErrorKind::kConflict) {
+      // The caller will rely on the other object: its maker may have died before this sync.
+      TRY(directories_.Sync(directory));
+      return Fail(kind, "object '{}' exists", key);
+    }
     if (kind == ErrorKind::kInvalid) {
       return Fail(kind, "key '{}' lies below an object, which a local directory cannot hold", key);
     }
@@ -181,10 +184,10 @@ class LocalObjects final : public ObjectStore {
 
   /// in  directory: the lowest that RemoveEmpty left
   Status SyncRemoval(std::string directory) {
-    Status synced = files_.SyncDirectory(directory);
+    Status synced = directories_.Sync(directory);
     while (!synced && synced.error().kind() == ErrorKind::kNotFound && directory != root_) {
       directory = os::ParentDirectory(directory);  // removed by another delete
-      synced = files_.SyncDirectory(directory);
+      synced = directories_.Sync(directory);
     }
     if (synced) return {};
     return Fail(ErrorKind::kUnknownOutcome, "an object is removed, but {}",
