@@ -47,7 +47,12 @@ struct EngineOptions {
   size_t memory_bytes_max = 0;  ///< 0: 60 % of the machine's
   int threads = 0;              ///< 0: one a core
   std::string spill_directory;  ///< empty: no spilling
+  /// Whether SQL may read what this process can read, as `read_parquet('/path')`. For a person at
+  /// their own command line; never for SQL from elsewhere: then only the lake's tables are there.
+  bool external_access = false;
 };
+
+inline constexpr size_t kSqlBytesMax = size_t{1} << 20;  ///< of one statement
 
 struct QueryLimits {
   std::chrono::milliseconds time_max{0};  ///< 0: none
