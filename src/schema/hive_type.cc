@@ -55,7 +55,7 @@ Result<Type> ReadDecimal(TextReader* in) {
 /// varchar(n) and char(n): a text of any length holds theirs.
 Result<Type> ReadSizedText(TextReader* in) {
   TRY(in->ExpectSymbol('('));
-  TRY(in->TakeInteger("a length", 1, kHiveTextLengthMax));
+  static_cast<void>(TRY(in->TakeInteger("a length", 1, kHiveTextLengthMax)));
   TRY(in->ExpectSymbol(')'));
   return Type::Of(TypeKind::kString);
 }

@@ -127,8 +127,10 @@ uint32_t HashOf(const Type& type, const Value& value) {
     case TypeKind::kTimestamp:
     case TypeKind::kTimestampTz:
       return HashOfLong(std::get<int64_t>(value));
-    default:
+    case TypeKind::kDecimal:
       return codec::Murmur3(ToIcebergBytes(type, value));
+    default:
+      return codec::Murmur3(std::get<std::string>(value));
   }
 }
 
