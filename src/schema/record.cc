@@ -42,8 +42,8 @@ std::string_view ReasonName(RejectReason reason) {
 }
 
 std::string RecordIdText(std::string_view node_id, Lsn lsn) {
-  INVARIANT(node_id.size() == 16, "a node id has 16 hex digits");
-  return Format("{}{:016x}", node_id, lsn.number());
+  INVARIANT(node_id.size() >= 16, "a node id has at least 16 hex digits");
+  return Format("{}{:016x}", node_id.substr(0, 16), lsn.number());
 }
 
 }  // namespace tarn::schema

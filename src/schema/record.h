@@ -65,7 +65,9 @@ struct Reject {
   std::string raw;
 };
 
-/// The id that a client gets for a record: 16 hex digits of node and 16 of LSN.
+/// The id that a client gets for a record: the node id's first 16 hex digits, and 16 of the LSN.
+///
+/// in  node_id: as the log has it, 32 hex digits
 std::string RecordIdText(std::string_view node_id, Lsn lsn);
 
 }  // namespace tarn::schema
