@@ -76,7 +76,7 @@ Batch BatchOf(const schema::TableSchema& schema, const std::vector<Tree>& rows) 
 }
 
 TEST(Batch, RandomRowsComeBackFromArrow) {
-  for (uint64_t seed = 1; seed <= 60; ++seed) {
+  for (uint64_t seed = 1; seed <= 30; ++seed) {
     SCOPED_TRACE(Format("seed {}", seed));
     Random random(seed);
     const RandomLimits limits{.distinct_max = seed % 3 == 0 ? 5 : 0};
@@ -89,7 +89,7 @@ TEST(Batch, RandomRowsComeBackFromArrow) {
 }
 
 TEST(Batch, ScatterSendsEachRowToItsTargetInOrder) {
-  for (uint64_t seed = 1; seed <= 60; ++seed) {
+  for (uint64_t seed = 1; seed <= 30; ++seed) {
     SCOPED_TRACE(Format("seed {}", seed));
     Random random(seed);
     const RandomLimits limits{.distinct_max = seed % 2 == 0 ? 7 : 0};

@@ -1,0 +1,297 @@
+#include "lake/footer.h"
+
+#include "base/bytes.h"
+#include "lake/bounds.h"
+#include "lake/thrift_compact.h"
+
+namespace tarn::lake {
+
+namespace {
+
+using columns::Layout;
+using columns::Leaf;
+using columns::Node;
+using columns::Physical;
+using schema::TypeKind;
+
+/// Readers trust statistics by this name; "build" is part of the form that they parse.
+constexpr std::string_view kCreatedBy = "tarn version " TARN_VERSION " (build " TARN_VERSION ")";
+/// Delta encoding came with version 2 of the format.
+constexpr int32_t kFormatVersion = 2;
+
+enum Repetition : int32_t { kRequired = 0, kOptional = 1, kRepeated = 2 };
+
+int32_t PhysicalNumber(Physical physical) {
+  switch (physical) {
+    case Physical::kBoolean:
+      return 0;
+    case Physical::kInt32:
+      return 1;
+    case Physical::kInt64:
+      return 2;
+    case Physical::kFloat:
+      return 4;
+    case Physical::kDouble:
+      return 5;
+    case Physical::kBytes:
+      return 6;
+    case Physical::kFixed:
+      return 7;
+  }
+  return -1;
+}
+
+/// The numbers of the older annotation. kNone: it cannot say it (times without zone among others).
+enum Converted : int32_t {
+  kNone = -1,
+  kUtf8 = 0,
+  kMap = 1,
+  kList = 3,
+  kDecimal = 5,
+  kDate = 6,
+  kTimestampMicros = 10
+};
+
+Converted ConvertedOf(TypeKind kind) {
+  switch (kind) {
+    case TypeKind::kString:
+      return kUtf8;
+    case TypeKind::kMap:
+      return kMap;
+    case TypeKind::kList:
+      return kList;
+    case TypeKind::kDecimal:
+      return kDecimal;
+    case TypeKind::kDate:
+      return kDate;
+    case TypeKind::kTimestampTz:
+      return kTimestampMicros;
+    default:
+      return kNone;
+  }
+}
+
+void WriteMicros(int field, bool is_utc, ThriftWriter* thrift) {
+  thrift->BeginStruct(field);
+  thrift->Bool(1, is_utc);
+  thrift->BeginStruct(2);
+  thrift->EmptyStruct(2);  // microseconds
+  thrift->EndStruct();
+  thrift->EndStruct();
+}
+
+void WriteLogicalType(TypeKind kind, const schema::Type* type, ThriftWriter* thrift) {
+  constexpr int kField = 10;
+  if (kind == TypeKind::kStruct || kind <= TypeKind::kDouble || kind == TypeKind::kFixed ||
+      kind == TypeKind::kBinary) {
+    return;
+  }
+  thrift->BeginStruct(kField);
+  switch (kind) {
+    case TypeKind::kString:
+      thrift->EmptyStruct(1);
+      break;
+    case TypeKind::kMap:
+      thrift->EmptyStruct(2);
+      break;
+    case TypeKind::kList:
+      thrift->EmptyStruct(3);
+      break;
+    case TypeKind::kDecimal:
+      thrift->BeginStruct(5);
+      thrift->Int32(1, type->scale);
+      thrift->Int32(2, type->precision);
+      thrift->EndStruct();
+      break;
+    case TypeKind::kDate:
+      thrift->EmptyStruct(6);
+      break;
+    case TypeKind::kTime:
+      WriteMicros(7, false, thrift);
+      break;
+    case TypeKind::kTimestamp:
+      WriteMicros(8, false, thrift);
+      break;
+    case TypeKind::kTimestampTz:
+      WriteMicros(8, true, thrift);
+      break;
+    case TypeKind::kUuid:
+      thrift->EmptyStruct(14);
+      break;
+    default:
+      break;
+  }
+  thrift->EndStruct();
+}
+
+/// The tree of the schema as a list, parents first.
+class SchemaWriter {
+ public:
+  SchemaWriter(const Layout& layout, ThriftWriter* thrift) : layout_(layout), thrift_(*thrift) {}
+
+  void Write() {
+    thrift_.BeginList(2, ThriftWriter::kStruct, 1 + CountBelow(layout_.root()));
+    thrift_.BeginElement();
+    thrift_.String(4, "schema");
+    thrift_.Int32(5, static_cast<int32_t>(layout_.root().children.size()));
+    thrift_.EndStruct();
+    for (const Node& column : layout_.root().children) WriteNode(column);
+  }
+
+ private:
+  static size_t CountBelow(const Node& node) {
+    size_t count = 0;
+    for (const Node& child : node.children) count += 1 + CountBelow(child);
+    return count + (node.kind == TypeKind::kList || node.kind == TypeKind::kMap);
+  }
+
+  void WriteNode(const Node& node) {
+    if (node.children.empty()) return WriteLeaf(node);
+    const bool is_struct = node.kind == TypeKind::kStruct;
+    thrift_.BeginElement();
+    thrift_.Int32(3, node.required ? kRequired : kOptional);
+    thrift_.String(4, node.name);
+    thrift_.Int32(5, is_struct ? static_cast<int32_t>(node.children.size()) : 1);
+    WriteAnnotations(node, nullptr);
+    thrift_.EndStruct();
+    if (!is_struct) WriteRepeatedGroup(node);
+    for (const Node& child : node.children) WriteNode(child);
+  }
+
+  void WriteRepeatedGroup(const Node& node) {
+    thrift_.BeginElement();
+    thrift_.Int32(3, kRepeated);
+    thrift_.String(4, node.kind == TypeKind::kList ? "list" : "key_value");
+    thrift_.Int32(5, static_cast<int32_t>(node.children.size()));
+    thrift_.EndStruct();
+  }
+
+  void WriteLeaf(const Node& node) {
+    const Leaf& leaf = layout_.leaves()[static_cast<size_t>(node.first_leaf)];
+    thrift_.BeginElement();
+    thrift_.Int32(1, PhysicalNumber(leaf.physical));
+    if (leaf.physical == Physical::kFixed) thrift_.Int32(2, leaf.fixed_length);
+    thrift_.Int32(3, node.required ? kRequired : kOptional);
+    thrift_.String(4, node.name);
+    WriteAnnotations(node, &leaf.type);
+    thrift_.EndStruct();
+  }
+
+  void WriteAnnotations(const Node& node, const schema::Type* type) {
+    const Converted converted = ConvertedOf(node.kind);
+    if (converted != kNone) thrift_.Int32(6, converted);
+    if (converted == kDecimal) {
+      thrift_.Int32(7, type->scale);
+      thrift_.Int32(8, type->precision);
+    }
+    thrift_.Int32(9, node.id.number());
+    WriteLogicalType(node.kind, type, &thrift_);
+  }
+
+  const Layout& layout_;
+  ThriftWriter& thrift_;
+};
+
+void WriteStatistics(const Leaf& leaf, const ColumnChunk& chunk, ThriftWriter* thrift) {
+  const auto [min, max] = ParquetStatistics(leaf, chunk.range);
+  thrift->BeginStruct(12);
+  thrift->Int64(3, chunk.null_count);
+  if (max) thrift->String(5, max->bytes);
+  if (min) thrift->String(6, min->bytes);
+  if (max) thrift->Bool(7, max->exact);
+  if (min) thrift->Bool(8, min->exact);
+  thrift->EndStruct();
+}
+
+void WriteEncodings(const ColumnChunk& chunk, ThriftWriter* thrift) {
+  const bool has_dictionary = chunk.dictionary_offset >= 0;
+  thrift->BeginList(2, ThriftWriter::kI32, has_dictionary ? 3 : 2);
+  thrift->Int32Element(static_cast<int32_t>(chunk.encoding));
+  thrift->Int32Element(static_cast<int32_t>(Encoding::kRle));  // of the levels
+  if (has_dictionary) thrift->Int32Element(static_cast<int32_t>(Encoding::kPlain));
+}
+
+/// How many pages of which encoding: from it readers learn that a chunk is all dictionary.
+void WriteEncodingStatistics(const ColumnChunk& chunk, ThriftWriter* thrift) {
+  const auto write = [&](PageType type, Encoding encoding, int32_t count) {
+    thrift->BeginElement();
+    thrift->Int32(1, static_cast<int32_t>(type));
+    thrift->Int32(2, static_cast<int32_t>(encoding));
+    thrift->Int32(3, count);
+    thrift->EndStruct();
+  };
+  const bool has_dictionary = chunk.dictionary_offset >= 0;
+  thrift->BeginList(13, ThriftWriter::kStruct, has_dictionary ? 2 : 1);
+  if (has_dictionary) write(PageType::kDictionary, Encoding::kPlain, 1);
+  write(PageType::kData, chunk.encoding, chunk.data_pages);
+}
+
+void WriteChunk(const Leaf& leaf, const ColumnChunk& chunk, codec::Compression compression,
+                ThriftWriter* thrift) {
+  thrift->BeginElement();
+  thrift->Int64(2, 0);  // once the place of a second copy of what follows; there is none
+  thrift->BeginStruct(3);
+  thrift->Int32(1, PhysicalNumber(leaf.physical));
+  WriteEncodings(chunk, thrift);
+  thrift->BeginList(3, ThriftWriter::kBinary, leaf.path.size());
+  for (const std::string& name : leaf.path) thrift->StringElement(name);
+  thrift->Int32(4, CodecNumber(compression));
+  thrift->Int64(5, chunk.entry_count);
+  thrift->Int64(6, chunk.uncompressed_bytes);
+  thrift->Int64(7, chunk.compressed_bytes);
+  thrift->Int64(9, chunk.data_offset);
+  if (chunk.dictionary_offset >= 0) thrift->Int64(11, chunk.dictionary_offset);
+  WriteStatistics(leaf, chunk, thrift);
+  WriteEncodingStatistics(chunk, thrift);
+  thrift->EndStruct();
+  thrift->EndStruct();
+}
+
+void WriteRowGroup(const Layout& layout, const RowGroup& group, size_t index,
+                   codec::Compression compression, ThriftWriter* thrift) {
+  int64_t uncompressed = 0;
+  int64_t compressed = 0;
+  thrift->BeginElement();
+  thrift->BeginList(1, ThriftWriter::kStruct, group.columns.size());
+  for (size_t i = 0; i < group.columns.size(); ++i) {
+    WriteChunk(layout.leaves()[i], group.columns[i], compression, thrift);
+    uncompressed += group.columns[i].uncompressed_bytes;
+    compressed += group.columns[i].compressed_bytes;
+  }
+  thrift->Int64(2, uncompressed);
+  thrift->Int64(3, group.row_count);
+  if (!group.columns.empty()) thrift->Int64(5, group.columns[0].start());
+  thrift->Int64(6, compressed);
+  if (index <= INT16_MAX) thrift->Int16(7, static_cast<int16_t>(index));
+  thrift->EndStruct();
+}
+
+}  // namespace
+
+std::string MakeFooter(const Layout& layout, std::span<const RowGroup> row_groups,
+                       codec::Compression compression) {
+  std::string footer;
+  ThriftWriter thrift(&footer);
+  thrift.Int32(1, kFormatVersion);
+  SchemaWriter(layout, &thrift).Write();
+  int64_t rows = 0;
+  for (const RowGroup& group : row_groups) rows += group.row_count;
+  thrift.Int64(3, rows);
+  thrift.BeginList(4, ThriftWriter::kStruct, row_groups.size());
+  for (size_t i = 0; i < row_groups.size(); ++i) {
+    WriteRowGroup(layout, row_groups[i], i, compression, &thrift);
+  }
+  thrift.String(6, kCreatedBy);
+  thrift.BeginList(7, ThriftWriter::kStruct, layout.leaves().size());
+  for (size_t i = 0; i < layout.leaves().size(); ++i) {
+    thrift.BeginElement();
+    thrift.EmptyStruct(1);  // the order of the type
+    thrift.EndStruct();
+  }
+  thrift.End();
+  AppendLe(&footer, static_cast<uint32_t>(footer.size()));
+  footer += kParquetMagic;
+  return footer;
+}
+
+}  // namespace tarn::lake
