@@ -48,7 +48,8 @@ Result<size_t> AppendDecodedBase64(std::string_view text, std::string* out) {
 
 Result<std::string> DecodeBase64(std::string_view text) {
   std::string out;
-  TRY(AppendDecodedBase64(text, &out));
+  const Result<size_t> added = AppendDecodedBase64(text, &out);
+  if (!added) return std::unexpected(added.error());
   return out;
 }
 
