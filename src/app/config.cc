@@ -1,6 +1,7 @@
 #include "app/config.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <functional>
 #include <string_view>
