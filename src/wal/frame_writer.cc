@@ -26,13 +26,20 @@ WriterMetrics& Counts() {
   return metrics;
 }
 
+void NoteError(std::string_view what, uint64_t segno, const Error& why) {
+  Counts().errors.Add(1);
+  tarn::Log(LogLevel::kError, "wal", what, {{"segno", segno}, {"why", why.message()}});
+}
+
 }  // namespace
 
-FrameWriter::FrameWriter(os::Files& files, os::Clock& clock, os::Entropy& entropy, Spares& spares,
-                         Retention& retention, const FrameWriterOptions& options)
+FrameWriter::FrameWriter(os::Files& files, os::Clock& clock, os::Entropy& entropy,
+                         SegmentDirectory& directory, Spares& spares, Retention& retention,
+                         const FrameWriterOptions& options)
     : files_(files),
       clock_(clock),
       entropy_(entropy),
+      directory_(directory),
       spares_(spares),
       retention_(retention),
       options_(options),
@@ -90,7 +97,7 @@ Status FrameWriter::TakeNewSegment() {
   for (int attempt = 0; attempt < kSegmentAttemptsMax; ++attempt) {
     const std::string spare = TRY(spares_.Take());
     const SegmentHeader header{
-        .shard = options_.place.shard,
+        .shard = options_.shard,
         .epoch = options_.epoch,
         .node = options_.node,
         .use = {.segno = next_segno_++, .salt = entropy_.Random64()},
@@ -98,19 +105,20 @@ Status FrameWriter::TakeNewSegment() {
         .prev_last = durable_,
         .prev_chain = chain_,
     };
-    const std::string directory = options_.place.shard_directory();
+    RecoveredSegment kept{.segno = header.use.segno,
+                          .path = directory_.PathOf(SegmentFileName(header.use.segno))};
     auto segment =
-        SegmentWriter::Activate(files_, directory, spare, options_.segment_bytes, header);
+        SegmentWriter::Activate(files_, directory_, spare, options_.segment_bytes, header);
     if (segment) {
       segment_ = *std::move(segment);
-      retention_.AddWriting({.segno = header.use.segno,
-                             .path = directory + "/" + SegmentFileName(header.use.segno),
-                             .bytes = options_.segment_bytes,
-                             .last_of_stream = {}});
+      kept.bytes = options_.segment_bytes;
+      retention_.AddWriting(std::move(kept));
       return {};
     }
-    Counts().errors.Add(1);
+    NoteError("a spare segment could not be taken into use", header.use.segno, segment.error());
     failed = std::unexpected(std::move(segment).error());
+    // It may have its new name all the same, and must then be gone before the segments around it.
+    retention_.Add(std::move(kept));
     const Status removed = RemoveIfPresent(files_, spare);
     if (!removed) Ignore(removed, "the disk has failed already; a restart looks at the file again");
   }
@@ -128,9 +136,7 @@ Status FrameWriter::AppendFrame(FrameBuilder* frame, FrameKind kind, Lsn first) 
     return {};
   }
   // What the file holds is unknown from here on. It is closed, and never synced again.
-  Counts().errors.Add(1);
-  tarn::Log(LogLevel::kError, "wal", "a segment is given up after a failed write",
-            {{"segno", segment_->segno()}, {"why", written.error().message()}});
+  NoteError("a segment is given up after a failed write", segment_->segno(), written.error());
   segment_.reset();
   return written;
 }

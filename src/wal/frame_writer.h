@@ -17,7 +17,7 @@
 namespace tarn::wal {
 
 struct FrameWriterOptions {
-  LogPlace place;
+  uint16_t shard = 0;
   size_t segment_bytes = 0;
   NodeId node{};
   uint32_t epoch = 0;
@@ -29,9 +29,9 @@ struct FrameWriterOptions {
 /// Threads: one.
 class FrameWriter {
  public:
-  /// in  spares, retention: lent for this object's life
-  FrameWriter(os::Files& files, os::Clock& clock, os::Entropy& entropy, Spares& spares,
-              Retention& retention, const FrameWriterOptions& options);
+  /// in  directory, spares, retention: lent for this object's life
+  FrameWriter(os::Files& files, os::Clock& clock, os::Entropy& entropy, SegmentDirectory& directory,
+              Spares& spares, Retention& retention, const FrameWriterOptions& options);
 
   /// The largest body that fits into the current segment; 0 where there is none.
   size_t BodyRoom() const;
@@ -63,6 +63,7 @@ class FrameWriter {
   os::Files& files_;
   os::Clock& clock_;
   os::Entropy& entropy_;
+  SegmentDirectory& directory_;
   Spares& spares_;
   Retention& retention_;
   const FrameWriterOptions options_;

@@ -16,6 +16,7 @@
 #include "wal/node_file.h"
 #include "wal/recovery.h"
 #include "wal/retention.h"
+#include "wal/segment_directory.h"
 #include "wal/spares.h"
 
 namespace tarn::wal {
@@ -123,7 +124,8 @@ void LogRecovery(const std::string& directory, const Recovery& found) {
 class LogImpl final : public Log {
  public:
   LogImpl(LogOptions options, os::Files& files, os::Clock& clock, os::Entropy& entropy,
-          OpenedDirectory opened, std::unique_ptr<Spares> spares)
+          OpenedDirectory opened, std::unique_ptr<SegmentDirectory> directory,
+          std::unique_ptr<Spares> spares)
       : options_(std::move(options)),
         files_(files),
         clock_(clock),
@@ -135,8 +137,9 @@ class LogImpl final : public Log {
         recovered_segments_(std::move(opened.segments)),
         durable_(opened.recovered.last),
         retention_({.released_bytes_max = options_.retain_bytes_max, .age = options_.retain_age}),
+        directory_(std::move(directory)),
         spares_(std::move(spares)),
-        writer_(files, clock, entropy, *spares_, retention_, WriterOptions(opened)) {
+        writer_(files, clock, entropy, *directory_, *spares_, retention_, WriterOptions(opened)) {
     for (RecoveredSegment& segment : opened.recovered.segments) {
       retention_.Add(std::move(segment));
     }
@@ -224,7 +227,7 @@ class LogImpl final : public Log {
   using Batch = std::vector<Pending>;
 
   FrameWriterOptions WriterOptions(const OpenedDirectory& opened) const {
-    return {.place = opened.place,
+    return {.shard = opened.place.shard,
             .segment_bytes = options_.segment_bytes,
             .node = opened.node.node,
             .epoch = opened.node.epoch,
@@ -331,7 +334,8 @@ class LogImpl final : public Log {
   std::atomic<Lsn> durable_;
   std::atomic<bool> may_recycle_{false};
   Retention retention_;
-  std::unique_ptr<Spares> spares_;
+  const std::unique_ptr<SegmentDirectory> directory_;
+  const std::unique_ptr<Spares> spares_;
 
   FrameWriter writer_;   ///< the writer thread's
   FrameBuilder frame_;   ///< the writer thread's
@@ -356,13 +360,13 @@ Result<std::unique_ptr<Log>> Log::Open(LogOptions options, os::Files& files, os:
   OpenedDirectory opened = TRY(
       While(OpenDirectory(options, files, entropy), "opening the log in {}", options.directory));
   LogRecovery(options.directory, opened.recovered.report);
-  std::unique_ptr<Spares> spares =
-      TRY(Spares::Open(files, {.directory = opened.place.shard_directory(),
-                               .segment_bytes = options.segment_bytes,
-                               .count = options.spare_segments,
-                               .reserve_bytes = options.reserve_bytes}));
+  auto directory = std::make_unique<SegmentDirectory>(files, opened.place.shard_directory());
+  std::unique_ptr<Spares> spares = TRY(Spares::Open(files, *directory,
+                                                    {.segment_bytes = options.segment_bytes,
+                                                     .count = options.spare_segments,
+                                                     .reserve_bytes = options.reserve_bytes}));
   auto log = std::make_unique<LogImpl>(std::move(options), files, clock, entropy, std::move(opened),
-                                       std::move(spares));
+                                       std::move(directory), std::move(spares));
   log->Start();
   return log;
 }

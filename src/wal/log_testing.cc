@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/units.h"
 #include "wal/segment.h"
 
@@ -58,6 +60,11 @@ void LogRig::Overwrite(const std::string& path, const std::string& bytes) {
 
 std::vector<std::string> LogRig::List(const std::string& directory) {
   return files.List(directory).value_or(std::vector<std::string>());
+}
+
+size_t LogRig::Spares() {
+  return static_cast<size_t>(std::ranges::count_if(
+      List(kShardDirectory), [](const std::string& name) { return name.starts_with("spare-"); }));
 }
 
 std::vector<std::string> LogRig::Segments() {

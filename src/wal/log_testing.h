@@ -40,6 +40,8 @@ struct LogRig {
   /// Paths of the segments, oldest first.
   std::vector<std::string> Segments();
   std::vector<std::string> List(const std::string& directory);
+  /// How many spares are ready.
+  size_t Spares();
 
   os::FaultyFiles files;
   os::FakeClock clock;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/units.h"
-#include "wal/segment.h"
+#include "wal/segment_directory.h"
 
 namespace tarn::wal {
 namespace {

@@ -26,7 +26,7 @@ class Retention {
   explicit Retention(RetentionOptions options);
   ~Retention();
 
-  /// Add a complete segment, newer than those here.
+  /// Add a segment that no more is written to, newer than those here.
   void Add(RecoveredSegment segment) EXCLUDES(mutex_);
   /// Add the segment that is being written from now on. The one before is complete.
   void AddWriting(RecoveredSegment segment) EXCLUDES(mutex_);

@@ -92,14 +92,8 @@ std::optional<uint64_t> ParseSegmentFileName(std::string_view name) {
   return segno;
 }
 
-Status RemoveIfPresent(os::Files& files, const std::string& path) {
-  Status removed = files.Remove(path);
-  if (!removed && removed.error().kind() == ErrorKind::kNotFound) return {};
-  return removed;
-}
-
 Result<std::unique_ptr<SegmentWriter>> SegmentWriter::Activate(os::Files& files,
-                                                               const std::string& directory,
+                                                               SegmentDirectory& directory,
                                                                const std::string& spare_path,
                                                                size_t segment_bytes,
                                                                const SegmentHeader& header) {
@@ -107,9 +101,7 @@ Result<std::unique_ptr<SegmentWriter>> SegmentWriter::Activate(os::Files& files,
   // The header is durable before the name: so a segment's header is always whole.
   TRY(file->WriteAt(0, EncodeSegmentHeader(header)));
   TRY(file->SyncData());
-  const std::string path = directory + "/" + SegmentFileName(header.use.segno);
-  TRY(files.RenameNoReplace(spare_path, path));
-  TRY(files.SyncDirectory(directory));
+  TRY(directory.Rename(spare_path, directory.PathOf(SegmentFileName(header.use.segno))));
   return std::unique_ptr<SegmentWriter>(new SegmentWriter(std::move(file), segment_bytes, header));
 }
 

@@ -13,6 +13,7 @@
 #include "os/files.h"
 #include "schema/ids.h"
 #include "wal/frame.h"
+#include "wal/segment_directory.h"
 
 namespace tarn::wal {
 
@@ -47,9 +48,6 @@ std::string SegmentFileName(uint64_t segno);
 /// returns  the number, where this is a segment's name
 std::optional<uint64_t> ParseSegmentFileName(std::string_view name);
 
-/// Remove a file; one that is not there is no error. errors  kIo
-Status RemoveIfPresent(os::Files& files, const std::string& path);
-
 /// The segment that is being written: appends frames, and is given up at the first error.
 /// Threads: one.
 class SegmentWriter {
@@ -60,7 +58,7 @@ class SegmentWriter {
   /// durable  the segment is there, without frames
   /// errors   kIo: no segment; the file must not be used again
   static Result<std::unique_ptr<SegmentWriter>> Activate(os::Files& files,
-                                                         const std::string& directory,
+                                                         SegmentDirectory& directory,
                                                          const std::string& spare_path,
                                                          size_t segment_bytes,
                                                          const SegmentHeader& header);

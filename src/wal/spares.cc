@@ -25,8 +25,9 @@ bool IsSpareName(std::string_view name) {
 
 }  // namespace
 
-Result<std::unique_ptr<Spares>> Spares::Open(os::Files& files, SparesOptions options) {
-  std::unique_ptr<Spares> spares(new Spares(files, std::move(options)));
+Result<std::unique_ptr<Spares>> Spares::Open(os::Files& files, SegmentDirectory& directory,
+                                             SparesOptions options) {
+  std::unique_ptr<Spares> spares(new Spares(files, directory, options));
   TRY(spares->AdoptFiles());
   // The first frame must not wait for two files of 64 MiB, so one is enough to start.
   if (spares->ready() == 0) spares->NoteAttempt(spares->MakeOne({}));
@@ -34,8 +35,7 @@ Result<std::unique_ptr<Spares>> Spares::Open(os::Files& files, SparesOptions opt
 }
 
 Status Spares::AdoptFiles() {
-  const std::string& directory = options_.directory;
-  const std::vector<std::string> names = TRY(files_.List(directory));
+  const std::vector<std::string> names = TRY(files_.List(directory_.path()));
   for (const std::string& name : names) {
     if (!IsSpareName(name) && name != kMakingName) continue;
     const Status adopted = AdoptFile(name);
@@ -44,11 +44,11 @@ Status Spares::AdoptFiles() {
                 {{"file", name}, {"why", adopted.error().message()}});
     }
   }
-  return files_.SyncDirectory(directory);
+  return files_.SyncDirectory(directory_.path());
 }
 
 Status Spares::AdoptFile(const std::string& name) {
-  const std::string path = Format("{}/{}", options_.directory, name);
+  const std::string path = directory_.PathOf(name);
   const os::FileInfo info = TRY(files_.Stat(path));
   const bool whole = IsSpareName(name) && info.size == options_.segment_bytes;
   if (!whole || !IsWanted()) return files_.Remove(path);
@@ -134,36 +134,34 @@ void Spares::MakeWhileWanted(const std::stop_token& stop) {
 /// one
 bool Spares::ReuseSegments(bool space_wanted) {
   bool reused = false;
-  while (std::optional<RecoveredSegment> segment = used_.take(space_wanted && !reused)) {
+  while (!reuse_failed_) {
+    std::optional<RecoveredSegment> segment = used_.take(space_wanted && !reused);
+    if (!segment) break;
     const Status status = ReuseSegment(*segment);
-    if (!status) {
-      if (reuse_problem_ != status.error().message()) {
-        reuse_problem_ = status.error().message();
-        tarn::Log(LogLevel::kError, "wal", "a segment could not be used again",
-                  {{"segment", segment->path}, {"why", reuse_problem_}});
-      }
-      used_.put_back(*std::move(segment));
-      return false;
-    }
-    reused = true;
+    reused = reused || status.has_value();
+    if (!status) StopReusing(*std::move(segment), status.error());
   }
   return reused;
 }
 
 Status Spares::ReuseSegment(const RecoveredSegment& segment) {
-  if (IsWanted() && segment.bytes == options_.segment_bytes) {
-    Status added = AddSpare(segment.path);
-    // An attempt that failed half-way may have renamed it already; a restart adopts it then.
-    if (added || added.error().kind() != ErrorKind::kNotFound) return added;
-  }
   // A name in the middle must not go for good before the older ones: that would look like damage.
-  TRY(RemoveIfPresent(files_, segment.path));
-  return files_.SyncDirectory(options_.directory);
+  // So each of these is durable before the next one begins.
+  const bool fits = segment.bytes == options_.segment_bytes;
+  return fits && IsWanted() ? AddSpare(segment.path) : directory_.Remove(segment.path);
+}
+
+/// The oldest segment may be gone in the page cache and there on disk, so none after it may go.
+void Spares::StopReusing(RecoveredSegment segment, const Error& why) {
+  reuse_failed_ = true;
+  tarn::Log(LogLevel::kError, "wal", "segments are not used again until a restart",
+            {{"segment", segment.path}, {"why", why.message()}});
+  used_.put_back(std::move(segment));
 }
 
 Status Spares::MakeOne(const std::stop_token& stop) {
   TRY(CheckSpace());
-  const std::string path = Format("{}/{}", options_.directory, kMakingName);
+  const std::string path = directory_.PathOf(kMakingName);
   Status filled = FillFile(path, stop);
   if (filled) return AddSpare(path);
   const Status removed = RemoveIfPresent(files_, path);
@@ -172,13 +170,13 @@ Status Spares::MakeOne(const std::stop_token& stop) {
 }
 
 Status Spares::CheckSpace() {
-  const uint64_t free = TRY(files_.FreeBytes(options_.directory));
+  const uint64_t free = TRY(files_.FreeBytes(directory_.path()));
   const uint64_t wanted = options_.segment_bytes + options_.reserve_bytes;
   if (free >= wanted) return {};
   return Fail(ErrorKind::kUnavailable,
               "the disk is full: {} MiB are free at {}, a log segment needs {} MiB and {} MiB stay "
               "reserved for tables and catalog",
-              free / kMiB, options_.directory, options_.segment_bytes / kMiB,
+              free / kMiB, directory_.path(), options_.segment_bytes / kMiB,
               options_.reserve_bytes / kMiB);
 }
 
@@ -198,14 +196,13 @@ Status Spares::FillFile(const std::string& path, const std::stop_token& stop) {
 /// Give a whole file the name of a spare, durably, and hold it ready.
 Status Spares::AddSpare(const std::string& from_path) {
   std::string path;
-  for (;;) {
-    path = Format("{}/{}{}{}", options_.directory, kSparePrefix, next_name_++, kSpareSuffix);
-    const Status named = files_.RenameNoReplace(from_path, path);
-    if (named) break;
-    if (named.error().kind() != ErrorKind::kConflict) return named;
-  }
-  // Until the old name is gone for good, a crash could bring it back over new frames.
-  TRY(files_.SyncDirectory(options_.directory));
+  Status named;
+  do {
+    path = directory_.PathOf(Format("{}{}{}", kSparePrefix, next_name_++, kSpareSuffix));
+    // Durable, or a crash could bring the old name back over new frames.
+    named = directory_.Rename(from_path, path);
+  } while (!named && named.error().kind() == ErrorKind::kConflict);
+  if (!named) return named;
   const MutexLock lock(mutex_);
   ready_.push_back(path);
   error_.reset();

@@ -17,11 +17,11 @@
 #include "base/mutex.h"
 #include "os/files.h"
 #include "wal/recovery.h"
+#include "wal/segment_directory.h"
 
 namespace tarn::wal {
 
 struct SparesOptions {
-  std::string directory;
   size_t segment_bytes = 0;
   size_t count = 2;            ///< to hold ready
   uint64_t reserve_bytes = 0;  ///< to leave free on the disk for others
@@ -41,8 +41,10 @@ class Spares {
   /// Adopt the spares in the directory and remove what a crash left half made; where there is none,
   /// make one. If that fails, spares are tried again later, and error() says why.
   ///
+  /// in      files, directory: lent for this object's life
   /// errors  kIo: the directory
-  static Result<std::unique_ptr<Spares>> Open(os::Files& files, SparesOptions options);
+  static Result<std::unique_ptr<Spares>> Open(os::Files& files, SegmentDirectory& directory,
+                                              SparesOptions options);
   ~Spares();
 
   /// Start to make spares in the background.
@@ -61,7 +63,8 @@ class Spares {
   std::optional<Error> error() const EXCLUDES(mutex_);
 
  private:
-  Spares(os::Files& files, SparesOptions options) : files_(files), options_(std::move(options)) {}
+  Spares(os::Files& files, SegmentDirectory& directory, const SparesOptions& options)
+      : files_(files), directory_(directory), options_(options) {}
 
   Status AdoptFiles();
   Status AdoptFile(const std::string& name);
@@ -69,6 +72,7 @@ class Spares {
   void MakeWhileWanted(const std::stop_token& stop);
   bool ReuseSegments(bool space_wanted);
   Status ReuseSegment(const RecoveredSegment& segment);
+  void StopReusing(RecoveredSegment segment, const Error& why);
   Status MakeOne(const std::stop_token& stop);
   Status FillFile(const std::string& path, const std::stop_token& stop);
   Status CheckSpace();
@@ -77,10 +81,11 @@ class Spares {
   void NoteAttempt(const Status& made) EXCLUDES(mutex_);
 
   os::Files& files_;
+  SegmentDirectory& directory_;
   const SparesOptions options_;
   UsedSegments used_;
   uint64_t next_name_ = 1;     ///< the spares' thread only, after Open
-  std::string reuse_problem_;  ///< likewise; what was logged last
+  bool reuse_failed_ = false;  ///< likewise
 
   mutable Mutex mutex_;
   CondVar changed_;
