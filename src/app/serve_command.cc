@@ -1,7 +1,245 @@
 #include "app/serve_command.h"
 
-namespace tarn::app {
+#include <unistd.h>
 
-Status RunServe(const Config& config) { return Fail(ErrorKind::kInternal, "{}", config.data); }
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+#include "app/data_directory.h"
+#include "app/signals.h"
+#include "app/tables.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "catalog/catalog.h"
+#include "flow/conductor.h"
+#include "flow/definition.h"
+#include "os/clock.h"
+#include "os/files.h"
+#include "query/engine.h"
+#include "serve/aws_json.h"
+#include "serve/firehose/firehose.h"
+#include "serve/front_door.h"
+#include "serve/http_server.h"
+#include "serve/ingest/event.h"
+#include "serve/ingest/records.h"
+#include "serve/internal/local_channel.h"
+#include "serve/ops/operations.h"
+#include "serve/rest/event_query.h"
+#include "serve/rest/query_runner.h"
+#include "serve/rest/streams_api.h"
+#include "serve/worker_pool.h"
+#include "store/local_buckets.h"
+
+namespace tarn::app {
+namespace {
+
+constexpr auto kReadyPatience = std::chrono::seconds(30);
+constexpr auto kStopPatience = std::chrono::seconds(30);
+constexpr size_t kWorkers = 4;
+constexpr size_t kWorkWaitingMax = 256;
+
+struct Address {
+  std::string host;
+  uint16_t port = 0;
+};
+
+Result<Address> ParseListen(const Config& config) {
+  const size_t colon = config.listen.rfind(':');
+  uint64_t port = 0;
+  const std::string digits = colon == std::string::npos ? "" : config.listen.substr(colon + 1);
+  for (const char c : digits)
+    port = c >= '0' && c <= '9' && port < 100'000 ? port * 10 + static_cast<uint64_t>(c - '0')
+                                                  : 100'000;
+  if (digits.empty() || colon == 0 || port > 65'535) {
+    return Fail(ErrorKind::kInvalid, "--listen '{}': HOST:PORT is expected, as in 127.0.0.1:8080",
+                config.listen);
+  }
+  Address address{config.listen.substr(0, colon), static_cast<uint16_t>(port)};
+  const bool is_loopback =
+      address.host == "localhost" || address.host == "::1" || address.host.starts_with("127.");
+  if (!is_loopback && !config.insecure_network) {
+    return Fail(ErrorKind::kInvalid,
+                "--listen {}: beyond loopback everybody on the network could read and write. Tarn "
+                "checks no keys and speaks no TLS "
+                "yet: put a proxy that does in front of it, or type --insecure-network",
+                config.listen);
+  }
+  return address;
+}
+
+LogLevel LevelOf(const std::string& name) {
+  if (name == "debug") return LogLevel::kDebug;
+  if (name == "warn") return LogLevel::kWarn;
+  return name == "error" ? LogLevel::kError : LogLevel::kInfo;
+}
+
+Result<flow::StreamDefinition> IngestDefinition(const Config& config) {
+  flow::StreamDefinition definition = flow::IngestStream();
+  if (!config.ingest_columns.empty())
+    definition.columns = TRY(While(schema::ParseColumns(config.ingest_columns), "ingest.columns"));
+  if (!config.ingest_partition_by.empty()) definition.partition_by = config.ingest_partition_by;
+  definition.buffer_seconds = static_cast<int>(config.ingest_buffer_seconds);
+  return definition;
+}
+
+class Desk final : public serve::LocalDesk {
+ public:
+  explicit Desk(ServerTables& tables) : tables_(tables) {}
+  Result<std::string> TableRows(const Json& request) override {
+    return LiveRowsMessage(request, tables_);
+  }
+
+ private:
+  ServerTables& tables_;
+};
+
+// Everything that lives as long as the server, in the order in which it is made; it ends in the
+// reverse order.
+class Server {
+ public:
+  static Result<std::unique_ptr<Server>> Start(const Config& config);
+
+  /// Wait until every acknowledged row is visible again, but not for ever, and say so on stdout.
+  Status AnnounceReady();
+  Status Stop();
+
+ private:
+  Server(const Config& config, DataDirectory directory)
+      : config_(config), directory_(std::move(directory)) {}
+
+  Status OpenLake();
+  Status OpenHttp(const Address& address);
+  serve::Router MakeRouter();
+
+  const Config config_;
+  DataDirectory directory_;
+  os::Clock& clock_ = os::SystemClock();
+  os::Entropy& entropy_ = os::SystemEntropy();
+  std::string token_;
+  std::unique_ptr<store::Buckets> buckets_;
+  std::unique_ptr<catalog::Catalog> catalog_;
+  std::unique_ptr<flow::Conductor> conductor_;
+  std::unique_ptr<ServerTables> tables_;
+  std::unique_ptr<query::Engine> engine_;
+  std::unique_ptr<serve::QueryRunner> queries_;
+  std::unique_ptr<Desk> desk_;
+  // Doors; what they answer later comes from workers_, which ends before them.
+  std::unique_ptr<serve::FrontDoor> front_door_;
+  std::unique_ptr<serve::WorkerPool> workers_;
+  std::unique_ptr<serve::HttpServer> http_;
+};
+
+Result<std::unique_ptr<Server>> Server::Start(const Config& config) {
+  const Address address = TRY(ParseListen(config));
+  if (config.data.empty())
+    return Fail(ErrorKind::kInvalid,
+                "which directory? Say --data DIR, or server.data in the configuration");
+  std::unique_ptr<Server> server(new Server(
+      config, TRY(DataDirectory::Open(config.data, os::PosixFiles(), os::SystemEntropy()))));
+  TRY(server->OpenLake());
+  TRY(server->OpenHttp(address));
+  return server;
+}
+
+Status Server::OpenLake() {
+  os::Files& files = os::PosixFiles();
+  const DataPaths& paths = directory_.paths();
+  buckets_ = TRY(store::LocalBuckets::Open(paths.buckets(), files, entropy_));
+  const catalog::CatalogOptions catalog_options{.path = paths.catalog(),
+                                                .default_bucket = config_.bucket};
+  catalog_ = TRY(While(catalog::Catalog::Open(catalog_options, *buckets_, clock_, entropy_),
+                       "opening {}", paths.catalog()));
+  flow::ConductorOptions options;
+  options.memory_bytes_max = config_.memory_bytes;
+  options.log.directory = paths.wal();
+  options.log.segment_bytes = config_.wal_segment_bytes;
+  options.log.frame_bytes_max =
+      std::min<size_t>(options.log.frame_bytes_max, config_.wal_segment_bytes / 2);
+  options.log.retain_bytes_max = config_.wal_retain_bytes;
+  options.log.retain_age = std::chrono::seconds(config_.wal_retain_seconds);
+  conductor_ =
+      TRY(flow::Conductor::Open(std::move(options), *catalog_, *buckets_, files, clock_, entropy_));
+  if (!conductor_->Find("ingest"))
+    TRY(While(conductor_->Create(TRY(IngestDefinition(config_))), "making the stream 'ingest'"));
+  tables_ = std::make_unique<ServerTables>(*catalog_, *conductor_);
+  query::EngineOptions engine_options;
+  engine_options.memory_bytes_max = config_.query_memory_bytes;
+  engine_options.threads = static_cast<int>(config_.query_threads);
+  engine_ = TRY(query::Engine::Open(engine_options, *tables_));
+  queries_ = serve::MakeQueryRunner(*engine_, *tables_);
+  desk_ = std::make_unique<Desk>(*tables_);
+  return {};
+}
+
+Status Server::OpenHttp(const Address& address) {
+  for (int i = 0; i < 4; ++i) token_ += Format("{:016x}", entropy_.Random64());
+  workers_ = std::make_unique<serve::WorkerPool>(kWorkers, kWorkWaitingMax);
+  serve::FrontDoorOptions door;
+  door.allowed_hosts = config_.allowed_hosts;
+  door.cors_origins = config_.cors_origins;
+  front_door_ = std::make_unique<serve::FrontDoor>(std::move(door), MakeRouter(), clock_, entropy_);
+  serve::HttpServerOptions options;
+  options.host = address.host;
+  options.port = address.port;
+  options.threads = static_cast<size_t>(config_.http_threads);
+  http_ = TRY(serve::HttpServer::Start(
+      options, [door = front_door_.get()](serve::Request request, serve::Responder::Sink sink) {
+        door->Handle(std::move(request), std::move(sink));
+      }));
+  return WriteRunningServer(directory_.paths(), {http_->url(), token_, getpid()}, os::PosixFiles());
+}
+
+Status Server::AnnounceReady() {
+  const int64_t deadline_us =
+      clock_.SteadyMicros() + std::chrono::microseconds(kReadyPatience).count();
+  Status ready = conductor_->Ready();
+  while (!ready && clock_.SteadyMicros() < deadline_us) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    ready = conductor_->Ready();
+  }
+  if (!ready)
+    Log(LogLevel::kWarn, "app", "ready, but not all rows are visible yet",
+        {{"reason", ready.error().message()}});
+  Metrics()
+      .GetGauge("tarn_build_info", "Always 1; the version is the label.",
+                {{"version", TARN_VERSION}})
+      .Set(1);
+  Log(LogLevel::kInfo, "app", "ready: every access key is accepted, no keys are configured",
+      {{"url", http_->url()}, {"data", directory_.paths().root}, {"version", TARN_VERSION}});
+  const Json line =
+      Json::MakeObject({{"ready", true}, {"url", http_->url()}, {"data", directory_.paths().root}});
+  std::puts(line.Dump().c_str());
+  std::fflush(stdout);
+  return {};
+}
+
+Status Server::Stop() {
+  Log(LogLevel::kInfo, "app", "stopping: landing live rows", {});
+  http_->Stop();
+  const Status stopped = conductor_->Stop(kStopPatience);
+  if (!stopped)
+    Log(LogLevel::kWarn, "app", "not everything landed; the log keeps it for the next start",
+        {{"reason", stopped.error().message()}});
+  Ignore(os::PosixFiles().Remove(directory_.paths().server()),
+         "the lock tells that no server runs");
+  workers_.reset();
+  Log(LogLevel::kInfo, "app", "stopped", {});
+  return {};
+}
+
+}  // namespace
+
+Status RunServe(const Config& config) {
+  BlockStopSignals();
+  ConfigureLog({.level = LevelOf(config.log_level),
+                .json = config.log_format == "json" ||
+                        (config.log_format == "auto" && isatty(STDERR_FILENO) == 0)});
+  const std::unique_ptr<Server> server = TRY(Server::Start(config));
+  TRY(server->AnnounceReady());
+  WaitForStopSignal();
+  return server->Stop();
+}
 
 }  // namespace tarn::app
