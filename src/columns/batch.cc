@@ -96,4 +96,10 @@ size_t Batch::bytes() const {
   return bytes;
 }
 
+size_t Batch::data_bytes() const {
+  size_t bytes = 0;
+  for (const auto& leaf : leaves_) bytes += leaf->data_bytes();
+  return bytes;
+}
+
 }  // namespace tarn::columns

@@ -43,8 +43,10 @@ class Batch {
 
   const std::shared_ptr<const Layout>& layout() const { return layout_; }
   size_t rows() const { return rows_; }
-  /// Memory held, in bytes.
+  /// Memory held, in bytes: what Clear keeps too.
   size_t bytes() const;
+  /// Bytes of values, codes and levels in it: about what uncompressed pages will take, or more.
+  size_t data_bytes() const;
   const LeafBuffer& leaf(size_t index) const { return *leaves_[index]; }
 
  private:

@@ -220,6 +220,11 @@ size_t LeafBuffer::bytes() const {
          plain_.capacity() + dictionary_.bytes();
 }
 
+size_t LeafBuffer::data_bytes() const {
+  return definitions_.size() + repetitions_.size() + codes_.size() + plain_.size() +
+         dictionary_.plain().size();
+}
+
 std::span<const uint8_t> LeafBuffer::definitions() const {
   return {reinterpret_cast<const uint8_t*>(definitions_.data()), definitions_.size()};
 }

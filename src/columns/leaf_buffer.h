@@ -47,7 +47,8 @@ class LeafBuffer {
   size_t entries() const { return entries_; }
   size_t values() const { return values_; }
   size_t null_count() const { return entries_ - values_; }  ///< empty lists too, as Parquet counts
-  size_t bytes() const;
+  size_t bytes() const;                                     ///< memory held
+  size_t data_bytes() const;                                ///< of which this much is filled
   const ValueRange& range() const { return range_; }
 
   /// Levels, one byte an entry. Empty where all are the highest (definitions) or the leaf is not

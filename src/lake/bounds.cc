@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "columns/leaf_values.h"
+#include "lake/leaf_value.h"
 #include "schema/value.h"
 
 namespace tarn::lake {
@@ -11,6 +12,7 @@ namespace {
 using columns::BytesRange;
 using columns::Leaf;
 using columns::Physical;
+using columns::Slot;
 using columns::ValueRange;
 using schema::TypeKind;
 
@@ -129,28 +131,27 @@ Statistic Number(T value) {
 double LowerReal(const ValueRange& range) { return range.real.min == 0 ? -0.0 : range.real.min; }
 double UpperReal(const ValueRange& range) { return range.real.max == 0 ? 0.0 : range.real.max; }
 
-schema::Int128 DecimalOf(std::string_view big_endian) {
-  schema::Int128 value = (big_endian[0] & 0x80) != 0 ? -1 : 0;
-  for (const char byte : big_endian) value = value * 256 + static_cast<unsigned char>(byte);
-  return value;
+/// Both ends as slots of the leaf.
+IcebergBounds BoundsOf(const Leaf& leaf, const Slot& lower, const Slot& upper) {
+  return {schema::ToIcebergBytes(leaf.type, ToValue(leaf, lower)),
+          schema::ToIcebergBytes(leaf.type, ToValue(leaf, upper))};
 }
 
-schema::Value IntegerValue(const Leaf& leaf, int64_t value) {
-  switch (leaf.type.kind) {
-    case TypeKind::kBoolean:
-      return value != 0;
-    case TypeKind::kInt:
-    case TypeKind::kDate:
-      return static_cast<int32_t>(value);
-    case TypeKind::kDecimal:
-      return schema::Int128{value};
-    default:
-      return value;
-  }
+Slot IntegerSlot(int64_t value) {
+  Slot slot;
+  slot.integer = value;
+  return slot;
 }
-
-IcebergBounds BoundsOf(const Leaf& leaf, const schema::Value& lower, const schema::Value& upper) {
-  return {schema::ToIcebergBytes(leaf.type, lower), schema::ToIcebergBytes(leaf.type, upper)};
+Slot RealSlot(double value) {
+  Slot slot;
+  slot.real = value;
+  return slot;
+}
+Slot BytesSlot(const std::string& bytes) {
+  Slot slot;
+  slot.bytes = bytes.data();
+  slot.length = static_cast<uint32_t>(bytes.size());
+  return slot;
 }
 
 IcebergBounds BytesBounds(const Leaf& leaf, const BytesRange& range) {
@@ -160,12 +161,9 @@ IcebergBounds BytesBounds(const Leaf& leaf, const BytesRange& range) {
     return {CutMin(range, kIcebergUnits, IsText(leaf)).bytes,
             max ? std::optional(std::move(max->bytes)) : std::nullopt};
   }
-  auto [min, max] = BytesStatistics(leaf, range);
+  const auto [min, max] = BytesStatistics(leaf, range);
   if (!min || !max) return {};
-  if (leaf.type.kind == TypeKind::kDecimal) {
-    return BoundsOf(leaf, DecimalOf(min->bytes), DecimalOf(max->bytes));
-  }
-  return {std::move(min->bytes), std::move(max->bytes)};
+  return BoundsOf(leaf, BytesSlot(min->bytes), BytesSlot(max->bytes));
 }
 
 }  // namespace
@@ -219,18 +217,12 @@ Statistics ParquetStatistics(const Leaf& leaf, const ValueRange& range) {
 
 IcebergBounds ToIcebergBounds(const Leaf& leaf, const ValueRange& range) {
   if (columns::IsBytes(leaf.physical)) return BytesBounds(leaf, range.bytes);
-  if (leaf.physical == Physical::kFloat) {
+  if (columns::IsReal(leaf.physical)) {
     if (!range.real.any()) return {};
-    return BoundsOf(leaf, static_cast<float>(LowerReal(range)),
-                    static_cast<float>(UpperReal(range)));
-  }
-  if (leaf.physical == Physical::kDouble) {
-    if (!range.real.any()) return {};
-    return BoundsOf(leaf, LowerReal(range), UpperReal(range));
+    return BoundsOf(leaf, RealSlot(LowerReal(range)), RealSlot(UpperReal(range)));
   }
   if (!range.integer.any()) return {};
-  return BoundsOf(leaf, IntegerValue(leaf, range.integer.min),
-                  IntegerValue(leaf, range.integer.max));
+  return BoundsOf(leaf, IntegerSlot(range.integer.min), IntegerSlot(range.integer.max));
 }
 
 }  // namespace tarn::lake

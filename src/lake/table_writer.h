@@ -24,6 +24,7 @@ struct WriteOptions {
   size_t page_bytes_max = 1u << 20;
   size_t file_bytes_max = 512u << 20;    ///< then the next file of the partition begins
   size_t memory_bytes_max = 512u << 20;  ///< over it the largest partition's rows are encoded early
+  size_t partitions_max = 10'000;        ///< that one writer may open
 };
 
 /// Where files of one attempt go: `<data_prefix>/<partition path>/<file_stem>-<n>.parquet`.
@@ -32,19 +33,27 @@ struct FileNaming {
   std::string file_stem;    ///< of this attempt, unique for ever (flow: node-shard-from-to-attempt)
 };
 
-/// Writes one attempt's rows of one table.
+/// Writes one attempt's rows of one table. Rows of many small batches are gathered; a batch of one
+/// partition that is about a row group by itself is encoded without being copied first.
+///
+/// After an error the attempt is over: every later call returns that error.
 /// Threads: one at a time.
 class TableWriter {
  public:
-  /// in  store, schema: lent for the writer's life
+  /// in      store: lent for the writer's life
+  /// errors  kInvalid (a partition field that the layout cannot give, a limit of 0, a compression
+  /// that Parquet files do not have here)
   static Result<std::unique_ptr<TableWriter>> Make(store::ObjectStore& store,
                                                    std::shared_ptr<const columns::Layout> layout,
                                                    schema::PartitionSpec spec, FileNaming naming,
                                                    WriteOptions options);
   ~TableWriter();
 
-  /// Route and buffer a batch's rows; encodes row groups that became full.
-  /// errors  kIo, kUnavailable, kUnknownOutcome of the store
+  /// Route and buffer a batch's rows; encodes row groups that became full, and puts files that did.
+  ///
+  /// in      batch: of the writer's layout
+  /// errors  kTooLarge (over partitions_max), kConflict (a file of this name exists), kIo,
+  /// kUnavailable, kUnknownOutcome of the store
   Status Append(const columns::Batch& batch);
 
   /// Write what is left.

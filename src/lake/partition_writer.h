@@ -1,0 +1,77 @@
+// The files of one partition: rows that wait for their row group, the file in the making, its way
+// into the store.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "columns/batch.h"
+#include "lake/chunk_encoder.h"
+#include "lake/parquet_file.h"
+#include "lake/table_writer.h"
+#include "schema/data_file.h"
+#include "store/object_store.h"
+
+namespace tarn::lake {
+
+/// What the partitions of a writer share.
+struct WriterContext {
+  store::ObjectStore& store;
+  std::shared_ptr<const columns::Layout> layout;
+  schema::PartitionSpec spec;
+  FileNaming naming;
+  WriteOptions options;
+  ChunkEncoder encoder{options};
+  int64_t next_file = 0;      ///< the number in its name
+  schema::DataFiles written;  ///< durable
+};
+
+/// Threads: one at a time.
+class PartitionWriter {
+ public:
+  /// in  context: lent for the writer's life
+  PartitionWriter(WriterContext& context, std::vector<schema::Value> values);
+
+  /// Where the next `rows()` of row_group_rows_max go; a scatter fills it.
+  columns::Batch* Open();
+  /// Set the open batch aside as a full row group, without encoding it yet.
+  void Seal();
+  size_t open_rows() const { return open_ == nullptr ? 0 : open_->rows(); }
+  bool has_rows() const { return open_rows() != 0 || !sealed_.empty(); }
+
+  /// Encode what is sealed, and the open rows where their bytes make a row group.
+  /// errors  of the store and the encoder, as for all below
+  Status EncodeFull();
+  /// Encode all rows and give their memory back.
+  Status EncodeAll();
+  /// Encode a batch as a row group of its own.
+  Status Encode(const columns::Batch& batch);
+  /// Move encoded bytes from memory into the store, where the file is not whole yet.
+  Status Spill();
+  /// Encode all rows and put the file, if there is one.
+  Status Finish();
+
+  /// Memory held by rows and encoded bytes, as of the last Encode… or Measure.
+  size_t memory_bytes() const { return rows_bytes_ + encoded_bytes_; }
+  size_t rows_bytes() const { return rows_bytes_; }
+  void Measure();
+
+ private:
+  std::string NextKey();
+  Status PutFile();
+
+  WriterContext& context_;
+  std::vector<schema::Value> values_;
+  std::string directory_;
+  std::unique_ptr<columns::Batch> open_;
+  std::vector<std::unique_ptr<columns::Batch>> sealed_;
+  std::string key_;
+  std::unique_ptr<ParquetFile> file_;
+  std::unique_ptr<store::ObjectStore::Upload> upload_;
+  size_t rows_bytes_ = 0;
+  size_t encoded_bytes_ = 0;
+};
+
+}  // namespace tarn::lake
