@@ -25,14 +25,18 @@ struct Shaping {
   std::vector<schema::ColumnDeclaration>
       declared;         ///< of an inferred stream: the columns it begins with
   std::string node_id;  ///< for _record_id
+  /// Of the table's partitions, also where no column has such a name: no inferred column gets one.
+  std::vector<std::string> partition_names;
 };
 
-/// Counts of what was kept, but not in a column of its own. Paths are bounded (1,000, then `…`).
+/// Counts of what was kept, but not in a column of its own. In a path an element is `[]`, a map's
+/// value `*`. Paths are bounded (1,000, then `…`).
 struct RestCounts {
   struct Path {
     std::string path;
-    std::string
-        why;  ///< unknown, type_clash, case_clash, too_many_columns, reserved, duplicate_key
+    /// unknown, type_clash, out_of_range, case_clash, too_many_columns, reserved, partition_name,
+    /// bad_name, no_type; duplicate_key, which is counted but not kept
+    std::string why;
     uint64_t count = 0;
   };
   std::vector<Path> paths;
@@ -42,9 +46,9 @@ struct RestCounts {
 /// Threads: one at a time.
 class Shaper {
  public:
-  /// in       table: the table's current schema. Declared columns must be in it; so must _rest, and
-  /// _received_at where the stream lands it errors   kInvalid: a declared column that the table
-  /// lacks or has with another type
+  /// in       table: the table's current schema. Declared columns must be in it, structs possibly
+  ///          with further members; so must _rest, and _received_at where the stream lands it
+  /// errors   kInvalid: a declared column that the table lacks or has with another type; no _rest
   static Result<std::unique_ptr<Shaper>> Make(Shaping shaping, const schema::TableSchema& table);
   virtual ~Shaper() = default;
 
@@ -52,8 +56,9 @@ class Shaper {
   /// top-level columns, and new members of structs as their whole top-level field. Empty where
   /// nothing is missing. The caller commits them, then makes a new Shaper.
   ///
-  /// in       records: taken together, as the first batch is (up to 1,000 of them decide a new
-  /// column's type)
+  /// in       records: taken together, as the first batch is; more than 1,000 as several times
+  /// 1,000.
+  ///          Those that will be rejects say nothing
   virtual std::vector<schema::Field> MissingColumns(
       std::span<const schema::RecordView> records) = 0;
 

@@ -1,0 +1,131 @@
+#include "shape/column_inference.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "shape/object_members.h"
+
+namespace tarn::shape {
+
+namespace {
+
+using schema::Field;
+using schema::TypeKind;
+
+Field NewField(const TypeSketch::Member& member) {
+  return {.name = member.name, .required = false, .type = member.sketch.ToType()};
+}
+
+}  // namespace
+
+bool ColumnInference::Growth::is_empty() const {
+  return added.members.empty() &&
+         std::ranges::all_of(inside, [](const auto& deeper) { return deeper.second.is_empty(); });
+}
+
+void ColumnInference::Growth::Settle() {
+  added.Settle();
+  for (auto& [index, growth] : inside) growth.Settle();
+}
+
+void ColumnInference::Growth::Apply(schema::Type* type) const {
+  for (const auto& [index, growth] : inside) growth.Apply(&type->fields[index].type);
+  for (const TypeSketch::Member& member : added.members) type->fields.push_back(NewField(member));
+}
+
+ColumnInference::ColumnInference(const Shaping& shaping, RowPlan* plan)
+    : shaping_(shaping), plan_(*plan) {
+  const size_t leaves = plan_.layout->leaves().size();
+  leaves_left_ = schema::kColumnsMax - std::min(leaves, schema::kColumnsMax);
+  for (size_t i = 0; i < plan_.columns.size(); ++i) {
+    const Column& column = plan_.columns[i];
+    if (column.feed == ColumnFeed::kMember && column.place.has_objects) growing_.push_back(i);
+  }
+}
+
+void ColumnInference::Observe(const JsonDocument& document) {
+  if (leaves_left_ == 0) return;
+  ObserveRecord(document);
+  if (++observed_ % kTogether == 0) record_.Settle();
+}
+
+void ColumnInference::ObserveRecord(const JsonDocument& document) {
+  FindMembers(document, 0, &plan_.names, &plan_.members, &names_, &dropped_);
+  ObserveNew(document, 0, nullptr, &record_);
+  for (const size_t index : growing_) {
+    Column& column = plan_.columns[index];
+    const uint32_t name = plan_.members[static_cast<size_t>(column.member)];
+    if (name != 0) ObserveInside(document, name + 1, &column.place, &record_.inside[index]);
+  }
+}
+
+void ColumnInference::ObserveInside(const JsonDocument& document, uint32_t value, Place* place,
+                                    Growth* growth) {
+  const JsonKind kind = document.kind(value);
+  if (place->kind == TypeKind::kStruct && kind == JsonKind::kObject) {
+    ObserveStruct(document, value, place, growth);
+  } else if (place->kind == TypeKind::kList && kind == JsonKind::kArray) {
+    if (!place->inner[0].has_objects) return;
+    for (uint32_t element = value + 1; element < document.after(value);
+         element = document.after(element)) {
+      ObserveInside(document, element, &place->inner[0], &growth->inside[0]);
+    }
+  } else if (place->kind == TypeKind::kMap && kind == JsonKind::kObject) {
+    if (!place->inner[1].has_objects) return;
+    for (uint32_t name = value + 1; name < document.after(value); name = document.after(name + 1)) {
+      ObserveInside(document, name + 1, &place->inner[1], &growth->inside[1]);
+    }
+  }
+}
+
+void ColumnInference::ObserveStruct(const JsonDocument& document, uint32_t object, Place* place,
+                                    Growth* growth) {
+  const size_t from = names_.size();
+  FindMembers(document, object, &place->names, &place->members, &names_, &dropped_);
+  ObserveNew(document, from, place, growth);
+  for (size_t i = 0; i < place->inner.size(); ++i) {
+    const uint32_t name = place->members[i];
+    if (name == 0 || !place->inner[i].has_objects) continue;
+    ObserveInside(document, name + 1, &place->inner[i], &growth->inside[i]);
+  }
+}
+
+/// Look at the members that have no place: those on the stack from `from` on, which are taken off.
+///
+/// in  place: that they are new in; nullptr for the record itself
+void ColumnInference::ObserveNew(const JsonDocument& document, size_t from, const Place* place,
+                                 Growth* growth) {
+  if (names_.size() == from) return;
+  DropEarlierDuplicates(document, from, &names_, &dropped_);
+  for (size_t i = from; i < names_.size() && leaves_left_ > 0; ++i) {
+    const std::string_view name = document.text(names_[i]);
+    TypeSketch sketch = SketchValue(document, names_[i] + 1, leaves_left_);
+    if (sketch.kind == TypeSketch::Kind::kNothing || !IsColumnName(name)) continue;
+    const bool is_allowed =
+        place == nullptr ? MayBeColumn(name) : !place->names.HasFolded(schema::FoldCase(name));
+    if (is_allowed) MergeMember(name, std::move(sketch), &growth->added, &leaves_left_);
+  }
+  names_.resize(from);
+}
+
+bool ColumnInference::MayBeColumn(std::string_view name) const {
+  return !schema::IsReservedColumn(name) &&
+         !std::ranges::contains(shaping_.partition_names, name) &&
+         !plan_.HasColumn(schema::FoldCase(name));
+}
+
+std::vector<Field> ColumnInference::Missing() const {
+  std::vector<Field> missing;
+  const std::vector<Field>& fields = plan_.layout->schema().fields;
+  for (const auto& [index, growth] : record_.inside) {
+    if (growth.is_empty()) continue;
+    missing.push_back(fields[index]);
+    growth.Apply(&missing.back().type);
+  }
+  for (const TypeSketch::Member& member : record_.added.members) {
+    missing.push_back(NewField(member));
+  }
+  return missing;
+}
+
+}  // namespace tarn::shape
