@@ -97,7 +97,9 @@ class ConductorTest : public testing::Test {
     const schema::TableName name{"default", table};
     const auto live = conductor_->Look(name);
     EXPECT_TRUE(live.has_value()) << live.error().message();
-    const auto snapshot = catalog_->LoadSnapshot(catalog_->LoadTable(name).value(), std::nullopt);
+    const auto reader = catalog::Catalog::OpenReadOnly({.path = root_ + "/catalog.db"}, *buckets_,
+                                                       os::SystemClock(), os::SystemEntropy());
+    const auto snapshot = (*reader)->LoadSnapshot((*reader)->LoadTable(name).value(), std::nullopt);
     EXPECT_TRUE(snapshot.has_value()) << snapshot.error().message();
     Totals totals;
     for (const auto& part : snapshot->files) {
