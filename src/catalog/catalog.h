@@ -87,6 +87,9 @@ struct CatalogOptions {
   size_t snapshots_max = 1000;
   size_t metadata_log_max = 100;
   size_t manifests_merge_min = 32;  ///< that many small manifests are merged into one by an append
+  int commit_attempts_max = 100;    ///< conflicts in a row before kUnavailable
+  int unknown_reads_max = 10;       ///< of a catalog that does not answer after an unknown outcome
+  int64_t retry_wait_ms = 10;       ///< before a first retry; doubled up to 32 times that, jittered
 };
 
 /// Threads: any. Every call may wait for SQLite and the store; none is made on a path that an

@@ -65,6 +65,43 @@ Result<std::vector<schema::Type>> PartitionTypes(const schema::PartitionSpec& sp
   return types;
 }
 
+bool IsValueOf(const schema::Type& type, const schema::Value& value) {
+  using schema::TypeKind;
+  if (schema::IsNull(value)) return true;
+  switch (type.kind) {
+    case TypeKind::kBoolean:
+      return std::holds_alternative<bool>(value);
+    case TypeKind::kInt:
+    case TypeKind::kDate:
+      return std::holds_alternative<int32_t>(value);
+    case TypeKind::kLong:
+    case TypeKind::kTime:
+    case TypeKind::kTimestamp:
+    case TypeKind::kTimestampTz:
+      return std::holds_alternative<int64_t>(value);
+    case TypeKind::kFloat:
+      return std::holds_alternative<float>(value);
+    case TypeKind::kDouble:
+      return std::holds_alternative<double>(value);
+    case TypeKind::kDecimal:
+      return std::holds_alternative<schema::Int128>(value);
+    case TypeKind::kUuid:
+    case TypeKind::kFixed: {
+      const auto* bytes = std::get_if<std::string>(&value);
+      const size_t length = type.kind == TypeKind::kUuid ? 16 : static_cast<size_t>(type.length);
+      return bytes != nullptr && bytes->size() == length;
+    }
+    case TypeKind::kString:
+    case TypeKind::kBinary:
+      return std::holds_alternative<std::string>(value);
+    case TypeKind::kStruct:
+    case TypeKind::kList:
+    case TypeKind::kMap:
+      break;
+  }
+  return false;
+}
+
 Result<schema::DataFile> ToDataFile(const FileRecord& record, int32_t spec_id) {
   if (!IsParquet(record.format)) {
     return Fail(ErrorKind::kUnsupported, "data file {} is {}; Tarn reads Parquet", record.path,

@@ -98,6 +98,9 @@ struct ManifestFile {
 Result<std::vector<schema::Type>> PartitionTypes(const schema::PartitionSpec& spec,
                                                  std::span<const schema::TableSchema> schemas);
 
+/// True where the value is null or of this type: what WriteManifest needs of partition values.
+bool IsValueOf(const schema::Type& type, const schema::Value& value);
+
 /// What a manifest is written with.
 struct ManifestContext {
   const schema::TableSchema* schema = nullptr;  ///< the table's current one

@@ -136,11 +136,6 @@ class MetadataParser {
     }
     snapshot.manifest_list = StringOr(json, "manifest-list");
     snapshot.summary = Strings(json.Find("summary"));
-    TRY(ForEachItem(json, "manifests", [&](const Json& item) -> Status {
-      if (!item.is_string()) return Fail(ErrorKind::kCorrupt, "a manifest's path is no string");
-      snapshot.manifests.push_back(item.as_string());
-      return {};
-    }));
     if (snapshot.manifest_list.empty() && metadata_.format_version > 1) {
       return Fail(ErrorKind::kCorrupt, "snapshot {} has no manifest list", snapshot.id.number());
     }

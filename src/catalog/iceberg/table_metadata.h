@@ -26,8 +26,7 @@ struct SnapshotRecord {
   int64_t sequence_number = 0;
   int64_t timestamp_ms = 0;
   std::optional<int32_t> schema_id;
-  std::string manifest_list;           ///< location as written; empty where `manifests` is used
-  std::vector<std::string> manifests;  ///< v1 may list them in the metadata itself
+  std::string manifest_list;  ///< location as written; empty: v1 may do without
   std::map<std::string, std::string> summary;
 };
 

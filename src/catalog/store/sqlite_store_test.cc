@@ -18,7 +18,7 @@ using schema::TableName;
 class SqliteStore : public testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = testing::TempDir() + "/tarn catalog XXXXXX";
+    std::string pattern = testing::TempDir() + "tarn catalog XXXXXX";
     ASSERT_NE(mkdtemp(pattern.data()), nullptr);
     directory_ = pattern;
     path_ = directory_ + "/catalog.db";
