@@ -173,6 +173,7 @@ class LogImpl final : public Log {
       LogRecovery(place_.directory, recovery_);
     }
     may_recycle_.store(true);
+    spares_->Wake();
     return {};
   }
 

@@ -119,7 +119,7 @@ TEST(LogCrash, FailingCallsNeverLoseWhatWasAcknowledged) {
   for (const os::FileCall of : {os::FileCall::kWrite, os::FileCall::kSync, os::FileCall::kRename,
                                 os::FileCall::kSyncDirectory, os::FileCall::kRemove}) {
     for (const bool no_space : {false, true}) {
-      for (uint64_t call = 1; call <= 25; ++call) {
+      for (uint64_t call = 1; call <= 25; call += call < 10 ? 1 : 4) {
         SCOPED_TRACE(Format("kind {}, call {}, no space {}", static_cast<int>(of), call, no_space));
         CrashRig rig(call);
         rig.Live(0, 5);

@@ -62,6 +62,19 @@ std::vector<std::string> LogRig::List(const std::string& directory) {
   return files.List(directory).value_or(std::vector<std::string>());
 }
 
+Image LogRig::TakeImage() {
+  Image image;
+  const std::string node_path = Format("{}/NODE", kWalDirectory);
+  image[node_path] = Read(node_path);
+  for (const std::string& path : Segments()) image[path] = Read(path);
+  return image;
+}
+
+void LogRig::PutImage(const Image& image) {
+  EXPECT_TRUE(files.MakeDirectories(kShardDirectory));
+  for (const auto& [path, bytes] : image) Overwrite(path, bytes);
+}
+
 size_t LogRig::Spares() {
   return static_cast<size_t>(std::ranges::count_if(
       List(kShardDirectory), [](const std::string& name) { return name.starts_with("spare-"); }));

@@ -4,8 +4,10 @@
 
 #include <chrono>
 #include <future>
+#include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "os/faulty_files.h"
@@ -26,6 +28,9 @@ Entry MakeEntry(uint32_t stream, const std::vector<std::string>& records);
 /// The records of an entry.
 std::vector<std::string> RecordsOf(const Entry& entry);
 
+/// The files of a log's directory by path, at some moment.
+using Image = std::map<std::string, std::string>;
+
 /// A log on a simulated disk.
 struct LogRig {
   explicit LogRig(uint64_t seed = 1) : files(seed), entropy(seed) {}
@@ -40,6 +45,9 @@ struct LogRig {
   /// Paths of the segments, oldest first.
   std::vector<std::string> Segments();
   std::vector<std::string> List(const std::string& directory);
+  /// NODE and the segments as they are now; a rig that has only these was cut off here.
+  Image TakeImage();
+  void PutImage(const Image& image);
   /// How many spares are ready.
   size_t Spares();
 

@@ -101,6 +101,8 @@ class LogWalk {
     newest_frames_.emplace_back();
     if (segment.header) {
       NoteDurable(segment.header->durable_before());
+      // LSNs between were never given to a durable record: another epoch, or a failed frame.
+      next_ = std::max(next_, segment.header->first.number());
       log_.chain = segment.header->prev_chain;
     } else {
       LogProblem("a segment's header is damaged", segment, "searching it block by block");
@@ -115,7 +117,8 @@ class LogWalk {
     log_.segments.back().bytes = (*reader)->file_bytes();
     const std::optional<Lsn> proven = ProvenAfter(index);
     const auto search = [&] { return !proven || log_.last < *proven; };
-    while (const auto frame = (*reader)->Next(log_.last, search())) TRY(TakeFrame(segment, *frame));
+    while (const auto frame = (*reader)->Next(Lsn(next_ - 1), search()))
+      TRY(TakeFrame(segment, *frame));
     if (search()) SuspectTail(segment, **reader);
     if ((*reader)->unreadable_bytes() > 0) {
       LogProblem("parts of a segment cannot be read", segment, "I/O errors");
@@ -133,13 +136,18 @@ class LogWalk {
 
   /// All records up to `lsn` were durable: those not seen are lost.
   void NoteDurable(Lsn lsn) {
-    if (started_ && lsn > log_.last) {
-      gaps_.push_back({Lsn(log_.last.number() + 1), lsn});
+    if (started_ && lsn.number() >= next_) {
+      gaps_.push_back({Lsn(next_), lsn});
       for (const Suspect& suspect : suspects_) Keep(suspect.part, "damaged");
     }
-    log_.last = std::max(log_.last, lsn);
+    TakeUpTo(lsn);
     started_ = true;
     suspects_.clear();
+  }
+
+  void TakeUpTo(Lsn lsn) {
+    log_.last = std::max(log_.last, lsn);
+    next_ = std::max(next_, lsn.number() + 1);
   }
 
   Status TakeFrame(const SegmentFile& segment, const FoundFrame& frame) {
@@ -179,7 +187,7 @@ class LogWalk {
     RaiseTo(newest.last_of_stream, &log_.segments.back().last_of_stream);
     newest = {.lsns = {frame.header.first, frame.header.last()},
               .last_of_stream = *std::move(last_of_stream)};
-    log_.last = frame.header.last();
+    TakeUpTo(frame.header.last());
     log_.report.records += frame.header.records;
     return sink_ ? GiveEntries(frame) : Status();
   }
@@ -260,7 +268,8 @@ class LogWalk {
   const std::vector<LsnRange>& known_voids_;
   const EntrySink& sink_;
   RecoveredLog log_;
-  bool started_ = false;
+  bool started_ = false;  ///< since then, LSNs that are skipped are missed
+  uint64_t next_ = 1;     ///< the LSN that is expected next
   std::vector<Suspect> suspects_;
   std::vector<LsnRange> gaps_;
   std::vector<NewestFrame> newest_frames_;  ///< one for each of log_.segments
