@@ -1,0 +1,22 @@
+// The API's description: /openapi.json, kept by hand and held to the routes by a test, and the page
+// that shows it.
+#pragma once
+
+#include <string_view>
+
+#include "serve/http_message.h"
+
+namespace tarn::serve {
+
+/// OpenAPI 3.1 as JSON text.
+std::string_view OpenApiText();
+
+// Handlers: `/openapi.json`, `/docs`, `/docs/app.js`, `/docs/style.css`, and `/`, which leads to
+// /docs.
+void ShowOpenApi(const Request& request, const Responder& responder);
+void ShowDocs(const Request& request, const Responder& responder);
+void ShowDocsScript(const Request& request, const Responder& responder);
+void ShowDocsStyle(const Request& request, const Responder& responder);
+void LeadToDocs(const Request& request, const Responder& responder);
+
+}  // namespace tarn::serve

@@ -1,0 +1,242 @@
+#include "serve/ops/api_docs.h"
+
+namespace tarn::serve {
+namespace {
+
+constexpr std::string_view kOpenApi = R"json({
+  "openapi": "3.1.0",
+  "info": {
+    "title": "Tarn",
+    "version": "1",
+    "summary": "A telemetry lake: JSON events in, SQL and open Parquet out.",
+    "description": "Every reply that acknowledges records is sent after they are on disk, fsynced. Full rules: docs/formats/http_api.md.",
+    "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+  },
+  "tags": [
+    {"name": "records", "description": "Records in."},
+    {"name": "events", "description": "One event in, events out."},
+    {"name": "streams", "description": "Delivery streams: where records land, and how."},
+    {"name": "aws", "description": "The protocols of AWS clients."},
+    {"name": "operations", "description": "Health, metrics, this description."}
+  ],
+  "paths": {
+    "/v1/streams/{stream}/records": {
+      "post": {
+        "tags": ["records"],
+        "operationId": "appendRecords",
+        "summary": "Append records to a stream",
+        "description": "The body is one JSON value, one value a line, or an array whose elements are the records. gzip and zstd bodies are taken. An unknown stream is made, with columns inferred from its first records. A record that is no JSON object is acknowledged and becomes a row of <table>_rejects.",
+        "parameters": [
+          {"$ref": "#/components/parameters/stream"},
+          {"name": "Idempotency-Key", "in": "header", "description": "Names the request; at most 255 bytes.", "schema": {"type": "string"}},
+          {"name": "Content-Encoding", "in": "header", "schema": {"type": "string", "enum": ["gzip", "zstd", "identity"]}}
+        ],
+        "requestBody": {"required": true, "content": {
+          "application/x-ndjson": {"schema": {"type": "string"}, "example": "{\"name\":\"a\"}\n{\"name\":\"b\"}\n"},
+          "application/json": {"schema": {}, "example": [{"name": "a"}, {"name": "b"}]}
+        }},
+        "responses": {
+          "200": {"description": "All records are durable.", "content": {"application/json": {"schema": {"type": "object", "properties": {"records": {"type": "integer"}, "first": {"type": "string"}, "last": {"type": "string"}}, "required": ["records", "first", "last"]}, "example": {"records": 2, "first": "0123456789abcdef0000100000000001", "last": "0123456789abcdef0000100000000002"}}}},
+          "400": {"$ref": "#/components/responses/error"},
+          "413": {"$ref": "#/components/responses/error"},
+          "415": {"$ref": "#/components/responses/error"},
+          "429": {"$ref": "#/components/responses/error"},
+          "503": {"$ref": "#/components/responses/error"}
+        }
+      }
+    },
+    "/v1/streams": {
+      "get": {
+        "tags": ["streams"],
+        "operationId": "listStreams",
+        "summary": "List streams, by name",
+        "responses": {"200": {"description": "All streams.", "content": {"application/json": {"schema": {"type": "object", "properties": {"streams": {"type": "array", "items": {"$ref": "#/components/schemas/stream"}}}}}}}}
+      },
+      "post": {
+        "tags": ["streams"],
+        "operationId": "createStream",
+        "summary": "Make a stream",
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/streamDefinition"}, "example": {"name": "sessions", "columns": "name string, tstamp timestamp, payload string", "partition_by": "name, day(_received_at) as d"}}}},
+        "responses": {
+          "201": {"description": "The stream takes records.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/stream"}}}},
+          "400": {"$ref": "#/components/responses/error"},
+          "409": {"$ref": "#/components/responses/error"}
+        }
+      }
+    },
+    "/v1/streams/{stream}": {
+      "get": {
+        "tags": ["streams"],
+        "operationId": "describeStream",
+        "summary": "Describe a stream",
+        "parameters": [{"$ref": "#/components/parameters/stream"}],
+        "responses": {"200": {"description": "The stream.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/stream"}}}}, "404": {"$ref": "#/components/responses/error"}}
+      },
+      "delete": {
+        "tags": ["streams"],
+        "operationId": "deleteStream",
+        "summary": "Delete a stream",
+        "description": "What was acknowledged lands first. The table stays.",
+        "parameters": [{"$ref": "#/components/parameters/stream"}],
+        "responses": {"204": {"description": "It is gone."}, "404": {"$ref": "#/components/responses/error"}}
+      }
+    },
+    "/ingest": {
+      "post": {
+        "tags": ["events"],
+        "operationId": "ingestEvent",
+        "summary": "Send one event",
+        "description": "The body is one JSON object, of any content type (browsers' sendBeacon sends text); an empty body is {}. It feeds the stream `ingest`.",
+        "requestBody": {"content": {"application/json": {"schema": {"type": "object"}, "example": {"event_type": "api_error", "user_id": 7, "timestamp_utc": "2026-11-21T08:48:41Z"}}}},
+        "responses": {
+          "202": {"description": "The event is durable. `key` is the name that its raw copy has where one is kept.", "content": {"application/json": {"example": {"status": "accepted", "key": "2026/11/21/08/2026-11-21T08:48:41.954871Z_0123456789abcdef0000100000000001.json"}}}},
+          "400": {"description": "No JSON object: not kept.", "content": {"application/json": {"example": {"error": "Invalid JSON payload"}}}},
+          "413": {"description": "Too large: not kept.", "content": {"application/json": {"example": {"error": "Payload too large"}}}},
+          "500": {"description": "Not kept; may be sent again.", "content": {"application/json": {"example": {"error": "Internal server error during ingestion"}}}}
+        }
+      }
+    },
+    "/query": {
+      "get": {
+        "tags": ["events"],
+        "operationId": "queryEvents",
+        "summary": "Events of some days and one type, newest first",
+        "parameters": [
+          {"$ref": "#/components/parameters/start_date"},
+          {"$ref": "#/components/parameters/end_date"},
+          {"$ref": "#/components/parameters/event_type"},
+          {"$ref": "#/components/parameters/user_id"},
+          {"$ref": "#/components/parameters/limit"},
+          {"$ref": "#/components/parameters/table"}
+        ],
+        "responses": {
+          "200": {"$ref": "#/components/responses/events"},
+          "422": {"$ref": "#/components/responses/parameters"},
+          "500": {"$ref": "#/components/responses/detail"},
+          "503": {"$ref": "#/components/responses/detail"}
+        }
+      }
+    },
+    "/api/query": {
+      "get": {
+        "tags": ["events"],
+        "operationId": "queryEventsUnderApi",
+        "summary": "The same as /query",
+        "parameters": [
+          {"$ref": "#/components/parameters/start_date"},
+          {"$ref": "#/components/parameters/end_date"},
+          {"$ref": "#/components/parameters/event_type"},
+          {"$ref": "#/components/parameters/user_id"},
+          {"$ref": "#/components/parameters/limit"},
+          {"$ref": "#/components/parameters/table"}
+        ],
+        "responses": {
+          "200": {"$ref": "#/components/responses/events"},
+          "422": {"$ref": "#/components/responses/parameters"},
+          "500": {"$ref": "#/components/responses/detail"},
+          "503": {"$ref": "#/components/responses/detail"}
+        }
+      }
+    },
+    "/": {
+      "get": {
+        "tags": ["operations"],
+        "operationId": "start",
+        "summary": "Leads to /docs",
+        "responses": {"302": {"description": "To /docs."}}
+      },
+      "post": {
+        "tags": ["aws"],
+        "operationId": "awsJson",
+        "summary": "AWS JSON 1.1: Firehose",
+        "description": "X-Amz-Target names the operation: Firehose_20150804.CreateDeliveryStream, DescribeDeliveryStream, ListDeliveryStreams, DeleteDeliveryStream, ListTagsForDeliveryStream, PutRecord, PutRecordBatch. Point an AWS SDK here with its endpoint URL.",
+        "parameters": [{"name": "X-Amz-Target", "in": "header", "required": true, "schema": {"type": "string"}, "example": "Firehose_20150804.PutRecordBatch"}],
+        "requestBody": {"content": {"application/x-amz-json-1.1": {"schema": {"type": "object"}, "example": {"DeliveryStreamName": "sessions", "Records": [{"Data": "eyJuYW1lIjoiYSJ9"}]}}}},
+        "responses": {
+          "200": {"description": "As AWS answers.", "content": {"application/x-amz-json-1.1": {"schema": {"type": "object"}}}},
+          "400": {"description": "As AWS answers: the exception's name in `__type` and in x-amzn-ErrorType.", "content": {"application/x-amz-json-1.1": {"example": {"__type": "ResourceNotFoundException", "message": "Firehose sessions under account 000000000000 not found."}}}},
+          "503": {"description": "ServiceUnavailableException: back off and retry."}
+        }
+      }
+    },
+    "/livez": {"get": {"tags": ["operations"], "operationId": "alive", "summary": "Is the process alive?", "responses": {"200": {"description": "Yes."}}}},
+    "/readyz": {"get": {"tags": ["operations"], "operationId": "ready", "summary": "Are all acknowledged rows visible, and are records accepted?", "responses": {"200": {"description": "Yes."}, "503": {"description": "Not yet; `reasons` says what lags.", "content": {"application/json": {"example": {"ready": false, "reasons": [{"check": "streams", "reason": "default.sessions: 1200 rows are not visible yet"}]}}}}}}},
+    "/healthz": {"get": {"tags": ["operations"], "operationId": "healthy", "summary": "The same as /readyz", "responses": {"200": {"description": "Yes."}, "503": {"description": "Not yet."}}}},
+    "/metrics": {"get": {"tags": ["operations"], "operationId": "metrics", "summary": "Metrics, as Prometheus reads them", "responses": {"200": {"description": "Text format 0.0.4.", "content": {"text/plain": {}}}}}},
+    "/version": {"get": {"tags": ["operations"], "operationId": "version", "summary": "What is running", "responses": {"200": {"description": "Version, commit, node.", "content": {"application/json": {"example": {"version": "0.1.0", "commit": "495891f", "node_id": "0123456789abcdef0123456789abcdef"}}}}}}},
+    "/openapi.json": {"get": {"tags": ["operations"], "operationId": "openApi", "summary": "This description", "responses": {"200": {"description": "OpenAPI 3.1."}}}},
+    "/docs": {"get": {"tags": ["operations"], "operationId": "docs", "summary": "This description as a page", "responses": {"200": {"description": "HTML."}}}},
+    "/docs/app.js": {"get": {"tags": ["operations"], "operationId": "docsScript", "summary": "The page's script", "responses": {"200": {"description": "JavaScript."}}}},
+    "/docs/style.css": {"get": {"tags": ["operations"], "operationId": "docsStyle", "summary": "The page's style", "responses": {"200": {"description": "CSS."}}}}
+  },
+  "components": {
+    "parameters": {
+      "stream": {"name": "stream", "in": "path", "required": true, "description": "1 to 64 of letters, digits, _ . and -", "schema": {"type": "string", "pattern": "^[a-zA-Z0-9_.-]{1,64}$"}},
+      "start_date": {"name": "start_date", "in": "query", "required": true, "description": "First day of event_timestamp, UTC.", "schema": {"type": "string", "format": "date"}},
+      "end_date": {"name": "end_date", "in": "query", "required": true, "description": "Last day, included.", "schema": {"type": "string", "format": "date"}},
+      "event_type": {"name": "event_type", "in": "query", "required": true, "schema": {"type": "string", "maxLength": 1024}},
+      "user_id": {"name": "user_id", "in": "query", "schema": {"type": "integer"}},
+      "limit": {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}},
+      "table": {"name": "table", "in": "query", "description": "A table with event_timestamp and event_type; `database.table` where it is not in `default`.", "schema": {"type": "string", "default": "ingest"}}
+    },
+    "responses": {
+      "error": {"description": "What is wrong, and what to do.", "content": {"application/json": {"schema": {"type": "object", "properties": {"error": {"type": "string"}, "kind": {"type": "string"}}, "required": ["error", "kind"]}}}},
+      "events": {"description": "Rows, newest first.", "content": {"application/json": {"schema": {"type": "object", "properties": {"data": {"type": "array", "items": {"type": "object"}}, "count": {"type": "integer"}, "message": {"type": ["string", "null"]}}, "required": ["data", "count", "message"]}}}},
+      "parameters": {"description": "A parameter is missing or wrong, or the table lacks a column.", "content": {"application/json": {"schema": {"type": "object", "properties": {"detail": {"type": "array", "items": {"type": "object", "properties": {"loc": {"type": "array", "items": {"type": "string"}}, "msg": {"type": "string"}, "type": {"type": "string"}}}}}}}}},
+      "detail": {"description": "The query failed, or has to wait.", "content": {"application/json": {"schema": {"type": "object", "properties": {"detail": {"type": "string"}}}}}}
+    },
+    "schemas": {
+      "streamDefinition": {
+        "type": "object",
+        "required": ["name"],
+        "additionalProperties": false,
+        "properties": {
+          "name": {"type": "string", "pattern": "^[a-zA-Z0-9_.-]{1,64}$"},
+          "table": {"type": "string", "description": "`table` or `database.table`; by default made of the name."},
+          "columns": {"type": "string", "description": "`NAME TYPE [from MEMBER] [default VALUE], …`; none: inferred from the records."},
+          "inferred": {"type": "boolean", "description": "Columns may also come from the records."},
+          "partition_by": {"type": "string", "default": "day(_received_at) as _day"},
+          "buffer_seconds": {"type": "integer", "minimum": 0, "maximum": 900, "default": 60},
+          "buffer_bytes": {"type": "integer", "default": 67108864},
+          "compression": {"type": "string", "enum": ["zstd", "none"], "default": "zstd"},
+          "may_evolve": {"type": "boolean", "default": true},
+          "may_create_table": {"type": "boolean", "default": true}
+        }
+      },
+      "stream": {
+        "type": "object",
+        "properties": {
+          "name": {"type": "string"},
+          "id": {"type": "integer"},
+          "table": {"type": "string"},
+          "columns": {"type": "string"},
+          "inferred": {"type": "boolean"},
+          "partition_by": {"type": "string"},
+          "buffer_seconds": {"type": "integer"},
+          "buffer_bytes": {"type": "integer"},
+          "compression": {"type": "string"},
+          "may_evolve": {"type": "boolean"},
+          "may_create_table": {"type": "boolean"},
+          "created_at": {"type": ["string", "null"], "format": "date-time"},
+          "records": {"type": "integer", "description": "Acknowledged since the server started."},
+          "bytes_received": {"type": "integer"},
+          "live_rows": {"type": "integer", "description": "Visible to SQL, not yet in a file."},
+          "newest_visible_at": {"type": ["string", "null"], "format": "date-time"},
+          "problem": {"type": ["string", "null"], "description": "Why its rows do not land, where they do not."}
+        }
+      }
+    }
+  }
+})json";
+
+}  // namespace
+
+std::string_view OpenApiText() { return kOpenApi; }
+
+void ShowOpenApi(const Request& /*request*/, const Responder& responder) {
+  Reply reply;
+  reply.body = kOpenApi;
+  responder.Send(std::move(reply));
+}
+
+}  // namespace tarn::serve

@@ -1,0 +1,40 @@
+// `/v1/streams`: delivery streams for `tarn stream` and for people with curl.
+#pragma once
+
+#include "flow/streams.h"
+#include "serve/http_message.h"
+#include "serve/worker_pool.h"
+
+namespace tarn::serve {
+
+/// Threads: any. Answered from the worker pool.
+class StreamsApi {
+ public:
+  /// in  streams, workers: lent for this object's life, and until its last reply is sent
+  StreamsApi(flow::Streams& streams, WorkerPool& workers) : streams_(streams), workers_(workers) {}
+
+  void Create(const Request& request, const Responder& responder) const;
+  void List(const Request& request, const Responder& responder) const;
+  void Describe(const Request& request, const Responder& responder) const;
+  void Delete(const Request& request, const Responder& responder) const;
+
+ private:
+  void Run(const Responder& responder, std::function<Result<Reply>()> work) const;
+
+  flow::Streams& streams_;
+  WorkerPool& workers_;
+};
+
+/// The definition that `POST /v1/streams` asks for.
+///
+/// in       body: `{"name": …, "columns": "a string, b bigint", "partition_by": …, "inferred":
+/// false,
+///          "table": "default.t", "buffer_seconds": 60, "buffer_bytes": …, "compression": "zstd",
+///          "may_evolve": true, "may_create_table": true}`; only the name is required
+/// errors   kInvalid: names the member; an unknown one too
+Result<flow::StreamDefinition> DefinitionFromRequest(const Json& body);
+
+/// A stream as these endpoints show it.
+Json ToJson(const flow::StreamInfo& stream);
+
+}  // namespace tarn::serve
