@@ -318,6 +318,7 @@ struct Cell {
 Cell Unwrap(const arrow::Array& array, int64_t row) {
   switch (array.type_id()) {
     case Type::DICTIONARY: {
+      if (array.IsNull(row)) return {&array, row};
       const auto& coded = static_cast<const arrow::DictionaryArray&>(array);
       return Unwrap(*coded.dictionary(), coded.GetValueIndex(row));
     }

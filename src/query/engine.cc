@@ -29,17 +29,17 @@ constexpr duckdb::idx_t kBatchRows = 8192;
 /// Why a query was interrupted.
 enum class Stop : uint8_t { kNone, kCancelled, kTimeIsOver };
 
+/// True where what is missing is a table or its database, not a function or a type.
+bool NamesATable(const duckdb::ErrorData& error) {
+  return error.RawMessage().starts_with("Table with name") ||
+         error.RawMessage().starts_with("Schema with name");
+}
+
 ErrorKind KindOf(const duckdb::ErrorData& error) {
   using duckdb::ExceptionType;
   switch (error.Type()) {
-    case ExceptionType::CATALOG: {
-      const auto& info = error.ExtraInfo();
-      const auto type = info.find("type");
-      const bool is_name =
-          type != info.end() &&
-          (type->second == "Table" || type->second == "Schema" || type->second == "View");
-      return is_name ? ErrorKind::kNotFound : ErrorKind::kInvalid;
-    }
+    case ExceptionType::CATALOG:
+      return NamesATable(error) ? ErrorKind::kNotFound : ErrorKind::kInvalid;
     case ExceptionType::OUT_OF_MEMORY:
       return ErrorKind::kOverloaded;
     case ExceptionType::INTERRUPT:
@@ -66,6 +66,8 @@ duckdb::Value ToDuckParameter(const schema::Value& value) {
         } else if constexpr (std::is_same_v<T, schema::Int128>) {
           return duckdb::Value::HUGEINT(
               duckdb::hugeint_t(static_cast<int64_t>(held >> 64), static_cast<uint64_t>(held)));
+        } else if constexpr (std::is_same_v<T, std::string>) {
+          return duckdb::Value(held);  // checks that it is UTF-8
         } else {
           return duckdb::Value::CreateValue(held);
         }

@@ -6,7 +6,11 @@
 #include <duckdb/main/config.hpp>
 #include <duckdb/optimizer/optimizer_extension.hpp>
 #include <duckdb/parser/parser.hpp>
+#include <duckdb/parser/query_node.hpp>
+#include <duckdb/parser/statement/create_statement.hpp>
 #include <duckdb/parser/statement/explain_statement.hpp>
+#include <duckdb/parser/statement/multi_statement.hpp>
+#include <duckdb/parser/statement/select_statement.hpp>
 #include <duckdb/planner/operator/logical_get.hpp>
 #include <utility>
 #include <vector>
@@ -46,8 +50,8 @@ std::vector<Token> CutIntoTokens(const std::string& sql) {
 }
 
 bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
-  return std::ranges::equal(text, lower, [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+  return std::ranges::equal(text, lower, [](char c, char expected) {
+    return (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) == expected;
   });
 }
 
@@ -93,13 +97,62 @@ std::string StatementName(StatementType type) {
   return name;
 }
 
-Status CheckReads(const duckdb::SQLStatement& statement) {
-  if (statement.type == StatementType::SELECT_STATEMENT) return {};
-  if (statement.type == StatementType::EXPLAIN_STATEMENT) {
-    return CheckReads(*statement.Cast<duckdb::ExplainStatement>().stmt);
-  }
+std::unexpected<Error> Refuse(std::string_view what) {
   return Fail(ErrorKind::kUnsupported, "{} is not supported: SQL here only reads the lake ({})",
-              StatementName(statement.type), kWhatReads);
+              what, kWhatReads);
+}
+
+/// The name of what a WITH clause holds where it is no query; empty where it is one.
+std::string_view WriteName(duckdb::QueryNodeType type) {
+  switch (type) {
+    case duckdb::QueryNodeType::UPDATE_QUERY_NODE:
+      return "UPDATE";
+    case duckdb::QueryNodeType::DELETE_QUERY_NODE:
+      return "DELETE";
+    case duckdb::QueryNodeType::INSERT_QUERY_NODE:
+      return "INSERT";
+    case duckdb::QueryNodeType::MERGE_QUERY_NODE:
+      return "MERGE";
+    case duckdb::QueryNodeType::COPY_QUERY_NODE:
+      return "COPY";
+    case duckdb::QueryNodeType::STATEMENT_NODE:
+      return "a statement";
+    default:
+      return {};
+  }
+}
+
+/// DuckDB takes a WITH clause that writes at the top of a statement only.
+Status CheckSelectReads(const duckdb::SelectStatement& select) {
+  for (const auto& part : select.node->cte_map.map) {
+    const std::string_view write = WriteName(part.second->query_node->type);
+    if (!write.empty()) return Refuse(Format("{} inside WITH", write));
+  }
+  return {};
+}
+
+/// A PIVOT without a list of values is a type of those values that DuckDB makes first, then a
+/// query.
+bool IsPartOfPivot(const duckdb::SQLStatement& statement) {
+  if (statement.type != StatementType::CREATE_STATEMENT) return false;
+  const duckdb::CreateInfo& made = *statement.Cast<duckdb::CreateStatement>().info;
+  return made.type == duckdb::CatalogType::TYPE_ENTRY && made.temporary;
+}
+
+Status CheckReads(const duckdb::SQLStatement& statement) {
+  switch (statement.type) {
+    case StatementType::SELECT_STATEMENT:
+      return CheckSelectReads(statement.Cast<duckdb::SelectStatement>());
+    case StatementType::EXPLAIN_STATEMENT:
+      return CheckReads(*statement.Cast<duckdb::ExplainStatement>().stmt);
+    case StatementType::MULTI_STATEMENT:
+      for (const auto& part : statement.Cast<duckdb::MultiStatement>().statements) {
+        if (!IsPartOfPivot(*part)) TRY(CheckReads(*part));
+      }
+      return {};
+    default:
+      return Refuse(StatementName(statement.type));
+  }
 }
 
 // --- the plan before it runs ----------------------------------------------------------------

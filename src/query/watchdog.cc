@@ -59,7 +59,7 @@ std::shared_ptr<void> Watchdog::Watch(std::chrono::milliseconds time, std::funct
   const uint64_t id = state_->next_id++;
   state_->entries.emplace(id, State::Entry{Clock::now() + time, std::move(act)});
   state_->changed.NotifyAll();
-  return std::shared_ptr<void>(nullptr, [state = state_, id](void*) {
+  return std::shared_ptr<void>(nullptr, [state = state_, id](std::nullptr_t) {
     MutexLock drop(state->mutex);
     state->entries.erase(id);
   });
