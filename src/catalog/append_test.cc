@@ -212,8 +212,11 @@ TEST(Append, TwoThreadsOfTwoCatalogsLoseNoCommit) {
   Lake lake;
   Must(lake.Open()->CreateTable(EventsTable()));
   constexpr int kCommits = 100;
+  CatalogOptions options = lake.Options();
+  options.snapshots_max = 5;  // each also expires what the other may be building on
+  options.manifests_merge_min = 8;
   const auto commit = [&](const std::string& node) {
-    auto catalog = lake.Open();
+    auto catalog = lake.Open(options);
     for (uint64_t i = 0; i < kCommits; ++i) {
       TableAppend append = EventsAppend(Format("file:///{}-{:03}", node, i), i, i + 1);
       append.progress->key = node + ".0";

@@ -98,7 +98,7 @@ std::string Lake::GetObject(const std::string& key) {
 
 Json Lake::MetadataJson(Catalog& catalog, const schema::TableName& name) {
   const Table table = Must(catalog.LoadTable(name));
-  const auto place = Must(plain_buckets->Locate(table.metadata_uri));
+  const auto place = Must(buckets->Locate(table.metadata_uri));
   return Must(Json::Parse(Must(place.store->Get(place.key, 1 << 30))));
 }
 

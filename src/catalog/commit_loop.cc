@@ -41,7 +41,13 @@ class CommitRun {
   Result<bool> Attempt() {
     TRY(LoadBases());
     if (is_unknown_ && TRY(IsInAfterAll())) return true;
-    TRY(PlanAll());
+    if (const Status planned = PlanAll(); !planned) {
+      // A file of the base is gone where other writers have expired it since: begin from theirs.
+      const bool is_stale = planned.error().kind() == ErrorKind::kNotFound && TRY(HasMoved());
+      if (!is_stale) return std::unexpected(planned.error());
+      RemoveAttempt();
+      return false;
+    }
     if (swap_.empty()) return true;
     const auto outcome = context_.pointers.Swap(swap_);
     if (!outcome && outcome.error().kind() == ErrorKind::kUnknownOutcome) {
@@ -90,6 +96,15 @@ class CommitRun {
     for (const PointerChange& change : swap_) {
       const auto base = std::ranges::find(bases_, change.from, &TableState::pointer);
       if (base == bases_.end()) is_unknown_ = false;
+    }
+    return false;
+  }
+
+  /// True where a table is not any more what was read.
+  Result<bool> HasMoved() {
+    for (size_t i = 0; i < changes_.size(); ++i) {
+      const auto pointer = TRY(context_.pointers.Read(changes_[i]->name()));
+      if (pointer != bases_[i].pointer) return true;
     }
     return false;
   }

@@ -51,9 +51,6 @@ Result<std::string> InflateRaw(std::string_view bytes, size_t bytes_max) {
                   stream->msg != nullptr ? stream->msg : "zlib gives no reason");
     }
   }
-  if (stream->avail_in != 0) {
-    return Fail(ErrorKind::kInvalid, "{} bytes follow the end of DEFLATE", stream->avail_in);
-  }
   return std::move(out).Finish();
 }
 

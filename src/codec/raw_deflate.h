@@ -9,8 +9,9 @@
 
 namespace tarn::codec {
 
-/// in       bytes: one whole stream, nothing after it; bytes_max: of the inflated result
-/// errors   kTooLarge (stopped there), kInvalid (not DEFLATE, cut short, or bytes after its end)
+/// in       bytes: one whole stream; what follows its end is not looked at (PyIceberg leaves the
+/// rest of a zlib checksum there); bytes_max: of the inflated result
+/// errors   kTooLarge (stopped there), kInvalid (not DEFLATE, or cut short)
 Result<std::string> InflateRaw(std::string_view bytes, size_t bytes_max);
 
 /// errors   kInternal
