@@ -34,7 +34,7 @@ void ColumnInference::Growth::Apply(schema::Type* type) const {
 }
 
 ColumnInference::ColumnInference(const Shaping& shaping, RowPlan* plan)
-    : shaping_(shaping), plan_(*plan) {
+    : shaping_(shaping), plan_(*plan), note_(true), fit_check_(&note_) {
   const size_t leaves = plan_.layout->leaves().size();
   leaves_left_ = schema::kColumnsMax - std::min(leaves, schema::kColumnsMax);
   for (size_t i = 0; i < plan_.columns.size(); ++i) {
@@ -55,8 +55,16 @@ void ColumnInference::ObserveRecord(const JsonDocument& document) {
   for (const size_t index : growing_) {
     Column& column = plan_.columns[index];
     const uint32_t name = plan_.members[static_cast<size_t>(column.member)];
-    if (name != 0) ObserveInside(document, name + 1, &column.place, &record_.inside[index]);
+    if (name != 0) ObserveMember(document, name + 1, &column.place, &record_.inside[index]);
   }
+}
+
+/// A list or map that does not fit goes to _rest whole: what is in it adds no members.
+void ColumnInference::ObserveMember(const JsonDocument& document, uint32_t value, Place* place,
+                                    Growth* growth) {
+  if (document.is_null(value)) return;
+  if (place->must_check && fit_check_.Check(document, value, place) != Fit::kFits) return;
+  ObserveInside(document, value, place, growth);
 }
 
 void ColumnInference::ObserveInside(const JsonDocument& document, uint32_t value, Place* place,
@@ -86,7 +94,7 @@ void ColumnInference::ObserveStruct(const JsonDocument& document, uint32_t objec
   for (size_t i = 0; i < place->inner.size(); ++i) {
     const uint32_t name = place->members[i];
     if (name == 0 || !place->inner[i].has_objects) continue;
-    ObserveInside(document, name + 1, &place->inner[i], &growth->inside[i]);
+    ObserveMember(document, name + 1, &place->inner[i], &growth->inside[i]);
   }
 }
 

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "schema/type.h"
+#include "shape/fit_check.h"
 #include "shape/json_document.h"
+#include "shape/misfit_note.h"
 #include "shape/plan.h"
 #include "shape/shaper.h"
 #include "shape/type_sketch.h"
@@ -23,6 +25,9 @@ class ColumnInference {
 
   /// in  shaping, plan: lent
   ColumnInference(const Shaping& shaping, RowPlan* plan);
+
+  ColumnInference(const ColumnInference&) = delete;
+  ColumnInference& operator=(const ColumnInference&) = delete;
 
   void Observe(const JsonDocument& document);
 
@@ -42,6 +47,7 @@ class ColumnInference {
   };
 
   void ObserveRecord(const JsonDocument& document);
+  void ObserveMember(const JsonDocument& document, uint32_t value, Place* place, Growth* growth);
   void ObserveInside(const JsonDocument& document, uint32_t value, Place* place, Growth* growth);
   void ObserveStruct(const JsonDocument& document, uint32_t object, Place* place, Growth* growth);
   void ObserveNew(const JsonDocument& document, size_t from, const Place* place, Growth* growth);
@@ -49,6 +55,8 @@ class ColumnInference {
 
   const Shaping& shaping_;
   RowPlan& plan_;
+  MisfitNote note_;
+  FitCheck fit_check_;
   std::vector<size_t> growing_;  // columns with structs in them
   Growth record_;
   size_t leaves_left_;

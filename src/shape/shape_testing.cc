@@ -146,6 +146,14 @@ std::string RowText(const arrow::RecordBatch& batch, int64_t row,
   return text.empty() ? "(all NULL)" : text;
 }
 
+std::shared_ptr<arrow::RecordBatch> ArrowOf(const columns::Batch& batch) {
+  const auto rows = columns::ToArrow(batch);
+  EXPECT_TRUE(rows) << rows.error().message();
+  if (!rows) return nullptr;
+  EXPECT_TRUE((*rows)->ValidateFull().ok()) << (*rows)->ValidateFull().ToString();
+  return *rows;
+}
+
 std::string RejectText(const schema::Reject& reject) {
   std::string text = Format("reject {}", schema::ReasonName(reject.reason));
   if (!reject.path.empty()) text += " at " + reject.path;
@@ -183,12 +191,21 @@ Shaping ShapingOf(std::string_view columns, bool inferred) {
 
 std::vector<std::string> RowTexts(const columns::Batch& batch) {
   std::vector<std::string> texts;
-  const auto arrow_batch = columns::ToArrow(batch);
-  EXPECT_TRUE(arrow_batch) << arrow_batch.error().message();
-  if (!arrow_batch) return texts;
-  EXPECT_TRUE((*arrow_batch)->ValidateFull().ok()) << (*arrow_batch)->ValidateFull().ToString();
-  for (int64_t row = 0; row < (*arrow_batch)->num_rows(); ++row) {
-    texts.push_back(RowText(**arrow_batch, row, batch.layout()->schema()));
+  const auto rows = ArrowOf(batch);
+  for (int64_t row = 0; rows && row < rows->num_rows(); ++row) {
+    texts.push_back(RowText(*rows, row, batch.layout()->schema()));
+  }
+  return texts;
+}
+
+std::vector<std::string> RowObjects(const columns::Batch& batch) {
+  std::vector<std::string> texts;
+  const auto rows = ArrowOf(batch);
+  if (!rows) return texts;
+  const auto all = rows->ToStructArray();
+  EXPECT_TRUE(all.ok()) << all.status().ToString();
+  for (int64_t row = 0; row < rows->num_rows(); ++row) {
+    texts.push_back(StructText(**all, row, Type::Struct(batch.layout()->schema().fields)));
   }
   return texts;
 }
@@ -242,6 +259,15 @@ std::string TestStream::Evolve(const std::vector<std::string>& records) {
 Shaped TestStream::Land(const std::vector<std::string>& records) {
   Evolve(records);
   return Shape(records);
+}
+
+std::vector<std::string> TestStream::LandAsObjects(const std::vector<std::string>& records) {
+  Evolve(records);
+  columns::Batch batch(columns::Layout::Make(table_));
+  std::vector<schema::Reject> rejects;
+  shaper_->Shape(ViewsOf(records), &batch, &rejects);
+  EXPECT_TRUE(rejects.empty()) << RejectText(rejects[0]);
+  return RowObjects(batch);
 }
 
 Shaped TestStream::Shape(const std::vector<std::string>& records) {

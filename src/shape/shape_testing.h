@@ -24,6 +24,9 @@ struct Shaped {
 /// The rows of a batch as text.
 std::vector<std::string> RowTexts(const columns::Batch& batch);
 
+/// The rows of a batch as JSON objects, NULL members and _received_at included.
+std::vector<std::string> RowObjects(const columns::Batch& batch);
+
 /// The row texts of columns as a table declaration would give them.
 std::string ColumnTexts(const std::vector<schema::Field>& fields);
 
@@ -40,6 +43,8 @@ class TestStream {
 
   /// As flow does: add the missing columns, then shape.
   Shaped Land(const std::vector<std::string>& records);
+  /// Land, and the rows as RowObjects gives them. No record may be a reject.
+  std::vector<std::string> LandAsObjects(const std::vector<std::string>& records);
   /// Only shape.
   Shaped Shape(const std::vector<std::string>& records);
   /// Add the columns that records need. returns  their texts
