@@ -105,9 +105,11 @@ class RunningQuery : public Rows {
   std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
 
   Result<std::shared_ptr<arrow::RecordBatch>> Next() override {
+    if (failure_) return std::unexpected(*failure_);
     if (ended_) return nullptr;
-    if (stop_ != Stop::kNone) return std::unexpected(Stopped());
-    auto batch = Convert([&] { return Fetch(); });
+    auto batch = stop_ == Stop::kNone ? Convert([&] { return Fetch(); })
+                                      : BatchResult(std::unexpected(Stopped()));
+    if (!batch) failure_ = batch.error();
     if (!batch || *batch == nullptr) End();
     return batch;
   }
@@ -216,6 +218,7 @@ class RunningQuery : public Rows {
   std::shared_ptr<arrow::Schema> schema_;
   uint64_t rows_ = 0;
   bool ended_ = false;
+  std::optional<Error> failure_;  ///< that ended it
   std::atomic<Stop> stop_ = Stop::kNone;
   std::shared_ptr<void> watch_;  ///< last: it must be gone before what it interrupts
 };

@@ -67,7 +67,8 @@ class Rows {
   virtual std::shared_ptr<arrow::Schema> schema() const = 0;
   /// returns  the next batch, nullptr at the end
   /// errors   kInvalid (the data made the query fail), kCancelled, kOverloaded (time or memory
-  /// limit: says which), kInternal
+  /// limit: says which), kIo (a data file cannot be read), kInternal; the same again when asked
+  /// again
   virtual Result<std::shared_ptr<arrow::RecordBatch>> Next() = 0;
   virtual void Cancel() = 0;
 };

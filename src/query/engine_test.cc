@@ -107,6 +107,37 @@ TEST_F(EngineOverEvents, FitsLiveRowsToTheTablesColumns) {
   EXPECT_EQ(Ask("SELECT sum(id) FROM grown"), "18\n");
 }
 
+TEST_F(EngineOverEvents, HasOneTypeForFilesAndLiveRows) {
+  const auto columns = Columns(
+      "k boolean, i int, l bigint, f float, d double, m decimal(30,4), y date, c time, "
+      "t timestamp, z timestamptz, s string, b binary, u uuid, e struct<x:uuid,w:time>, "
+      "a array<decimal(5,1)>, o map<string,binary>");
+  const auto file = data_.Write(
+      columns,
+      "SELECT true AS k, 1::INT AS i, 2::BIGINT AS l, 0.5::FLOAT AS f, 0.25::DOUBLE AS d, "
+      "1.5::DECIMAL(30,4) AS m, DATE '2023-06-18' AS y, TIME '01:02:03' AS c, "
+      "TIMESTAMP '2023-06-18 01:02:03' AS t, TIMESTAMPTZ '2023-06-18 01:02:03+00' AS z, "
+      "'text' AS s, 'bytes'::BLOB AS b, '30313233-3435-3637-3839-616263646566'::UUID AS u, "
+      "{x: '30313233-3435-3637-3839-616263646566'::UUID, w: TIME '01:02:03'} AS e, "
+      "[1.5::DECIMAL(5,1)] AS a, MAP {'k': 'bytes'::BLOB} AS o");
+  const auto live = Batch(columns, R"([{"k": true, "i": 1, "l": 2, "f": 0.5, "d": 0.25,
+      "m": "1.5000", "y": 19526, "c": 3723000000, "t": "2023-06-18 01:02:03",
+      "z": "2023-06-18 01:02:03Z", "s": "text", "b": "bytes", "u": "0123456789abcdef",
+      "e": {"x": "0123456789abcdef", "w": 3723000000}, "a": ["1.5"], "o": [["k", "bytes"]]}])");
+  lake_.Put(Table({"default", "kinds"}, columns, {file}, {live}));
+  const std::string row =
+      R"(true,1,2,0.5,0.25,1.5000,2023-06-18,01:02:03,2023-06-18T01:02:03,2023-06-18T01:02:03Z,)"
+      R"(text,Ynl0ZXM=,30313233-3435-3637-3839-616263646566,)"
+      R"("{""x"":""30313233-3435-3637-3839-616263646566"",""w"":""01:02:03""}",)"
+      R"("[""1.5""]","{""k"":""Ynl0ZXM=""}")"
+      "\n";
+  EXPECT_EQ(Ask("SELECT * FROM kinds"), row + row);
+  EXPECT_EQ(Ask("SELECT count(*) FROM (SELECT DISTINCT * FROM kinds)"), "1\n");
+  EXPECT_EQ(Ask("SELECT count(*) FROM kinds WHERE u = '30313233-3435-3637-3839-616263646566' AND "
+                "c = TIME '01:02:03' AND e.w = TIME '01:02:03' AND m = 1.5 AND b = 'bytes'::BLOB"),
+            "2\n");
+}
+
 TEST_F(EngineOverEvents, FindsTablesByTheirNames) {
   for (const char* name :
        {"events", "EVENTS", "\"events\"", "default.events", "\"default\".events",

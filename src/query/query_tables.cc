@@ -90,7 +90,7 @@ void QueryTables::Attach(duckdb::ClientContext& context, duckdb::shared_ptr<Quer
   context.registered_state->Insert(kStateKey, std::move(tables));
 }
 
-const std::vector<std::string>& QueryTables::Databases() {
+std::vector<std::string> QueryTables::Databases() {
   MutexLock lock(mutex_);
   if (!databases_) {
     Result<std::vector<std::string>> databases = source_.Databases();
@@ -110,7 +110,7 @@ std::vector<schema::TableName> QueryTables::Tables(const std::string& database) 
 duckdb::optional_ptr<duckdb::SchemaCatalogEntry> QueryTables::FindDatabase(
     duckdb::Catalog& catalog, const std::string& name) {
   const std::string folded = schema::FoldCase(name);
-  const std::vector<std::string>& known = Databases();
+  const std::vector<std::string> known = Databases();
   if (std::find(known.begin(), known.end(), folded) == known.end()) return nullptr;
   MutexLock lock(mutex_);
   auto& entry = database_entries_[folded];

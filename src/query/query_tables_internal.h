@@ -43,7 +43,7 @@ class QueryTables : public duckdb::ClientContextState {
   duckdb::optional_ptr<duckdb::SchemaCatalogEntry> FindDatabase(duckdb::Catalog& catalog,
                                                                 const std::string& name)
       EXCLUDES(mutex_);
-  const std::vector<std::string>& Databases() EXCLUDES(mutex_);
+  std::vector<std::string> Databases() EXCLUDES(mutex_);
   std::vector<schema::TableName> Tables(const std::string& database) EXCLUDES(mutex_);
 
   /// returns  the table, opened now if this query did not name it before; nullptr where there is
