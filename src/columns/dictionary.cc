@@ -25,44 +25,51 @@ Dictionary::Dictionary(const Leaf& leaf)
 void Dictionary::Encode(std::span<const Slot> slots, uint32_t* codes, ValueRange* range) {
   INVARIANT(slots.size() <= kChunk, "values are encoded in chunks");
   ReserveEntries(slots.size());
-  const size_t mask = table_.size() - 1;
-  const bool prefetch = table_.size() >= kPrefetchEntries;
   uint64_t hashes[kChunk];
-  for (size_t i = 0; i < slots.size(); ++i) {
-    hashes[i] = HashOf(slots[i]);
-    if (prefetch) __builtin_prefetch(&table_[hashes[i] & mask]);
-  }
-  if (!is_bytes_) {
+  HashAll(slots, hashes);
+  if (table_.size() >= kPrefetchEntries) FetchAhead({hashes, slots.size()});
+  if (is_bytes_) {
+    for (size_t i = 0; i < slots.size(); ++i) {
+      codes[i] = FindOrAddBytes(slots[i], hashes[i], range);
+    }
+  } else {
     for (size_t i = 0; i < slots.size(); ++i) {
       codes[i] = FindOrAddNumber(slots[i], hashes[i], range);
     }
-    return;
-  }
-  if (prefetch) {
-    for (size_t i = 0; i < slots.size(); ++i) {
-      __builtin_prefetch(values_.data() + (table_[hashes[i] & mask].key & kOffsetMask));
-    }
-  }
-  for (size_t i = 0; i < slots.size(); ++i) {
-    codes[i] = FindOrAddBytes(slots[i], hashes[i], range);
   }
 }
 
-uint32_t Dictionary::EncodeFrom(const Dictionary& source, uint32_t source_code, ValueRange* range) {
-  const Slot slot = source.slot(source_code);
-  const uint64_t hash = HashOf(slot);
-  ReserveEntries(1);
-  return is_bytes_ ? FindOrAddBytes(slot, hash, range) : FindOrAddNumber(slot, hash, range);
+void Dictionary::HashAll(std::span<const Slot> slots, uint64_t* hashes) const {
+  const HashKeys keys = *keys_;
+  if (is_bytes_) {
+    for (const Slot& slot : slots) *hashes++ = HashBytes(slot.bytes, slot.length, keys);
+  } else {
+    const Physical physical = leaf_->physical;
+    for (const Slot& slot : slots) *hashes++ = HashInteger(NumberBits(physical, slot), keys);
+  }
+}
+
+/// Ask for the memory that the look-ups of these hashes will touch, all at once.
+void Dictionary::FetchAhead(std::span<const uint64_t> hashes) const {
+  const Entry* const table = table_.data();
+  const size_t mask = table_.size() - 1;
+  for (const uint64_t hash : hashes) __builtin_prefetch(table + (hash & mask));
+  if (!is_bytes_) return;
+  const char* const values = values_.data();
+  for (const uint64_t hash : hashes) {
+    __builtin_prefetch(values + (table[hash & mask].key & kOffsetMask));
+  }
 }
 
 uint32_t Dictionary::FindOrAddNumber(const Slot& slot, uint64_t hash, ValueRange* range) {
   const uint64_t bits = NumberBits(leaf_->physical, slot);
+  Entry* const table = table_.data();
   const size_t mask = table_.size() - 1;
   size_t at = hash & mask;
-  for (; table_[at].code != kNoCode; at = (at + 1) & mask) {
-    if (table_[at].key == bits) return table_[at].code;
+  for (; table[at].code != kNoCode; at = (at + 1) & mask) {
+    if (table[at].key == bits) return table[at].code;
   }
-  table_[at] = {.key = bits, .code = size_, .length = 0};
+  table[at] = {.key = bits, .code = size_, .length = 0};
   values_.Append(&bits, width_);
   AddToRange(*leaf_, slot, range);
   return size_++;
@@ -70,10 +77,11 @@ uint32_t Dictionary::FindOrAddNumber(const Slot& slot, uint64_t hash, ValueRange
 
 uint32_t Dictionary::FindOrAddBytes(const Slot& slot, uint64_t hash, ValueRange* range) {
   const uint64_t tag = hash >> 32;
+  Entry* const table = table_.data();
   const size_t mask = table_.size() - 1;
   size_t at = hash & mask;
-  for (; table_[at].code != kNoCode; at = (at + 1) & mask) {
-    const Entry& entry = table_[at];
+  for (; table[at].code != kNoCode; at = (at + 1) & mask) {
+    const Entry& entry = table[at];
     if (entry.key >> 32 == tag && entry.length == slot.length &&
         EqualBytes(values_.data() + (entry.key & kOffsetMask), slot.bytes, slot.length)) {
       return entry.code;
@@ -90,7 +98,7 @@ uint32_t Dictionary::FindOrAddBytes(const Slot& slot, uint64_t hash, ValueRange*
   CopyBytes(to, slot.bytes, slot.length);
   const auto offset = static_cast<uint64_t>(to - values_.data());
   INVARIANT(offset <= kOffsetMask, "a dictionary stays below 4 GiB");
-  table_[at] = {.key = tag << 32 | offset, .code = size_, .length = slot.length};
+  table[at] = {.key = tag << 32 | offset, .code = size_, .length = slot.length};
   AddToRange(*leaf_, slot, range);
   return size_++;
 }
@@ -102,11 +110,6 @@ Slot Dictionary::slot(uint32_t code) const {
   slot.bytes = value.data();
   slot.length = static_cast<uint32_t>(value.size());
   return slot;
-}
-
-uint64_t Dictionary::HashOf(const Slot& slot) const {
-  return is_bytes_ ? HashBytes(slot.bytes, slot.length, *keys_)
-                   : HashInteger(NumberBits(leaf_->physical, slot), *keys_);
 }
 
 uint64_t Dictionary::HashOf(const Entry& entry) const {

@@ -29,9 +29,6 @@ class Dictionary {
   /// in  codes: room for as many numbers
   void Encode(std::span<const Slot> slots, uint32_t* codes, ValueRange* range);
 
-  /// As Encode, for one value of another dictionary of the same leaf.
-  uint32_t EncodeFrom(const Dictionary& source, uint32_t source_code, ValueRange* range);
-
   void Clear();
 
   uint32_t size() const { return size_; }
@@ -58,7 +55,8 @@ class Dictionary {
   void ReserveEntries(size_t more);
   void Rehash(size_t entries);
   uint64_t HashOf(const Entry& entry) const;
-  uint64_t HashOf(const Slot& slot) const;
+  void HashAll(std::span<const Slot> slots, uint64_t* hashes) const;
+  void FetchAhead(std::span<const uint64_t> hashes) const;
   uint32_t FindOrAddNumber(const Slot& slot, uint64_t hash, ValueRange* range);
   uint32_t FindOrAddBytes(const Slot& slot, uint64_t hash, ValueRange* range);
 

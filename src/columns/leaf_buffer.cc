@@ -1,6 +1,7 @@
 #include "columns/leaf_buffer.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/units.h"
 #include "columns/leaf_values.h"
@@ -145,25 +146,42 @@ void LeafBuffer::AppendCodes(std::span<const uint32_t> codes, const LeafBuffer& 
   }
   map->Begin(from.size());
   values_ += codes.size();
-  if (!has_dictionary_) {
-    for (const uint32_t code : codes) {
-      plain_.Append(from.plain(code));
-      if (map->Get(code) != CodeMap::kNone) continue;
-      AddToRange(*leaf_, from.slot(code), &range_);
-      map->Set(code, 0);
-    }
-    return;
-  }
+  if (!has_dictionary_) return AppendPlainCodes(codes, from, map);
+  MapCodes(codes, from, map);
   auto* to = reinterpret_cast<uint32_t*>(codes_.Extend(codes.size() * sizeof(uint32_t)));
-  for (const uint32_t code : codes) {
-    uint32_t own = map->Get(code);
-    if (own == CodeMap::kNone) [[unlikely]] {
-      own = dictionary_.EncodeFrom(from, code, &range_);
-      map->Set(code, own);
-    }
-    *to++ = own;
-  }
+  for (const uint32_t code : codes) *to++ = map->Get(code);
   CheckDictionary();
+}
+
+void LeafBuffer::AppendPlainCodes(std::span<const uint32_t> codes, const Dictionary& from,
+                                  CodeMap* map) {
+  for (const uint32_t code : codes) {
+    plain_.Append(from.plain(code));
+    if (map->Get(code) != CodeMap::kNone) continue;
+    AddToRange(*leaf_, from.slot(code), &range_);
+    map->Set(code, 0);
+  }
+}
+
+/// Find or add each distinct value once, a chunk at a time.
+void LeafBuffer::MapCodes(std::span<const uint32_t> codes, const Dictionary& from, CodeMap* map) {
+  std::array<Slot, Dictionary::kChunk> slots;
+  std::array<uint32_t, Dictionary::kChunk> source_codes;
+  std::array<uint32_t, Dictionary::kChunk> own_codes;
+  size_t count = 0;
+  const auto encode = [&] {
+    dictionary_.Encode({slots.data(), count}, own_codes.data(), &range_);
+    for (size_t i = 0; i < count; ++i) map->Set(source_codes[i], own_codes[i]);
+    count = 0;
+  };
+  for (const uint32_t code : codes) {
+    if (map->Get(code) != CodeMap::kNone) continue;
+    map->Set(code, 0);  // until its chunk is encoded
+    source_codes[count] = code;
+    slots[count++] = from.slot(code);
+    if (count == slots.size()) encode();
+  }
+  encode();
 }
 
 void LeafBuffer::PreferPlain() {

@@ -1,35 +1,6 @@
 #include "columns/leaf_values.h"
 
-#include "base/bytes.h"
-#include "base/invariant.h"
-
 namespace tarn::columns {
-
-Slot LoadNumber(Physical physical, const char* at) {
-  Slot slot;
-  slot.length = 0;
-  switch (physical) {
-    case Physical::kBoolean:
-      slot.integer = *at;
-      return slot;
-    case Physical::kInt32:
-      slot.integer = LoadLe<int32_t>(at);
-      return slot;
-    case Physical::kInt64:
-      slot.integer = LoadLe<int64_t>(at);
-      return slot;
-    case Physical::kFloat:
-      slot.real = double{LoadLe<float>(at)};
-      return slot;
-    case Physical::kDouble:
-      slot.real = LoadLe<double>(at);
-      return slot;
-    case Physical::kBytes:
-    case Physical::kFixed:
-      break;
-  }
-  INVARIANT(false, "bytes are no number");
-}
 
 bool IsSignedBytes(const Leaf& leaf) {
   return leaf.physical == Physical::kFixed && leaf.type.kind == schema::TypeKind::kDecimal;

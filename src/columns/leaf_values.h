@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/bytes.h"
+#include "base/invariant.h"
 #include "columns/layout.h"
 #include "columns/row_slots.h"
 #include "columns/value_range.h"
@@ -47,7 +49,31 @@ inline uint64_t NumberBits(Physical physical, const Slot& slot) {
 }
 
 /// A number from its PLAIN bytes.
-Slot LoadNumber(Physical physical, const char* at);
+inline Slot LoadNumber(Physical physical, const char* at) {
+  Slot slot;
+  slot.length = 0;
+  switch (physical) {
+    case Physical::kBoolean:
+      slot.integer = *at;
+      return slot;
+    case Physical::kInt32:
+      slot.integer = LoadLe<int32_t>(at);
+      return slot;
+    case Physical::kInt64:
+      slot.integer = LoadLe<int64_t>(at);
+      return slot;
+    case Physical::kFloat:
+      slot.real = double{LoadLe<float>(at)};
+      return slot;
+    case Physical::kDouble:
+      slot.real = LoadLe<double>(at);
+      return slot;
+    case Physical::kBytes:
+    case Physical::kFixed:
+      break;
+  }
+  INVARIANT(false, "bytes are no number");
+}
 
 /// Decimals of more than 18 digits order as bytes once their sign bit is turned.
 bool IsSignedBytes(const Leaf& leaf);

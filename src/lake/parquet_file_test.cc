@@ -106,7 +106,7 @@ TEST(ParquetFile, RandomRowsAreReadBackByParquetCpp) {
   const codec::Compression compressions[] = {codec::Compression::kNone, codec::Compression::kZstd,
                                              codec::Compression::kSnappy,
                                              codec::Compression::kGzip};
-  for (uint64_t seed = 1; seed <= 40; ++seed) {
+  for (uint64_t seed = 1; seed <= 30; ++seed) {
     SCOPED_TRACE(Format("seed {}", seed));
     Random random(seed);
     const RandomLimits limits{.string_bytes_max = seed % 10 == 0 ? 3000u : 30u,

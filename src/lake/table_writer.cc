@@ -40,6 +40,8 @@ struct TableWriter::State {
   std::vector<size_t> touched;                // partitions that got rows
   std::vector<uint32_t> target_of_partition;  // kNone: not touched yet
   std::vector<size_t> rows_of_target;         // with those that the scatter will bring
+  std::vector<size_t> rows_max_of_target;     // that make a row group
+  size_t bytes_per_row = 1;                   // of the batch at hand
   static constexpr uint32_t kNone = ~uint32_t{0};
 
   Status Append(const columns::Batch& batch);
@@ -73,6 +75,7 @@ Result<std::unique_ptr<TableWriter>> TableWriter::Make(
       .touched = {},
       .target_of_partition = {},
       .rows_of_target = {},
+      .rows_max_of_target = {},
   });
   return std::unique_ptr<TableWriter>(new TableWriter(std::move(state)));
 }
@@ -107,6 +110,7 @@ Status TableWriter::State::Append(const columns::Batch& batch) {
     TRY(partitions[first]->Encode(batch));
     return KeepWithinMemory();
   }
+  bytes_per_row = std::max<size_t>(1, batch.data_bytes() / batch.rows());
   FindTargets(partition_of_row);
   columns::Batch::Scatter(batch, target_of_row, targets);
   for (const size_t partition : touched) TRY(partitions[partition]->EncodeFull());
@@ -123,8 +127,14 @@ bool TableWriter::State::IsRowGroup(const columns::Batch& batch) const {
 }
 
 uint32_t TableWriter::State::AddTarget(size_t partition) {
-  targets.push_back(partitions[partition]->Open());
-  rows_of_target.push_back(targets.back()->rows());
+  const WriteOptions& options = context.options;
+  columns::Batch* const open = partitions[partition]->Open();
+  const size_t filled = open->data_bytes();
+  const size_t left = options.row_group_bytes_max - std::min(options.row_group_bytes_max, filled);
+  const size_t fit = std::max<size_t>(1, left / bytes_per_row);
+  targets.push_back(open);
+  rows_of_target.push_back(open->rows());
+  rows_max_of_target.push_back(std::min(options.row_group_rows_max, open->rows() + fit));
   return static_cast<uint32_t>(targets.size() - 1);
 }
 
@@ -133,6 +143,7 @@ void TableWriter::State::FindTargets(std::span<const uint32_t> partition_of_row)
   targets.clear();
   touched.clear();
   rows_of_target.clear();
+  rows_max_of_target.clear();
   target_of_partition.assign(partitions.size(), kNone);
   target_of_row.resize(partition_of_row.size());
   for (size_t row = 0; row < partition_of_row.size(); ++row) {
@@ -141,7 +152,7 @@ void TableWriter::State::FindTargets(std::span<const uint32_t> partition_of_row)
     if (target == kNone) {
       target = AddTarget(partition);
       touched.push_back(partition);
-    } else if (rows_of_target[target] == context.options.row_group_rows_max) {
+    } else if (rows_of_target[target] == rows_max_of_target[target]) {
       partitions[partition]->Seal();
       target = AddTarget(partition);
     }
