@@ -2,19 +2,46 @@
 
 #include <arrow/record_batch.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <optional>
 
 #include "app/data_directory.h"
 #include "app/tables.h"
 #include "catalog/catalog.h"
+#include "flow/definition.h"
 #include "query/engine.h"
 #include "query/result_text.h"
 #include "store/local_buckets.h"
+#include "wal/unlanded.h"
 
 namespace tarn::app {
 namespace {
+
+// Acknowledged rows that only a server can show: their number, on stderr.
+Status WarnOfUnlandedRows(const DataPaths& paths, catalog::Catalog& catalog) {
+  std::map<StreamId, Lsn> committed;
+  std::map<StreamId, std::string> tables;
+  for (const catalog::StreamRow& row : TRY(catalog.ListStreams())) {
+    const flow::StreamDefinition definition = TRY(flow::DefinitionFromJson(row.definition));
+    const auto table = catalog.LoadTable(definition.table);
+    if (!table) continue;
+    Lsn& watermark = committed[row.id];
+    for (const auto& [key, value] : table->watermarks) watermark = std::max(watermark, value);
+    tables[row.id] = definition.table.ToString();
+  }
+  const auto counts = TRY(wal::CountUnlanded(os::PosixFiles(), paths.wal(), 0, committed));
+  for (const auto& [stream, records] : counts) {
+    std::fprintf(stderr,
+                 "tarn: %llu acknowledged records of %s are in the log and not yet in files; "
+                 "'tarn serve --data %s' shows and lands them\n",
+                 static_cast<unsigned long long>(records), tables[stream].c_str(),
+                 paths.root.c_str());
+  }
+  return {};
+}
 
 void Print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -18,18 +19,10 @@
 #include "os/clock.h"
 #include "os/files.h"
 #include "query/engine.h"
-#include "serve/aws_json.h"
-#include "serve/firehose/firehose.h"
-#include "serve/front_door.h"
 #include "serve/http_server.h"
-#include "serve/ingest/event.h"
-#include "serve/ingest/records.h"
 #include "serve/internal/local_channel.h"
-#include "serve/ops/operations.h"
-#include "serve/rest/event_query.h"
 #include "serve/rest/query_runner.h"
-#include "serve/rest/streams_api.h"
-#include "serve/worker_pool.h"
+#include "serve/site.h"
 #include "store/local_buckets.h"
 
 namespace tarn::app {
@@ -37,8 +30,6 @@ namespace {
 
 constexpr auto kReadyPatience = std::chrono::seconds(30);
 constexpr auto kStopPatience = std::chrono::seconds(30);
-constexpr size_t kWorkers = 4;
-constexpr size_t kWorkWaitingMax = 256;
 
 struct Address {
   std::string host;
@@ -90,6 +81,9 @@ class Desk final : public serve::LocalDesk {
   Result<std::string> TableRows(const Json& request) override {
     return LiveRowsMessage(request, tables_);
   }
+  Result<std::string> Tables(const Json& request) override {
+    return TablesMessage(request, tables_);
+  }
 
  private:
   ServerTables& tables_;
@@ -111,7 +105,6 @@ class Server {
 
   Status OpenLake();
   Status OpenHttp(const Address& address);
-  serve::Router MakeRouter();
 
   const Config config_;
   DataDirectory directory_;
@@ -125,9 +118,7 @@ class Server {
   std::unique_ptr<query::Engine> engine_;
   std::unique_ptr<serve::QueryRunner> queries_;
   std::unique_ptr<Desk> desk_;
-  // Doors; what they answer later comes from workers_, which ends before them.
-  std::unique_ptr<serve::FrontDoor> front_door_;
-  std::unique_ptr<serve::WorkerPool> workers_;
+  std::unique_ptr<serve::Site> site_;
   std::unique_ptr<serve::HttpServer> http_;
 };
 
@@ -175,18 +166,22 @@ Status Server::OpenLake() {
 
 Status Server::OpenHttp(const Address& address) {
   for (int i = 0; i < 4; ++i) token_ += Format("{:016x}", entropy_.Random64());
-  workers_ = std::make_unique<serve::WorkerPool>(kWorkers, kWorkWaitingMax);
-  serve::FrontDoorOptions door;
-  door.allowed_hosts = config_.allowed_hosts;
-  door.cors_origins = config_.cors_origins;
-  front_door_ = std::make_unique<serve::FrontDoor>(std::move(door), MakeRouter(), clock_, entropy_);
+  serve::SiteOptions site;
+  site.front.allowed_hosts = config_.allowed_hosts;
+  site.front.cors_origins = config_.cors_origins;
+  site.account = config_.account;
+  site.region = config_.region;
+  site.query_time_max = std::chrono::seconds(config_.query_seconds_max);
+  site.local_token = token_;
+  site_ = std::make_unique<serve::Site>(
+      std::move(site), serve::SiteParts{*conductor_, *queries_, *desk_, clock_, entropy_});
   serve::HttpServerOptions options;
   options.host = address.host;
   options.port = address.port;
   options.threads = static_cast<size_t>(config_.http_threads);
   http_ = TRY(serve::HttpServer::Start(
-      options, [door = front_door_.get()](serve::Request request, serve::Responder::Sink sink) {
-        door->Handle(std::move(request), std::move(sink));
+      options, [site = site_.get()](serve::Request request, serve::Responder::Sink sink) {
+        site->Handle(std::move(request), std::move(sink));
       }));
   return WriteRunningServer(directory_.paths(), {http_->url(), token_, getpid()}, os::PosixFiles());
 }
@@ -224,7 +219,6 @@ Status Server::Stop() {
         {{"reason", stopped.error().message()}});
   Ignore(os::PosixFiles().Remove(directory_.paths().server()),
          "the lock tells that no server runs");
-  workers_.reset();
   Log(LogLevel::kInfo, "app", "stopped", {});
   return {};
 }

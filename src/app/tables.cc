@@ -107,6 +107,19 @@ Result<std::string> LiveRowsMessage(const Json& request, ServerTables& tables) {
   return message;
 }
 
+Result<std::string> TablesMessage(const Json& request, query::TableSource& tables) {
+  std::vector<std::string> databases = TRY(tables.Databases());
+  if (const Json* one = request.Find("database")) {
+    if (!one->is_string()) return Fail(ErrorKind::kInvalid, "'database' is not a string");
+    databases = {one->as_string()};
+  }
+  Json names = Json::MakeArray();
+  for (const std::string& database : databases) {
+    for (const schema::TableName& name : TRY(tables.Tables(database))) names.Push(name.ToString());
+  }
+  return names.Dump();
+}
+
 Result<query::TableRows> BesideServerTables::Open(const schema::TableName& name,
                                                   const std::optional<query::At>& at) {
   if (at) return LandedTables::Open(name, at);

@@ -69,4 +69,7 @@ class BesideServerTables : public LandedTables {
 /// in  request: {"database": …, "table": …}
 Result<std::string> LiveRowsMessage(const Json& request, ServerTables& tables);
 
+/// The names of a database's tables, or of all, as a JSON array. in  request: {"database": …} or {}
+Result<std::string> TablesMessage(const Json& request, query::TableSource& tables);
+
 }  // namespace tarn::app

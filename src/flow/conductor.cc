@@ -338,7 +338,7 @@ Status Conductor::Append(const std::string& name, schema::Source source, wal::Co
 
 // In the log's writer thread: hand on what is durable, then answer.
 void Conductor::Finish(const std::shared_ptr<Stream>& stream, size_t reserved,
-                       Result<wal::DurableEntry> entry, const Done& done) {
+                       Result<wal::DurableEntry>&& entry, const Done& done) {
   if (!entry) {
     budget_.Give(stream->table->index(), reserved);
     --stream->in_flight;

@@ -101,7 +101,7 @@ class Conductor : public Streams {
   std::shared_ptr<Stream> StreamOf(const std::string& name) const;
   StreamInfo Describe(const Stream& stream) const;
   void Finish(const std::shared_ptr<Stream>& stream, size_t reserved,
-              Result<wal::DurableEntry> entry, const Done& done);
+              Result<wal::DurableEntry>&& entry, const Done& done);
 
   const ConductorOptions options_;
   catalog::Catalog& catalog_;

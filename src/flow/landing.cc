@@ -76,7 +76,7 @@ Result<Landed> Land(const LandingRequest& request, catalog::Catalog& catalog,
   return landed;
 }
 
-Result<size_t> RemoveUnreferenced(const catalog::Table& table, const std::string& stem_prefix,
+Status RemoveUnreferenced(const catalog::Table& table, const std::string& stem_prefix,
                                   catalog::Catalog& catalog, store::Buckets& buckets) {
   const std::vector<std::string> uris = TRY(catalog.FindUnreferenced(table, stem_prefix));
   for (const std::string& uri : uris) {
@@ -87,7 +87,7 @@ Result<size_t> RemoveUnreferenced(const catalog::Table& table, const std::string
     Log(LogLevel::kInfo, "flow", "removed unreferenced files of an earlier attempt",
         {{"table", table.name.ToString()}, {"files", uris.size()}});
   }
-  return uris.size();
+  return {};
 }
 
 }  // namespace tarn::flow

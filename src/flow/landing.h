@@ -48,8 +48,7 @@ Result<Landed> Land(const LandingRequest& request, catalog::Catalog& catalog,
 /// Remove the objects of earlier attempts of this node that no snapshot lists.
 ///
 /// in       only while no landing of the table runs
-/// returns  how many
-Result<size_t> RemoveUnreferenced(const catalog::Table& table, const std::string& stem_prefix,
+Status RemoveUnreferenced(const catalog::Table& table, const std::string& stem_prefix,
                                   catalog::Catalog& catalog, store::Buckets& buckets);
 
 }  // namespace tarn::flow

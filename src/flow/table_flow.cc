@@ -414,9 +414,8 @@ bool TableFlow::Reconcile(Lsn to, ErrorKind failure) {
   const bool holds = WatermarkOf(*table, context_.progress_key) >= to;
   if (!holds && failure != ErrorKind::kUnknownOutcome) {
     for (const catalog::Table* one : {&*table, &*rejects_table}) {
-      const auto removed =
-          RemoveUnreferenced(*one, context_.stem_prefix, context_.catalog, context_.buckets);
-      if (!removed) Ignore(std::unexpected(removed.error()), "the next start removes them");
+      Ignore(RemoveUnreferenced(*one, context_.stem_prefix, context_.catalog, context_.buckets),
+             "the next start removes them");
     }
   }
   MutexLock lock(table_mutex_);

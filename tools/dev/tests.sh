@@ -83,11 +83,39 @@ dev_check() {
   timed "format" format_check; timed "house" house_test
   timed "unit tests" unit_tests dev $(rooms_with_tests); finish
 }
-dev_tidy() {
+# clang-tidy over the sources of some rooms, or all. A file that passed is not looked at again until it, a header or the checks change.
+tidy() {
   configure dev
-  local rooms=("$@"); [ $# -eq 0 ] && mapfile -t rooms < <(rooms)
-  local room files=()
-  for room in "${rooms[@]}"; do mapfile -t -O ${#files[@]} files < <(cd "$top"; sources | grep "^src/$room/.*\.cc$" | grep -v _test.cc); done
-  (cd "$top"; printf '%s\n' "${files[@]}" | inside xargs -P 2 -n 2 clang-tidy-21 --quiet -p "$build/dev") || { failures+=(tidy); failed=$((failed + 1)); }
+  local headers key file todo=()
+  headers=$(cd "$top"; { sources | grep '\.h$' | sort; echo .clang-tidy; } | xargs cat | sha256sum)
+  mkdir -p "$cache/tidy"
+  while read -r file; do
+    key=$(printf '%s %s' "$headers" "$(sha256sum <"$top/$file")" | sha256sum | cut -c1-32)
+    [ -e "$cache/tidy/$key" ] || todo+=("$file=$key")
+  done < <(cd "$top"; sources | grep '^src/.*\.cc$' | grep -vE '_(test|testing|bench)\.cc$' | { [ $# -eq 0 ] && cat || grep -E "^src/($(IFS='|'; echo "$*"))/"; })
+  [ ${#todo[@]} -eq 0 ] && return
+  say "clang-tidy: ${#todo[@]} files"
+  (cd "$top"; printf '%s\n' "${todo[@]}" | inside xargs -P "$(nproc)" -I{} bash -c \
+    'item={}; clang-tidy-21 --quiet -p "$0" "${item%=*}" 2>/dev/null && touch "$1/${item#*=}"' "$build/dev" "$cache/tidy")
+}
+dev_tidy() { timed "clang-tidy" tidy "$@" || { failures+=(clang-tidy); failed=$((failed + 1)); }; thread_safety; finish; }
+
+demo_small() {
+  release_binary
+  (cd "$top"; inside python3 tools/demo/demo.py --binary "$build/release/tarn" --directory "$build/demo-ci" --sessions 2000 >&2) \
+    && passed=$((passed + 1)) || { failures+=(demo); failed=$((failed + 1)); }
+  rm -rf "$build/demo-ci"
+}
+
+dev_ci() {
+  timed "format" format_check
+  timed "house" house_test
+  timed "release build" release_binary
+  timed "unit tests (ASan, UBSan)" unit_tests dev $(rooms_with_tests)
+  timed "end-to-end tests" e2e_tests
+  timed "demo, small" demo_small
+  timed "thread safety" thread_safety
+  timed "clang-tidy" tidy || { failures+=(clang-tidy); failed=$((failed + 1)); }
+  finish
 }
 dev_bench() { compile release "$@"; local name; for name in "$@"; do inside "$build/release/bench/$name"; done; }
