@@ -42,9 +42,9 @@ struct Node {
   std::string name;
   schema::TypeKind kind = schema::TypeKind::kStruct;
   bool required = false;
-  /// The level at which this node is present, its own value unknown or (a leaf, a struct) there.
-  /// A list or map of exactly this level is present and empty; with an element it is one more, and
-  /// the element's own definition counts from there. One less, where the node is optional: null.
+  /// The level that says that this node is present. A list or map of exactly this level is present
+  /// and empty; with an element it is one more, and the element's own definition counts from there.
+  /// Where the node is optional, one less is null.
   uint8_t definition = 0;
   uint8_t repetition = 0;  ///< level of an element after the first (lists, maps); else the parent's
   int first_leaf = 0;
