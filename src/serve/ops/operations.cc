@@ -7,12 +7,7 @@
 namespace tarn::serve {
 
 Operations::Operations(OperationsOptions options, std::vector<ReadinessCheck> checks)
-    : options_(std::move(options)), checks_(std::move(checks)) {
-  Metrics()
-      .GetGauge("tarn_build_info", "What is running; always 1.",
-                {{"version", TARN_VERSION}, {"commit", options_.commit}})
-      .Set(1);
-}
+    : options_(std::move(options)), checks_(std::move(checks)) {}
 
 void Operations::Alive(const Request& /*request*/, const Responder& responder) {
   responder.Send(Reply::OfJson(200, Json::MakeObject({{"alive", true}})));
