@@ -15,7 +15,7 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 
 /// Memory for records up to this size is kept; that for larger ones is given back.
-constexpr size_t kRecordBytesKept = 4 * kMiB;
+constexpr size_t kRecordBytesKept = kMiB;
 
 bool IsSpace(char byte) { return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r'; }
 
@@ -68,8 +68,8 @@ class JsonReader::Walk {
  private:
   bool Members(ondemand::object& object, int level) {
     for (auto member : object) {
-      ondemand::field field;
-      if (std::move(member).get(field)) return false;
+      if (member.error()) return false;
+      ondemand::field& field = member.value_unsafe();
       if (!String(field.key(), WithoutSpaceBehind(field.key_raw_json_token()))) return false;
       if (!Value(field.value(), level)) return false;
     }
@@ -104,8 +104,7 @@ class JsonReader::Walk {
     ondemand::array array;
     if (value.get_array().get(array)) return false;
     for (auto element : array) {
-      ondemand::value inner;
-      if (std::move(element).get(inner) || !Value(inner, level)) return false;
+      if (element.error() || !Value(element.value_unsafe(), level)) return false;
     }
     return true;
   }
@@ -180,6 +179,8 @@ const JsonDocument* JsonReader::Read(std::string_view record) {
   }
   memory_->Reserve(record.size());
   if (!record.empty()) std::memcpy(memory_->padded.get(), record.data(), record.size());
+  // simdjson looks one token beyond a record that is cut short: let it see no old one.
+  std::memset(memory_->padded.get() + record.size(), 0, simdjson::SIMDJSON_PADDING);
   document_.record = record;
   document_.unescaped = memory_->unescaped.get();
   document_.values.clear();

@@ -377,6 +377,18 @@ TEST(JsonReader, RefusesEveryPrefix) {
   }
 }
 
+TEST(JsonReader, SeesNothingOfTheRecordBefore) {
+  JsonReader reader;
+  for (const char left : {',', '}', ']', '"', ':', '1', '{', '['}) {
+    const std::string before = "{\"a\":\"" + std::string(500, left == '"' ? ' ' : left) + "\"}";
+    for (const std::string record :
+         {"{\"a\":{}", "{\"a\":[{}", "{\"a\":[[],{}", "{\"a\":{\"b\":{}", "{\"a\":[}", "{", "}"}) {
+      EXPECT_NE(reader.Read(before), nullptr);
+      EXPECT_EQ(reader.Read(record), nullptr) << left << record;
+    }
+  }
+}
+
 TEST(JsonReader, AgreesWithTheCheckerOnDamagedRecords) {
   JsonReader reader;
   std::mt19937 random(7);

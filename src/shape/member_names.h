@@ -22,7 +22,7 @@ class MemberNames {
   /// in       previous: the number found before in this object; kNone at its beginning
   /// returns  the number of this name; kNone where it has none
   int Find(std::string_view name, int previous) {
-    int& expected = follower_[static_cast<size_t>(previous + 1)];
+    int& expected = follower_[static_cast<size_t>(previous) + 1];
     if (expected != kNone && names_[static_cast<size_t>(expected)] == name) return expected;
     const auto found = numbers_.find(name);
     if (found == numbers_.end()) return kNone;
