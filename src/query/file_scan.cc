@@ -120,6 +120,9 @@ duckdb::TableFunction MakeFileScan(const duckdb::TableFunction& parquet_scan) {
   scan.get_multi_file_reader = SnapshotReader::Make;
   scan.get_partition_stats = CountRows;
   scan.statistics = nullptr;
+  // DuckDB extracts a struct's member in the reader; for a file that lacks the whole struct it then
+  // takes the struct's null for the member's, and fails.
+  scan.supports_pushdown_extract = nullptr;
   scan.statistics_extended = nullptr;
   scan.set_scan_order = nullptr;
   scan.set_partitions_to_scan = nullptr;

@@ -34,33 +34,44 @@ constexpr double kSweepSeconds = 1.0;
 
 std::atomic<bool> g_started = false;
 
-/// Drogon exits the process where it cannot bind, so that is tried first.
-Status TryBind(const std::string& address, uint16_t port) {
-  const bool is_v6 = address.find(':') != std::string::npos;
+struct SocketAddress {
   sockaddr_storage storage{};
   socklen_t length = 0;
-  if (is_v6) {
-    auto* v6 = reinterpret_cast<sockaddr_in6*>(&storage);
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+};
+
+/// errors  kInvalid: no IP address
+Result<SocketAddress> ToSocketAddress(const std::string& address, uint16_t port) {
+  SocketAddress result;
+  bool is_address = false;
+  if (address.find(':') != std::string::npos) {
+    auto* v6 = reinterpret_cast<sockaddr_in6*>(&result.storage);
     v6->sin6_family = AF_INET6;
     v6->sin6_port = htons(port);
-    length = sizeof *v6;
-    if (inet_pton(AF_INET6, address.c_str(), &v6->sin6_addr) != 1) length = 0;
+    result.length = sizeof *v6;
+    is_address = inet_pton(AF_INET6, address.c_str(), &v6->sin6_addr) == 1;
   } else {
-    auto* v4 = reinterpret_cast<sockaddr_in*>(&storage);
+    auto* v4 = reinterpret_cast<sockaddr_in*>(&result.storage);
     v4->sin_family = AF_INET;
     v4->sin_port = htons(port);
-    length = sizeof *v4;
-    if (inet_pton(AF_INET, address.c_str(), &v4->sin_addr) != 1) length = 0;
+    result.length = sizeof *v4;
+    is_address = inet_pton(AF_INET, address.c_str(), &v4->sin_addr) == 1;
   }
-  if (length == 0) {
+  if (!is_address) {
     return Fail(ErrorKind::kInvalid, "'{}' is no address to listen on: give an IP address",
                 address);
   }
-  const int probe = socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  return result;
+}
+
+/// Drogon exits the process where it cannot bind, so that is tried first.
+Status TryBind(const std::string& address, uint16_t port) {
+  const SocketAddress target = TRY(ToSocketAddress(address, port));
+  const int probe = socket(target.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (probe < 0) return std::unexpected(FromErrno(errno, "opening a socket"));
   const int on = 1;
   setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  const bool bound = bind(probe, reinterpret_cast<sockaddr*>(&storage), length) == 0;
+  const bool bound = bind(probe, target.get(), target.length) == 0;
   const int error = errno;
   close(probe);
   if (bound) return {};
@@ -71,6 +82,22 @@ Status TryBind(const std::string& address, uint16_t port) {
                 port, address);
   }
   return std::unexpected(FromErrno(error, Format("listening on {} port {}", address, port)));
+}
+
+/// Drogon tells that it has begun before it listens: knock until somebody answers.
+/// errors  kUnavailable: nobody within five seconds
+Status WaitUntilAccepting(const std::string& address, uint16_t port) {
+  const bool any = address == "0.0.0.0" || address == "::";
+  const SocketAddress target = TRY(ToSocketAddress(any ? (address == "::" ? "::1" : "127.0.0.1") : address, port));
+  for (int i = 0; i < 5000; ++i) {
+    const int probe = socket(target.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (probe < 0) return std::unexpected(FromErrno(errno, "opening a socket"));
+    const bool answered = connect(probe, target.get(), target.length) == 0;
+    close(probe);
+    if (answered) return {};
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return Fail(ErrorKind::kUnavailable, "the HTTP server does not accept on {} port {}", address, port);
 }
 
 std::optional<Method> MethodOf(drogon::HttpMethod method) {
@@ -333,6 +360,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Start(HttpServerOptions options,
   }
   auto drogon = std::make_unique<Drogon>(std::move(options), std::move(handler));
   drogon->Run();
+  TRY(WaitUntilAccepting(drogon->options().host, drogon->port()));
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(drogon)));
 }
 

@@ -38,7 +38,7 @@ struct Site::Doors {
         control(std::make_unique<WorkerPool>(options.control_threads, options.control_waiting_max)),
         query_workers(
             std::make_unique<WorkerPool>(options.query_threads, options.queries_waiting_max)),
-        firehose({options.account}, parts.streams, *control),
+        firehose({options.account, options.ingest_stream}, parts.streams, *control),
         records({options.create_streams}, parts.streams, *control),
         event({options.ingest_stream}, parts.streams),
         streams(parts.streams, *control),

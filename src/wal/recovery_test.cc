@@ -367,6 +367,17 @@ TEST(Recovery, FramesOfAnEarlierUseNeverComeBack) {
   }
 }
 
+TEST(Recovery, AFrameThatIsFoundOnceMoreCountsOnce) {
+  // A disk that wrote a block to two places.
+  Image image = CutOffAfter({"a", "b"});
+  std::string& segment = image[SegmentPath(1)];
+  segment.replace(3 * kBlockBytes, kBlockBytes, segment, kBlockBytes, kBlockBytes);
+  const Found found(image);
+  EXPECT_THAT(found.records, ElementsAre("a", "b"));
+  EXPECT_EQ(found.report().records, 2u);
+  EXPECT_EQ(found.log->durable(), At(1, 2));
+}
+
 TEST(Recovery, SaltsDifferBetweenUses) {
   const Image image = CutOffInManySegments({"a", "b", "c"});
   std::set<uint64_t> salts;

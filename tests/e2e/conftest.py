@@ -73,7 +73,7 @@ class Server:
     def create(self, name, **definition):
         status, _, reply = self.request("POST", "/v1/streams", json.dumps({"name": name, **definition}),
                                         {"Content-Type": "application/json"})
-        assert status == 200, reply
+        assert status == 201, reply
         return reply
 
     def put(self, stream, records):

@@ -96,6 +96,7 @@ def test_an_injection_in_a_parameter_stays_a_value(server):
 
 
 def test_operations_answer(server):
+    server.put("seen", [{"a": 1}])
     assert server.request("GET", "/livez")[0] == 200
     assert server.request("GET", "/readyz")[0] == 200
     assert "version" in server.request("GET", "/version")[2]

@@ -60,19 +60,19 @@ def test_columns_added_later_are_null_in_older_files(server):
 
 
 def test_partitions_are_hive_directories(server):
-    server.create("parts", columns="kind string, at timestamptz", inferred=True, partition_by="kind, day(at) as d", buffer_seconds=0)
-    server.put("parts", [{"kind": "a b/c=%", "at": "2023-10-27T23:59:59Z"}, {"at": "2023-10-28"}, {"kind": "x"}])
+    server.create("parts", columns="kind string, seen timestamptz", inferred=True, partition_by="kind, day(seen) as d", buffer_seconds=0)
+    server.put("parts", [{"kind": "a b/c=%", "seen": "2023-10-27T23:59:59Z"}, {"seen": "2023-10-28"}, {"kind": "x"}])
     server.wait_until_landed("default.parts", 3)
     data = server.data / "buckets/lake/default/parts/data"
     found = {str(f.parent.relative_to(data)) for f in data.rglob("*.parquet")}
     assert "kind=x/d=__HIVE_DEFAULT_PARTITION__" in found
     assert any(f.startswith("kind=__HIVE_DEFAULT_PARTITION__/d=2023-10-28") for f in found)
-    assert server.query("SELECT kind FROM parts WHERE kind = 'a b/c=%' AND at < '2023-10-28'") == [{"kind": "a b/c=%"}]
+    assert server.query("SELECT kind FROM parts WHERE kind = 'a b/c=%' AND seen < '2023-10-28'") == [{"kind": "a b/c=%"}]
 
 
 def test_row_identity_is_what_the_client_got(server):
-    server.create("ids", columns="id string from _record_id, at timestamptz from _received_at, x bigint", inferred=True)
+    server.create("ids", columns="id string from _record_id, seen timestamptz from _received_at, x bigint", inferred=True)
     reply = server.put("ids", [{"x": 1}, {"x": 2}, {"x": 3}])
     ids = [r["id"] for r in server.query("SELECT id FROM ids ORDER BY x")]
     assert ids[0] == reply["first"] and ids[2] == reply["last"] and len(set(ids)) == 3
-    assert server.query("SELECT count(*) AS n FROM ids WHERE at = _received_at") == [{"n": 3}]
+    assert server.query("SELECT count(*) AS n FROM ids WHERE seen = _received_at") == [{"n": 3}]

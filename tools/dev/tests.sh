@@ -34,7 +34,7 @@ test_python() {                               # sets up the virtual environment 
   if [ ! -e "$venv/.complete" ]; then
     rm -rf "$venv"
     (cd "$top"; timed "installing the tests' Python packages" inside sh -c \
-      "python3 -m venv --system-site-packages '$venv' && '$venv/bin/pip' install -q --no-input -r tests/requirements.txt") >&2 \
+      "python3 -m venv '$venv' && '$venv/bin/pip' install -q --no-input -r tests/requirements.txt") >&2 \
       || fail "pip could not install tests/requirements.txt (it needs the network once)"
     touch "$venv/.complete"
   fi
@@ -47,7 +47,7 @@ e2e_tests() {                                 # PYTEST ARGS…
   local python log=$build/e2e.log ok bad
   release_binary; python=$(test_python)
   # The binary runs as a process of the host; so do the tests, with the root's Python.
-  (cd "$top/tests/e2e" && inside env TARN_BINARY="$build/release/tarn" PYTHONDONTWRITEBYTECODE=1 "$python" -m pytest -q -x --tb=short -p no:cacheprovider "$@" 2>&1 | tee "$log" >&2; exit "${PIPESTATUS[0]}") \
+  (cd "$top/tests/e2e" && inside env TARN_BINARY="$build/release/tarn" PYTHONDONTWRITEBYTECODE=1 "$python" -m pytest -q --tb=short -p no:cacheprovider "$@" 2>&1 | tee "$log" >&2; exit "${PIPESTATUS[0]}") \
     || { failures+=(e2e); [ "$failed" = 0 ] && failed=0; }
   ok=$(grep -oE '[0-9]+ passed' "$log" | tail -1 | cut -d' ' -f1); bad=$(grep -oE '[0-9]+ (failed|error)' "$log" | tail -1 | cut -d' ' -f1)
   passed=$((passed + ${ok:-0})); failed=$((failed + ${bad:-0}))

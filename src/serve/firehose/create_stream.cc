@@ -105,6 +105,11 @@ AwsResult<std::optional<Buffering>> BufferingOf(const Members& configuration,
   return Buffering{*megabytes, *seconds};
 }
 
+/// Shown again by Describe; Tarn logs by itself.
+AwsResult<void> CheckLogging(const Members& configuration) {
+  return configuration.Structure("CloudWatchLoggingOptions").transform([](const Json*) {});
+}
+
 /// The bucket for what fails. Rejects land in a table of their own here; it is checked and kept.
 AwsResult<void> CheckS3Configuration(const Members& iceberg, Violations* violations) {
   iceberg.Require("S3Configuration");
@@ -119,7 +124,7 @@ AwsResult<void> CheckS3Configuration(const Members& iceberg, Violations* violati
   TRY(s3.String("ErrorOutputPrefix", kPrefix));
   TRY(BufferingOf(s3, violations));
   TRY(s3.OneOf("CompressionFormat", {"UNCOMPRESSED", "GZIP", "ZIP", "Snappy", "HADOOP_SNAPPY"}));
-  TRY(s3.Structure("CloudWatchLoggingOptions"));
+  TRY(CheckLogging(s3));
   const Json* encryption = TRY(s3.Structure("EncryptionConfiguration"));
   if (encryption != nullptr && encryption->Find("KMSEncryptionConfig") != nullptr) {
     return Refuse("EncryptionConfiguration.KMSEncryptionConfig is not supported yet.");
@@ -211,7 +216,7 @@ AwsResult<void> ReadIceberg(const Members& iceberg, Violations* violations,
     const Members retry(*object, iceberg.PathOf("RetryOptions"), violations);
     TRY(retry.Integer("DurationInSeconds", kRetrySeconds));
   }
-  TRY(iceberg.Structure("CloudWatchLoggingOptions"));
+  TRY(CheckLogging(iceberg));
   TRY(CheckS3Configuration(iceberg, violations));
   TRY(RefuseUnsupported(iceberg, violations));
   TRY(ReadTable(iceberg, violations, definition));

@@ -6,7 +6,7 @@ namespace {
 
 constexpr const char* kDestinationId = "destinationId-000000000001";
 
-Json DefaultOr(const Json& configuration, std::string_view member, Json otherwise) {
+Json DefaultOr(const Json& configuration, std::string_view member, const Json& otherwise) {
   const Json* value = configuration.Find(member);
   return value == nullptr || value->is_null() ? otherwise : *value;
 }
@@ -65,7 +65,10 @@ Json IcebergDescription(const flow::StreamDefinition& definition) {
 }
 
 /// Epoch seconds with milliseconds, as AWS sends them.
-double Seconds(int64_t micros) { return static_cast<double>(micros / 1000) / 1000.0; }
+double Seconds(int64_t micros) {
+  const int64_t millis = micros / 1000;
+  return static_cast<double>(millis) / 1000.0;
+}
 
 }  // namespace
 

@@ -214,6 +214,7 @@ Firehose::Outcome Firehose::List(const Json& input) const {
   bool has_more = false;
   if (type.value_or("DirectPut") == "DirectPut") {
     for (const flow::StreamInfo& stream : streams_.List()) {
+      if (stream.definition.name == options_.own_stream) continue;
       if (after && stream.definition.name <= *after) continue;
       has_more = static_cast<int64_t>(names.as_array().size()) == limit;
       if (has_more) break;
