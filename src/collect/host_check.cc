@@ -57,7 +57,7 @@ bool IsLoopbackName(std::string_view host) {
 
 }  // namespace
 
-HostPolicy::HostPolicy(std::vector<std::string> names) {
+HostPolicy::HostPolicy(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     if (name == "*") allows_all_ = true;
     names_.push_back(LowerAsciiText(name));

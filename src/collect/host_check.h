@@ -15,7 +15,7 @@ namespace tarn::collect {
 class HostPolicy {
  public:
   /// in  names: without port, any case; `*` allows every name
-  explicit HostPolicy(std::vector<std::string> names);
+  explicit HostPolicy(const std::vector<std::string>& names);
 
   /// in  host: the header, with or without a port
   bool Allows(std::string_view host) const;

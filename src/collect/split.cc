@@ -44,13 +44,13 @@ class RecordList {
 
 /// returns  where the string that starts at `at` ends; npos where it does not
 size_t EndOfString(std::string_view text, size_t at) {
-  for (++at; at < text.size(); ++at) {
+  ++at;
+  while (true) {
     at = text.find_first_of("\"\\", at);
     if (at == std::string_view::npos) return at;
     if (text[at] == '"') return at + 1;
-    ++at;  // the escaped byte
+    at += 2;  // the backslash and what it escapes
   }
-  return std::string_view::npos;
 }
 
 /// Where the value that starts at `at` ends, by its quotes and brackets alone: what stands between

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
@@ -107,7 +108,13 @@ class HttpServerSocket : public testing::Test {
     options.slow_after = std::chrono::seconds(1);
     options.bytes_per_second_min = 100;
     auto server = HttpServer::Start(options, [](Request request, Responder::Sink sink) {
-      if (request.path == "/later") {
+      if (request.path == "/slow") {
+        std::jthread([sink] {
+          slow_requests_.fetch_add(1);
+          std::this_thread::sleep_for(std::chrono::milliseconds(300));
+          sink(Reply::OfText(200, "slow"));
+        }).detach();
+      } else if (request.path == "/later") {
         std::jthread([sink] { sink(Reply::OfText(200, "later")); }).detach();
       } else {
         Echo(request, sink);
@@ -116,8 +123,13 @@ class HttpServerSocket : public testing::Test {
     ASSERT_TRUE(server) << server.error().message();
     server_ = server->release();
   }
+  /// Stopping is the last test: it waits for a reply that is due, and lets nobody in.
   static void TearDownTestSuite() {
+    Client client(server_->port());
+    client.Send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+    while (slow_requests_ == 0) std::this_thread::yield();
     server_->Stop();
+    EXPECT_TRUE(client.Receive().ends_with("slow"));
     EXPECT_FALSE(Client(server_->port()).connected());
     server_->Stop();
     delete server_;
@@ -130,7 +142,9 @@ class HttpServerSocket : public testing::Test {
   }
 
   static HttpServer* server_;
+  static std::atomic<int> slow_requests_;
 };
+std::atomic<int> HttpServerSocket::slow_requests_ = 0;
 HttpServer* HttpServerSocket::server_ = nullptr;
 
 TEST_F(HttpServerSocket, TellsWhereItListens) {
