@@ -24,7 +24,9 @@ Result<std::optional<std::string>> FaultyPointers::Read(const schema::TableName&
     --faults_.failing_reads;
     return Fail(ErrorKind::kUnavailable, "the catalog does not answer");
   }
-  return inner_->Read(name);
+  auto pointer = inner_->Read(name);
+  if (const auto act = std::exchange(faults_.after_read, nullptr)) act();
+  return pointer;
 }
 
 Result<SwapOutcome> FaultyPointers::Swap(const std::vector<PointerChange>& changes) {

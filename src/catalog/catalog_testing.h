@@ -31,6 +31,7 @@ struct PointerFaults {
   What next_swap = What::kNone;       ///< once
   int failing_reads = 0;              ///< after such a swap; kUnavailable
   std::function<void()> before_swap;  ///< once: another writer gets in between
+  std::function<void()> after_read;   ///< once
   int swaps = 0;
 };
 

@@ -151,6 +151,23 @@ TEST(CommitFaults, EndlessConflictsEndAsUnavailable) {
   EXPECT_THAT(lost.error().message(), HasSubstr("gave up after 3 conflicts"));
 }
 
+TEST(CommitFaults, ABaseWhoseFilesOthersHaveExpiredMeanwhileIsReadAnew) {
+  Lake lake;
+  PointerFaults faults;
+  CatalogOptions options = lake.Options();
+  options.snapshots_max = 1;
+  auto other = lake.Open(options);
+  Must(other->CreateTable(EventsTable()));
+  Must(other->CommitAppends({EventsAppend("file:///0")}));
+  auto catalog = lake.OpenFaulty(faults);
+  Must(catalog->LoadTable(kEvents));  // its metadata is cached, its manifest list is not
+  faults.after_read = [&] {
+    for (int i = 1; i < 4; ++i) Must(other->CommitAppends({EventsAppend(Format("file:///{}", i))}));
+  };
+  Must(catalog->CommitAppends({EventsAppend("file:///ours", 0, 5)}));
+  EXPECT_THAT(CurrentUris(*catalog, kEvents), SizeIs(5));
+}
+
 TEST(CommitFaults, WhicheverStoreCallFailsACommitIsWholeOrNotThere) {
   for (const auto what : {StoreFault::What::kUnavailable, StoreFault::What::kIo,
                           StoreFault::What::kLostReply, StoreFault::What::kLostRequest}) {

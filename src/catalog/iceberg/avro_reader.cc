@@ -31,15 +31,9 @@ bool AvroReader::ReadBoolean() {
   return byte[0] == 1;
 }
 
-float AvroReader::ReadFloat() {
-  const std::string_view bytes = ReadFixed(sizeof(float));
-  return bytes.empty() ? 0 : LoadLe<float>(bytes.data());
-}
+float AvroReader::ReadFloat() { return ReadNumberBytes<float>(); }
 
-double AvroReader::ReadDouble() {
-  const std::string_view bytes = ReadFixed(sizeof(double));
-  return bytes.empty() ? 0 : LoadLe<double>(bytes.data());
-}
+double AvroReader::ReadDouble() { return ReadNumberBytes<double>(); }
 
 std::string_view AvroReader::ReadBytes() {
   const int64_t size = ReadLong();
@@ -60,26 +54,26 @@ std::string_view AvroReader::ReadFixed(size_t size) {
   return bytes;
 }
 
-const AvroType& AvroReader::Resolve(const AvroType& type) {
+const AvroType* AvroReader::Resolve(const AvroType* type) {
   static const AvroType null_type;
-  if (type.kind != AvroKind::kUnion) return type;
+  if (type->kind != AvroKind::kUnion) return type;
   const int64_t branch = ReadLong();
-  if (branch >= 0 && static_cast<size_t>(branch) < type.inside.size()) {
-    return *type.inside[static_cast<size_t>(branch)];
+  if (branch >= 0 && static_cast<size_t>(branch) < type->inside.size()) {
+    return type->inside[static_cast<size_t>(branch)];
   }
   SetFailed("a union has no such branch");
-  return null_type;
+  return &null_type;
 }
 
 std::optional<int64_t> AvroReader::ReadInteger(const AvroType& declared) {
-  const AvroType& type = Resolve(declared);
+  const AvroType& type = *Resolve(&declared);
   if (type.kind == AvroKind::kInt || type.kind == AvroKind::kLong) return ReadLong();
   if (type.kind != AvroKind::kNull) SetFailed("expected an integer");
   return std::nullopt;
 }
 
 std::optional<double> AvroReader::ReadNumber(const AvroType& declared) {
-  const AvroType& type = Resolve(declared);
+  const AvroType& type = *Resolve(&declared);
   if (type.kind == AvroKind::kFloat) return ReadFloat();
   if (type.kind == AvroKind::kDouble) return ReadDouble();
   if (type.kind != AvroKind::kNull) SetFailed("expected a float or double");
@@ -87,14 +81,14 @@ std::optional<double> AvroReader::ReadNumber(const AvroType& declared) {
 }
 
 std::optional<bool> AvroReader::ReadBooleanOf(const AvroType& declared) {
-  const AvroType& type = Resolve(declared);
+  const AvroType& type = *Resolve(&declared);
   if (type.kind == AvroKind::kBoolean) return ReadBoolean();
   if (type.kind != AvroKind::kNull) SetFailed("expected a boolean");
   return std::nullopt;
 }
 
 std::optional<std::string_view> AvroReader::ReadBytesOf(const AvroType& declared) {
-  const AvroType& type = Resolve(declared);
+  const AvroType& type = *Resolve(&declared);
   if (type.kind == AvroKind::kString || type.kind == AvroKind::kBytes) return ReadBytes();
   if (type.kind == AvroKind::kFixed) return ReadFixed(type.fixed_size);
   if (type.kind != AvroKind::kNull) SetFailed("expected a string or bytes");
@@ -117,7 +111,7 @@ size_t AvroReader::ReadBlockCount() {
 
 void AvroReader::Skip(const AvroType& declared, int depth) {
   if (depth > kSkipDepthMax) return SetFailed("values nest too deep");
-  const AvroType& type = Resolve(declared);
+  const AvroType& type = *Resolve(&declared);
   switch (type.kind) {
     case AvroKind::kNull:
     case AvroKind::kUnion:

@@ -35,7 +35,7 @@ class AvroReader {
   std::string_view ReadFixed(size_t size);
 
   /// Step into a union. returns  the branch that follows; `type` itself where it is no union
-  const AvroType& Resolve(const AvroType& type);
+  const AvroType* Resolve(const AvroType* type);
 
   // A value of this type, whatever union it stands in. returns  none for null; another kind is a
   // failure
@@ -51,14 +51,14 @@ class AvroReader {
   /// returns  false for null
   template <class Item>
   bool ReadArray(const AvroType& declared, Item&& item) {
-    const AvroType& type = Resolve(declared);
-    if (type.kind == AvroKind::kNull) return false;
-    if (type.kind != AvroKind::kArray) {
+    const AvroType* type = Resolve(&declared);
+    if (type->kind == AvroKind::kNull) return false;
+    if (type->kind != AvroKind::kArray) {
       SetFailed("expected an array");
       return false;
     }
     while (const size_t count = ReadBlockCount()) {
-      for (size_t i = 0; i < count && ok(); ++i) item(*type.inside[0]);
+      for (size_t i = 0; i < count && ok(); ++i) item(*type->inside[0]);
     }
     return true;
   }
@@ -66,15 +66,23 @@ class AvroReader {
   /// Call `field(field)` for each field of a record; it must read exactly one value.
   template <class OnField>
   void ReadRecord(const AvroType& declared, OnField&& on_field) {
-    const AvroType& type = Resolve(declared);
-    if (type.kind != AvroKind::kRecord) return SetFailed("expected a record");
-    for (const AvroField& field : type.fields) {
+    const AvroType* type = Resolve(&declared);
+    if (type->kind != AvroKind::kRecord) return SetFailed("expected a record");
+    for (const AvroField& field : type->fields) {
       if (!ok()) return;
       on_field(field);
     }
   }
 
  private:
+  /// A number of fixed size, little endian.
+  template <class T>
+  T ReadNumberBytes() {
+    T value{};
+    ReadFixed(sizeof value).copy(reinterpret_cast<char*>(&value), sizeof value);
+    return value;
+  }
+
   /// returns  items in the next block of an array or map; 0 at its end
   size_t ReadBlockCount();
   void Skip(const AvroType& type, int depth);

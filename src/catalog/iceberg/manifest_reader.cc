@@ -1,20 +1,16 @@
-// Manifests and lists of any writer into values: by field id, by name where a writer gave no ids.
+// Manifests of any writer into values.
 #include <algorithm>
 #include <array>
 #include <limits>
 
 #include "catalog/iceberg/manifest.h"
+#include "catalog/iceberg/manifest_fields_internal.h"
 
 namespace tarn::catalog::iceberg {
 namespace {
 
 using schema::TypeKind;
 using schema::Value;
-
-struct KnownField {
-  int32_t id;
-  std::string_view name;
-};
 
 constexpr KnownField kEntryFields[] = {{0, "status"},
                                        {1, "snapshot_id"},
@@ -28,50 +24,6 @@ constexpr KnownField kFileFields[] = {
     {137, "nan_value_counts"}, {125, "lower_bounds"},  {128, "upper_bounds"},
     {131, "key_metadata"},     {132, "split_offsets"}, {135, "equality_ids"},
     {140, "sort_order_id"}};
-constexpr KnownField kListFields[] = {{500, "manifest_path"},        {501, "manifest_length"},
-                                      {502, "partition_spec_id"},    {517, "content"},
-                                      {515, "sequence_number"},      {516, "min_sequence_number"},
-                                      {503, "added_snapshot_id"},    {504, "added_files_count"},
-                                      {505, "existing_files_count"}, {506, "deleted_files_count"},
-                                      {512, "added_rows_count"},     {513, "existing_rows_count"},
-                                      {514, "deleted_rows_count"},   {507, "partitions"},
-                                      {519, "key_metadata"}};
-constexpr KnownField kSummaryFields[] = {
-    {509, "contains_null"}, {518, "contains_nan"}, {510, "lower_bound"}, {511, "upper_bound"}};
-
-int32_t IdOf(const AvroField& field, std::span<const KnownField> known) {
-  if (field.field_id != AvroField::kNoId) return field.field_id;
-  for (const KnownField& candidate : known) {
-    if (candidate.name == field.name) return candidate.id;
-  }
-  return AvroField::kNoId;
-}
-
-int64_t ReadRequired(AvroReader& reader, const AvroType& type) {
-  const auto value = reader.ReadInteger(type);
-  if (!value) reader.SetFailed("a required number is null");
-  return value.value_or(0);
-}
-
-int32_t ReadInt32(AvroReader& reader, const AvroType& type) {
-  const int64_t value = ReadRequired(reader, type);
-  if (value < std::numeric_limits<int32_t>::min() || value > std::numeric_limits<int32_t>::max()) {
-    reader.SetFailed("an int is out of range");
-    return 0;
-  }
-  return static_cast<int32_t>(value);
-}
-
-std::string ReadText(AvroReader& reader, const AvroType& type) {
-  const auto text = reader.ReadBytesOf(type);
-  if (!text) reader.SetFailed("a required string is null");
-  return std::string(text.value_or(""));
-}
-
-std::optional<std::string> ReadOptionalBytes(AvroReader& reader, const AvroType& type) {
-  const auto bytes = reader.ReadBytesOf(type);
-  return bytes ? std::optional<std::string>(*bytes) : std::nullopt;
-}
 
 /// A map by field id is an array of records of key and value. `read_value(type, pair)` reads the
 /// latter.
@@ -301,102 +253,6 @@ Status CheckCounts(const ManifestFile& manifest, std::span<const ManifestEntry> 
   return CheckCount("deleted files", manifest.deleted_files, files[2]);
 }
 
-void ReadSummary(AvroReader& reader, const AvroType& type, FieldSummary* summary) {
-  reader.ReadRecord(type, [&](const AvroField& field) {
-    switch (IdOf(field, kSummaryFields)) {
-      case 509:
-        summary->contains_null = reader.ReadBooleanOf(*field.type).value_or(true);
-        break;
-      case 518:
-        summary->contains_nan = reader.ReadBooleanOf(*field.type);
-        break;
-      case 510:
-        summary->lower_bound = ReadOptionalBytes(reader, *field.type);
-        break;
-      case 511:
-        summary->upper_bound = ReadOptionalBytes(reader, *field.type);
-        break;
-      default:
-        reader.Skip(*field.type);
-    }
-  });
-}
-
-/// The optional counts, by field id. returns  where to put one; nullptr for another field
-std::optional<int64_t>* CountOf(int32_t id, ManifestFile* manifest) {
-  switch (id) {
-    case 504:
-      return &manifest->added_files;
-    case 505:
-      return &manifest->existing_files;
-    case 506:
-      return &manifest->deleted_files;
-    case 512:
-      return &manifest->added_rows;
-    case 513:
-      return &manifest->existing_rows;
-    case 514:
-      return &manifest->deleted_rows;
-    default:
-      return nullptr;
-  }
-}
-
-void ReadListField(AvroReader& reader, const AvroField& field, ManifestFile* manifest) {
-  const int32_t id = IdOf(field, kListFields);
-  if (std::optional<int64_t>* count = CountOf(id, manifest)) {
-    *count = reader.ReadInteger(*field.type);
-    return;
-  }
-  switch (id) {
-    case 500:
-      manifest->path = ReadText(reader, *field.type);
-      break;
-    case 501:
-      manifest->length = ReadRequired(reader, *field.type);
-      break;
-    case 502:
-      manifest->spec_id = ReadInt32(reader, *field.type);
-      break;
-    case 517:
-      manifest->content = static_cast<int32_t>(reader.ReadInteger(*field.type).value_or(0));
-      break;
-    case 515:
-      manifest->sequence_number = reader.ReadInteger(*field.type).value_or(0);
-      break;
-    case 516:
-      manifest->min_sequence_number = reader.ReadInteger(*field.type).value_or(0);
-      break;
-    case 503:
-      manifest->added_snapshot_id = reader.ReadInteger(*field.type).value_or(0);
-      break;
-    case 507: {
-      std::vector<FieldSummary> summaries;
-      if (reader.ReadArray(*field.type, [&](const AvroType& item) {
-            ReadSummary(reader, item, &summaries.emplace_back());
-          })) {
-        manifest->partitions = std::move(summaries);
-      }
-      break;
-    }
-    case 519:
-      manifest->key_metadata = ReadOptionalBytes(reader, *field.type);
-      break;
-    default:
-      reader.Skip(*field.type);
-  }
-}
-
-/// The list's content is one of two: anything else is of a format that is not known here.
-Status CheckManifestFile(const ManifestFile& manifest) {
-  if (manifest.path.empty()) return Fail(ErrorKind::kCorrupt, "a manifest without path");
-  if (manifest.content != kContentData && manifest.content != kContentDeletes) {
-    return Fail(ErrorKind::kUnsupported, "manifest {} has the unknown content {}", manifest.path,
-                manifest.content);
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<std::vector<ManifestEntry>> ReadManifest(std::string_view bytes,
@@ -412,18 +268,6 @@ Result<std::vector<ManifestEntry>> ReadManifest(std::string_view bytes,
   for (ManifestEntry& entry : entries) TRY(Inherit(manifest, &entry));
   TRY(CheckCounts(manifest, entries));
   return entries;
-}
-
-Result<std::vector<ManifestFile>> ReadManifestList(std::string_view bytes) {
-  const AvroFile file = TRY(AvroFile::Parse(bytes));
-  std::vector<ManifestFile> manifests;
-  TRY(file.ForEachRow([&](AvroReader& reader, const AvroType& root) {
-    ManifestFile& manifest = manifests.emplace_back();
-    reader.ReadRecord(root,
-                      [&](const AvroField& field) { ReadListField(reader, field, &manifest); });
-  }));
-  for (const ManifestFile& manifest : manifests) TRY(CheckManifestFile(manifest));
-  return manifests;
 }
 
 }  // namespace tarn::catalog::iceberg

@@ -15,18 +15,18 @@ constexpr const char* kCatalogName = "tarn";
 
 // As PyIceberg's SqlCatalog and Iceberg Java's JdbcCatalog (schema V1) make them, then Tarn's own.
 constexpr const char* kLayout[] = {
-    "CREATE TABLE IF NOT EXISTS iceberg_tables ("
-    "catalog_name VARCHAR(255) NOT NULL, table_namespace VARCHAR(255) NOT NULL, "
-    "table_name VARCHAR(255) NOT NULL, metadata_location VARCHAR(1000), "
-    "previous_metadata_location VARCHAR(1000), iceberg_type VARCHAR(5), "
-    "PRIMARY KEY (catalog_name, table_namespace, table_name))",
-    "CREATE TABLE IF NOT EXISTS iceberg_namespace_properties ("
-    "catalog_name VARCHAR(255) NOT NULL, namespace VARCHAR(255) NOT NULL, "
-    "property_key VARCHAR(255) NOT NULL, property_value VARCHAR(1000) NOT NULL, "
-    "PRIMARY KEY (catalog_name, namespace, property_key))",
-    "CREATE TABLE IF NOT EXISTS tarn_streams ("
-    "id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, definition TEXT NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS tarn_meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
+    ("CREATE TABLE IF NOT EXISTS iceberg_tables ("
+     "catalog_name VARCHAR(255) NOT NULL, table_namespace VARCHAR(255) NOT NULL, "
+     "table_name VARCHAR(255) NOT NULL, metadata_location VARCHAR(1000), "
+     "previous_metadata_location VARCHAR(1000), iceberg_type VARCHAR(5), "
+     "PRIMARY KEY (catalog_name, table_namespace, table_name))"),
+    ("CREATE TABLE IF NOT EXISTS iceberg_namespace_properties ("
+     "catalog_name VARCHAR(255) NOT NULL, namespace VARCHAR(255) NOT NULL, "
+     "property_key VARCHAR(255) NOT NULL, property_value VARCHAR(1000) NOT NULL, "
+     "PRIMARY KEY (catalog_name, namespace, property_key))"),
+    ("CREATE TABLE IF NOT EXISTS tarn_streams ("
+     "id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, definition TEXT NOT NULL)"),
+    ("CREATE TABLE IF NOT EXISTS tarn_meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)"),
 };
 
 /// Make the file before SQLite does, which would give it the umask's mode.

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <thread>
 
@@ -85,6 +86,38 @@ TEST_F(SqliteStore, TwoThreadsNeverBothMoveOnePointer) {
   count(50);
   other.join();
   EXPECT_EQ(**store->Read(table_), "100");
+}
+
+TEST_F(SqliteStore, AWriterWaitsForAnotherConnectionsTransaction) {
+  auto store = Open();
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(path_.c_str(), &other), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  EXPECT_FALSE(store->Read(table_)->has_value());  // readers do not wait
+  std::thread unlock([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    sqlite3_exec(other, "COMMIT", nullptr, nullptr, nullptr);
+  });
+  EXPECT_EQ(SwapOne(*store, table_, std::nullopt, "m0"), SwapOutcome::kApplied);
+  unlock.join();
+  sqlite3_close(other);
+}
+
+TEST_F(SqliteStore, ATableOfAnOlderEngineWithoutTypesIsTakenOver) {
+  sqlite3* older = nullptr;
+  ASSERT_EQ(sqlite3_open(path_.c_str(), &older), SQLITE_OK);
+  sqlite3_exec(older,
+               "CREATE TABLE iceberg_tables (catalog_name VARCHAR(255) NOT NULL, table_namespace "
+               "VARCHAR(255) NOT NULL, table_name VARCHAR(255) NOT NULL, metadata_location "
+               "VARCHAR(1000), previous_metadata_location VARCHAR(1000), PRIMARY KEY "
+               "(catalog_name, table_namespace, table_name));"
+               "INSERT INTO iceberg_tables VALUES ('tarn', 'default', 't', 'm0', NULL);"
+               "INSERT INTO iceberg_tables VALUES ('other', 'default', 'u', 'x0', NULL)",
+               nullptr, nullptr, nullptr);
+  sqlite3_close(older);
+  auto store = Open();
+  EXPECT_EQ(*store->ListTables("default"), std::vector<TableName>{table_});
+  EXPECT_EQ(SwapOne(*store, table_, "m0", "m1"), SwapOutcome::kApplied);
 }
 
 TEST_F(SqliteStore, StreamIdsAreNeverGivenAgain) {
