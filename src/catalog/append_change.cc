@@ -75,11 +75,6 @@ Status AppendChange::WriteManifests(const iceberg::TableMetadata& base) {
 }
 
 Status AppendChange::WriteManifest(const iceberg::TableMetadata& base, int32_t spec_id) {
-  iceberg::ManifestContext context;
-  context.schema = &base.current_schema();
-  context.spec = base.FindSpec(spec_id);
-  context.partition_types = TRY(iceberg::PartitionTypes(*context.spec, base.SchemasCurrentFirst()));
-  context.sync = files_.NewSyncMarker();
   std::vector<iceberg::ManifestEntry> entries;
   for (const schema::DataFile& file : append_.files) {
     if (file.spec_id != spec_id) continue;
@@ -89,10 +84,9 @@ Status AppendChange::WriteManifest(const iceberg::TableMetadata& base, int32_t s
   }
   const std::string uri =
       Format("{}/{}-m{}.avro", MetadataDirectory(base), files_.NewUuid(), added_.size());
-  const std::string bytes = TRY(iceberg::WriteManifest(context, entries));
-  added_.push_back(iceberg::DescribeManifest(
-      context, entries, uri, static_cast<int64_t>(bytes.size()), snapshot_id_.number()));
-  return files_.Write(uri, bytes);
+  shared_files_.push_back(uri);
+  added_.push_back(TRY(files_.WriteManifest(base, spec_id, uri, snapshot_id_, entries)));
+  return {};
 }
 
 Result<ManifestList> AppendChange::ListManifests(const iceberg::TableMetadata& base,
@@ -148,12 +142,6 @@ Result<bool> AppendChange::IsIn(const iceberg::TableMetadata& metadata) const {
   if (!append_.progress || append_.progress->to == append_.progress->from) return false;
   schema::Watermarks watermarks = TRY(CurrentWatermarks(metadata));
   return watermarks[append_.progress->key] >= append_.progress->to;
-}
-
-std::vector<std::string> AppendChange::SharedFiles() const {
-  std::vector<std::string> uris;
-  for (const iceberg::ManifestFile& manifest : added_) uris.push_back(manifest.path);
-  return uris;
 }
 
 }  // namespace tarn::catalog

@@ -33,7 +33,7 @@ class AppendChange final : public TableChange {
   Result<std::optional<Json>> Plan(const iceberg::TableMetadata& base,
                                    std::vector<std::string>* written) override;
   Result<bool> IsIn(const iceberg::TableMetadata& metadata) const override;
-  std::vector<std::string> SharedFiles() const override;
+  std::vector<std::string> SharedFiles() const override { return shared_files_; }
 
  private:
   Result<schema::Watermarks> AdvanceWatermark(const iceberg::TableMetadata& base) const;
@@ -50,6 +50,7 @@ class AppendChange final : public TableChange {
   const AppendLimits limits_;
   int attempt_ = 0;
   bool is_written_ = false;
+  std::vector<std::string> shared_files_;
   ManifestList added_;  ///< the batch's manifests: written once, listed by every attempt
 };
 

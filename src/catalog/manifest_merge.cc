@@ -28,19 +28,6 @@ std::map<int32_t, std::vector<size_t>> ChooseGroups(const ManifestList& manifest
   return small;
 }
 
-Result<iceberg::ManifestContext> ContextOf(TableFiles& files, const iceberg::TableMetadata& base,
-                                           int32_t spec_id) {
-  iceberg::ManifestContext context;
-  context.schema = &base.current_schema();
-  context.spec = base.FindSpec(spec_id);
-  if (context.spec == nullptr) {
-    return Fail(ErrorKind::kCorrupt, "partition spec {} is unknown", spec_id);
-  }
-  context.partition_types = TRY(iceberg::PartitionTypes(*context.spec, base.SchemasCurrentFirst()));
-  context.sync = files.NewSyncMarker();
-  return context;
-}
-
 /// The live entries of several manifests. What was deleted by earlier snapshots is told by theirs.
 Result<std::vector<iceberg::ManifestEntry>> ReadLive(TableFiles& files,
                                                      const iceberg::TableMetadata& base,
@@ -67,16 +54,13 @@ Result<ManifestList> MergeSmallManifests(TableFiles& files, const iceberg::Table
   std::set<size_t> gone;
   for (const auto& [spec_id, group] : ChooseGroups(manifests, merge_min)) {
     if (group.size() < 2) continue;
-    const iceberg::ManifestContext context = TRY(ContextOf(files, base, spec_id));
     const auto live = TRY(ReadLive(files, base, manifests, group));
     gone.insert(group.begin(), group.end());
     if (live.empty()) continue;
     const std::string uri = Format("{}/{}-m0.avro", MetadataDirectory(base), files.NewUuid());
-    const std::string bytes = TRY(iceberg::WriteManifest(context, live));
     written->push_back(uri);
-    TRY(files.Write(uri, bytes));
-    iceberg::ManifestFile manifest = iceberg::DescribeManifest(
-        context, live, uri, static_cast<int64_t>(bytes.size()), snapshot_id.number());
+    iceberg::ManifestFile manifest =
+        TRY(files.WriteManifest(base, spec_id, uri, snapshot_id, live));
     manifest.sequence_number = sequence_number;
     manifest.min_sequence_number = sequence_number;
     for (const iceberg::ManifestEntry& entry : live) {

@@ -106,17 +106,44 @@ Result<std::shared_ptr<const schema::DataFiles>> TableFiles::LiveFiles(
     name = CacheName(name, TRY(iceberg::PartitionTypes(*spec, metadata.SchemasCurrentFirst())));
     if (auto cached = data_files_.Find(name)) return cached;
   }
+  return KeepLive(name, manifest.spec_id, TRY(Entries(metadata, manifest)));
+}
+
+/// Cache the live files among a manifest's entries. errors  kUnsupported
+Result<std::shared_ptr<const schema::DataFiles>> TableFiles::KeepLive(
+    const std::string& name, int32_t spec_id, std::span<const iceberg::ManifestEntry> entries) {
   schema::DataFiles files;
-  for (const iceberg::ManifestEntry& entry : TRY(Entries(metadata, manifest))) {
+  for (const iceberg::ManifestEntry& entry : entries) {
     if (!entry.is_live()) continue;
     if (entry.file.content != iceberg::kContentData) {
       return Fail(ErrorKind::kUnsupported, "delete file {} in a data manifest", entry.file.path);
     }
-    files.push_back(TRY(iceberg::ToDataFile(entry.file, manifest.spec_id)));
+    files.push_back(TRY(iceberg::ToDataFile(entry.file, spec_id)));
   }
   auto shared = std::make_shared<const schema::DataFiles>(std::move(files));
   data_files_.Add(name, shared, MemoryOf(*shared));
   return shared;
+}
+
+Result<iceberg::ManifestFile> TableFiles::WriteManifest(
+    const iceberg::TableMetadata& base, int32_t spec_id, const std::string& uri,
+    SnapshotId snapshot_id, std::span<const iceberg::ManifestEntry> entries) {
+  iceberg::ManifestContext context;
+  context.schema = &base.current_schema();
+  context.spec = base.FindSpec(spec_id);
+  if (context.spec == nullptr) {
+    return Fail(ErrorKind::kCorrupt, "partition spec {} is unknown", spec_id);
+  }
+  context.partition_types = TRY(iceberg::PartitionTypes(*context.spec, base.SchemasCurrentFirst()));
+  context.sync = NewSyncMarker();
+  const std::string bytes = TRY(iceberg::WriteManifest(context, entries));
+  TRY(Write(uri, bytes));
+  // Entries that queries refuse (ORC, say) are none of a commit's business.
+  Ignore(
+      KeepLive(CacheName(uri, context.partition_types), spec_id, entries).transform([](auto&&) {}),
+      "a query that reads the manifest will say so");
+  return iceberg::DescribeManifest(context, entries, uri, static_cast<int64_t>(bytes.size()),
+                                   snapshot_id.number());
 }
 
 Result<bool> TableFiles::IsOurs(const std::string& uri) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,14 @@ class TableFiles {
   Status Write(const std::string& uri, std::string_view bytes);
   /// Write and cache a version of a table's metadata. errors  as Write
   Result<MetadataPointer> WriteMetadata(const std::string& uri, const Json& json);
+  /// Write a manifest under `uri` and cache its live files: the next query need not decode it.
+  ///
+  /// in       entries: at least one, all of the spec
+  /// returns  its line for a list, with sequence numbers 0
+  /// errors   as Write; kCorrupt: the spec's columns are unknown
+  Result<iceberg::ManifestFile> WriteManifest(const iceberg::TableMetadata& base, int32_t spec_id,
+                                              const std::string& uri, SnapshotId snapshot_id,
+                                              std::span<const iceberg::ManifestEntry> entries);
   /// Remove a file that nothing refers to; a failure is counted, no more.
   void Remove(const std::string& uri);
 
@@ -58,6 +67,8 @@ class TableFiles {
 
  private:
   Result<std::string> Read(const std::string& uri, size_t bytes_max);
+  Result<std::shared_ptr<const schema::DataFiles>> KeepLive(
+      const std::string& name, int32_t spec_id, std::span<const iceberg::ManifestEntry> entries);
   Result<MetadataPointer> ParseMetadata(const std::string& uri, std::string_view bytes);
 
   store::Buckets& buckets_;
