@@ -204,7 +204,8 @@ Result<LsnRange> DecodeVoid(std::string_view body) {
   if (body.size() != kVoidBodyBytes) {
     return Fail(ErrorKind::kCorrupt, "a VOID frame of {} bytes", body.size());
   }
-  return LsnRange{Lsn(LoadLe<uint64_t>(body.data())), Lsn(LoadLe<uint64_t>(body.data() + 8))};
+  const char* at = body.data();
+  return LsnRange{Lsn(LoadLe<uint64_t>(at)), Lsn(LoadLe<uint64_t>(at + sizeof(uint64_t)))};
 }
 
 }  // namespace tarn::wal

@@ -362,10 +362,12 @@ Result<std::unique_ptr<Log>> Log::Open(LogOptions options, os::Files& files, os:
       While(OpenDirectory(options, files, entropy), "opening the log in {}", options.directory));
   LogRecovery(options.directory, opened.recovered.report);
   auto directory = std::make_unique<SegmentDirectory>(files, opened.place.shard_directory());
-  std::unique_ptr<Spares> spares = TRY(Spares::Open(files, *directory,
-                                                    {.segment_bytes = options.segment_bytes,
-                                                     .count = options.spare_segments,
-                                                     .reserve_bytes = options.reserve_bytes}));
+  std::unique_ptr<Spares> spares =
+      TRY(Spares::Open(files, *directory,
+                       {.segment_bytes = options.segment_bytes,
+                        .count = options.spare_segments,
+                        .damaged_directory = opened.place.directory + "/damaged",
+                        .reserve_bytes = options.reserve_bytes}));
   auto log = std::make_unique<LogImpl>(std::move(options), files, clock, entropy, std::move(opened),
                                        std::move(directory), std::move(spares));
   log->Start();

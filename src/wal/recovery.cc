@@ -112,6 +112,7 @@ class LogWalk {
         segment.header ? std::optional(segment.header->use.salt) : std::nullopt);
     if (!reader) {
       LogProblem("a segment cannot be read", segment, reader.error().message());
+      log_.segments.back().set_aside = true;
       return {};
     }
     log_.segments.back().bytes = (*reader)->file_bytes();
@@ -122,6 +123,7 @@ class LogWalk {
     if (search()) SuspectTail(segment, **reader);
     if ((*reader)->unreadable_bytes() > 0) {
       LogProblem("parts of a segment cannot be read", segment, "I/O errors");
+      log_.segments.back().set_aside = true;
     }
     return {};
   }
@@ -253,6 +255,8 @@ class LogWalk {
                {"from", part.range.from},
                {"to", part.range.to},
                {"why", kept.error().message()}});
+    for (RecoveredSegment& segment : log_.segments)
+      segment.set_aside |= segment.segno == part.segno;
     return part.range.to - part.range.from;
   }
 
@@ -284,7 +288,8 @@ Result<std::vector<SegmentFile>> ListSegments(os::Files& files, const LogPlace& 
   for (const std::string& name : names) {
     const std::optional<uint64_t> segno = ParseSegmentFileName(name);
     if (!segno) continue;
-    SegmentFile segment{.segno = *segno, .path = directory + "/" + name, .header = std::nullopt};
+    SegmentFile segment{
+        .segno = *segno, .path = Format("{}/{}", directory, name), .header = std::nullopt};
     segment.header = TRY(ReadSegmentHeader(files, place, segment));
     segments.push_back(std::move(segment));
   }

@@ -44,6 +44,8 @@ struct RecoveredSegment {
   std::string path;
   uint64_t bytes = 0;
   std::map<StreamId, Lsn> last_of_stream;  ///< without void records
+  /// It could not be read or copied as a whole: it is put into damaged/, not used again.
+  bool set_aside = false;
 };
 
 struct RecoveredLog {

@@ -198,6 +198,19 @@ TEST(Recovery, R4_AMissingSegmentIsReported) {
   EXPECT_THAT(found.report().gaps, ElementsAre(std::pair(At(1, 2), At(1, 3))));
 }
 
+TEST(Recovery, R4_AnUnreadableSegmentIsSetAsideAndNotUsedAgain) {
+  LogRig rig;
+  rig.PutImage(CutOffInManySegments({"a", "b", "c"}));
+  // Opens: NODE, three headers, two syncs, and then the segments themselves.
+  rig.files.Fail({.call = 8, .of = os::FileCall::kOpen});
+  const auto log = rig.Open();
+  EXPECT_THAT(log->recovery().gaps, ElementsAre(std::pair(At(1, 2), At(1, 2))));
+  MustAppend(*log, "d");
+  log->Release({});
+  ASSERT_TRUE(Eventually([&] { return rig.Segments().size() == 1; }));
+  EXPECT_THAT(rig.List("/data/wal/damaged"), ElementsAre(SegmentFileName(2)));
+}
+
 TEST(Recovery, R4_ADirectoryInPlaceOfASegmentIsAMissingSegment) {
   Image image = CutOffInManySegments({"a", "b", "c"});
   image.erase(SegmentPath(2));

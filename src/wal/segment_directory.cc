@@ -8,6 +8,16 @@ Status SegmentDirectory::Rename(const std::string& from, const std::string& to) 
   return files_.SyncDirectory(path_);
 }
 
+Status SegmentDirectory::MoveTo(const std::string& directory, const std::string& from) {
+  const MutexLock lock(mutex_);
+  TRY(files_.MakeDirectories(directory));
+  TRY(files_.SyncDirectory(os::ParentDirectory(directory)));
+  const std::string name = from.substr(from.rfind('/') + 1);
+  TRY(files_.RenameNoReplace(from, Format("{}/{}", directory, name)));
+  TRY(files_.SyncDirectory(directory));
+  return files_.SyncDirectory(path_);
+}
+
 Status SegmentDirectory::Remove(const std::string& path) {
   const MutexLock lock(mutex_);
   TRY(RemoveIfPresent(files_, path));

@@ -26,6 +26,12 @@ class SegmentDirectory {
   /// and after a crash the other; it must not be used before a restart
   Status Rename(const std::string& from, const std::string& to) EXCLUDES(mutex_);
 
+  /// Move a file to another directory, which is made where missing, under its own name there.
+  ///
+  /// durable  when it returns
+  /// errors   kConflict (taken), kIo: it may be in either
+  Status MoveTo(const std::string& directory, const std::string& from) EXCLUDES(mutex_);
+
   /// Remove a file; one that is not there is no error. durable  when it returns. errors  kIo
   Status Remove(const std::string& path) EXCLUDES(mutex_);
 

@@ -147,6 +147,7 @@ bool Spares::ReuseSegments(bool space_wanted) {
 Status Spares::ReuseSegment(const RecoveredSegment& segment) {
   // A name in the middle must not go for good before the older ones: that would look like damage.
   // So each of these is durable before the next one begins.
+  if (segment.set_aside) return directory_.MoveTo(options_.damaged_directory, segment.path);
   const bool fits = segment.bytes == options_.segment_bytes;
   return fits && IsWanted() ? AddSpare(segment.path) : directory_.Remove(segment.path);
 }

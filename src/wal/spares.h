@@ -23,8 +23,9 @@ namespace tarn::wal {
 
 struct SparesOptions {
   size_t segment_bytes = 0;
-  size_t count = 2;            ///< to hold ready
-  uint64_t reserve_bytes = 0;  ///< to leave free on the disk for others
+  size_t count = 2;               ///< to hold ready
+  std::string damaged_directory;  ///< for used segments that must not be used again
+  uint64_t reserve_bytes = 0;     ///< to leave free on the disk for others
 };
 
 /// Where spares come from besides zeros. Called from the spares' thread.
