@@ -87,10 +87,9 @@ Result<query::TableRows> ServerTables::Open(const schema::TableName& name,
   // rows those are.
   const auto live = TRY(conductor_.Look(name));
   query::TableRows rows = TRY(LandedTables::Open(name, at));
-  if (!live) return rows;
   const auto found = rows.snapshot.watermarks.find(conductor_.progress_key());
   const Lsn watermark = found == rows.snapshot.watermarks.end() ? Lsn() : found->second;
-  for (const flow::LiveRows::Part& part : live->parts) {
+  for (const flow::LiveRows::Part& part : live) {
     if (part.to > watermark) rows.live.push_back(part.rows);
   }
   return rows;

@@ -78,7 +78,7 @@ void RowSlots::ForgetLeaf(int leaf) {
 }
 
 char* RowSlots::Allocate(size_t size) {
-  if (size > arena_size_ - arena_used_) {
+  if (arena_.empty() || size > arena_size_ - arena_used_) {
     arena_size_ = std::max({size, kArenaBlockBytesMin, std::min(2 * arena_size_, kArenaBytesKept)});
     arena_.push_back(std::make_unique_for_overwrite<char[]>(arena_size_));
     arena_used_ = 0;

@@ -1,6 +1,6 @@
 // Up to 256 rows between a parser and the column buffers: the parser fills slots row by row, the
 // buffers take them column by column, which lets them hash, prefetch and probe a whole column at
-// once (docs/performance.md says what that is worth).
+// once (docs/decisions/0003-own-columns.md).
 #pragma once
 
 #include <cstdint>

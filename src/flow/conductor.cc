@@ -44,6 +44,20 @@ wal::DurableEntry TrimTo(wal::DurableEntry entry, Lsn watermark) {
   return entry;
 }
 
+// A rejects table that somebody else made must have the columns of ours.
+Status CheckRejects(const catalog::Table& table) {
+  const std::vector<schema::Field> columns = shape::RejectColumns();
+  bool fits = table.schema.fields.size() == columns.size();
+  for (size_t i = 0; fits && i < columns.size(); ++i) {
+    const schema::Field& field = table.schema.fields[i];
+    fits = field.name == columns[i].name && field.type == columns[i].type && !field.required;
+  }
+  if (fits) return {};
+  return Fail(ErrorKind::kInvalid,
+              "table {} exists and has other columns than a table of rejects: rename it",
+              table.name.ToString());
+}
+
 }  // namespace
 
 Conductor::Conductor(ConductorOptions options, catalog::Catalog& catalog, store::Buckets& buckets,
@@ -130,6 +144,8 @@ Status Conductor::AddToMaps(StreamId id, const StreamDefinition& definition,
   stream->id = id;
   stream->definition = definition;
   stream->table = std::move(table);
+  stream->records_total = &Metrics().GetCounter(
+      "tarn_ingest_records_total", "Records acknowledged.", {{"stream", definition.name}});
   MutexLock lock(mutex_);
   streams_by_id_[id] = stream;
   streams_[definition.name] = std::move(stream);
@@ -202,6 +218,7 @@ Result<std::shared_ptr<TableFlow>> Conductor::FlowOf(const StreamDefinition& def
     if (is_missing(table)) table = catalog_.CreateTable(new_table);
     if (is_missing(rejects)) rejects = catalog_.CreateTable(new_rejects);
     table = FitTable(TRY(std::move(table)), definition, partitions_given);
+    if (rejects) TRY(CheckRejects(*rejects));
   }
   const auto index = next_table_index_++;
   auto flow =
@@ -347,13 +364,14 @@ void Conductor::Finish(const std::shared_ptr<Stream>& stream, size_t reserved,
   }
   const Appended appended{entry->entry.block->records.size(), entry->first, entry->last};
   stream->records += appended.records;
+  stream->records_total->Add(appended.records);
   stream->bytes += entry->entry.block->buffer.size();
   stream->table->Enqueue(*std::move(entry));
   --stream->in_flight;
   done(appended);
 }
 
-Result<std::optional<LiveRows::View>> Conductor::Look(const schema::TableName& name) {
+Result<std::vector<LiveRows::Part>> Conductor::Look(const schema::TableName& name) {
   std::shared_ptr<TableFlow> table;
   RowSet set = RowSet::kRows;
   {
@@ -365,10 +383,10 @@ Result<std::optional<LiveRows::View>> Conductor::Look(const schema::TableName& n
           {name.database,
            name.table.substr(0, name.table.size() - std::string(schema::kRejectsSuffix).size())});
     }
-    if (found == tables_.end()) return std::nullopt;
+    if (found == tables_.end()) return std::vector<LiveRows::Part>();
     table = found->second;
   }
-  return TRY(table->Look(set, !recovered_));
+  return table->Look(set, !recovered_);
 }
 
 // ---- start, pace, stop

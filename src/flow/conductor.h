@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/metrics.h"
 #include "base/mutex.h"
 #include "catalog/catalog.h"
 #include "flow/memory_budget.h"
@@ -56,13 +57,9 @@ class Conductor : public Streams {
   std::string node_id() const override { return context_.node_id; }
   Status Ready() override;
 
-  /// The rows of a table that are not in files; none where no stream feeds it.
-  ///
-  /// returns  a view that goes with a snapshot whose watermark for progress_key() is
-  /// View::committed, or later: then parts up to that
-  ///          watermark are left out by the caller. A snapshot with an earlier one must be loaded
-  ///          again.
-  Result<std::optional<LiveRows::View>> Look(const schema::TableName& table);
+  /// The rows of a table that are not in files; none where no stream feeds it. Ask before the
+  /// snapshot is read, and leave out the parts up to its watermark for progress_key().
+  Result<std::vector<LiveRows::Part>> Look(const schema::TableName& table);
   const std::string& progress_key() const { return context_.progress_key; }
 
   const wal::Log& log() const { return *log_; }
@@ -77,6 +74,7 @@ class Conductor : public Streams {
     StreamId id;
     StreamDefinition definition;
     std::shared_ptr<TableFlow> table;
+    Counter* records_total = nullptr;  ///< of all streams that had this name
     std::atomic<uint64_t> records{0};
     std::atomic<uint64_t> bytes{0};
     std::atomic<int64_t> in_flight{0};  ///< appends handed to the log and not yet answered

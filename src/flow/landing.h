@@ -34,6 +34,7 @@ struct Landed {
   uint64_t rejects = 0;
   uint64_t files = 0;
   uint64_t bytes = 0;
+  bool left_files = false;  ///< files that the commit does not list lie under its stem
 };
 
 /// Write the files, then commit them and the watermark in one catalog transaction.
@@ -49,6 +50,6 @@ Result<Landed> Land(const LandingRequest& request, catalog::Catalog& catalog,
 ///
 /// in       only while no landing of the table runs
 Status RemoveUnreferenced(const catalog::Table& table, const std::string& stem_prefix,
-                                  catalog::Catalog& catalog, store::Buckets& buckets);
+                          catalog::Catalog& catalog, store::Buckets& buckets);
 
 }  // namespace tarn::flow

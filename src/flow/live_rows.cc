@@ -46,31 +46,24 @@ SealedBatches LiveRows::SealAll() {
 void LiveRows::Forget(Lsn committed) {
   MutexLock lock(mutex_);
   std::erase_if(sealed_, [&](const auto& batch) { return batch->to() <= committed; });
-  committed_ = std::max(committed_, committed);
 }
 
-void LiveRows::SetCommitted(Lsn committed) {
-  MutexLock lock(mutex_);
-  committed_ = committed;
-}
-
-Result<LiveRows::View> LiveRows::Look() const {
-  View view;
+Result<std::vector<LiveRows::Part>> LiveRows::Look() const {
+  std::vector<Part> parts;
   SealedBatches sealed;
   {
     MutexLock lock(mutex_);
-    view.committed = committed_;
     sealed = sealed_;
     if (open_.rows() > 0) {
       if (!open_arrow_ || open_arrow_rows_ != open_.rows()) {
         open_arrow_ = TRY(columns::ToArrow(open_));
         open_arrow_rows_ = open_.rows();
       }
-      view.parts.push_back({open_to_, open_arrow_});
+      parts.push_back({open_to_, open_arrow_});
     }
   }
-  for (const auto& batch : sealed) view.parts.push_back({batch->to(), TRY(batch->Arrow())});
-  return view;
+  for (const auto& batch : sealed) parts.push_back({batch->to(), TRY(batch->Arrow())});
+  return parts;
 }
 
 size_t LiveRows::rows() const {

@@ -58,19 +58,15 @@ class LiveRows {
   /// Forget the batches up to this LSN: a snapshot has their rows now.
   void Forget(Lsn committed) EXCLUDES(mutex_);
 
-  /// What a query joins to a snapshot whose watermark is `Live::committed`.
+  /// Rows with LSNs in (…, to], as Arrow.
   struct Part {
     Lsn to;
     std::shared_ptr<arrow::RecordBatch> rows;
   };
-  struct View {
-    Lsn committed;  ///< rows up to here are in the table's snapshot
-    std::vector<Part> parts;
-  };
-  /// errors  kInternal: Arrow refused a batch
-  Result<View> Look() const EXCLUDES(mutex_);
-
-  void SetCommitted(Lsn committed) EXCLUDES(mutex_);
+  /// What a query joins to a snapshot: the parts that lie above the snapshot's watermark. Taken
+  /// before the snapshot is read, no row is missing; those that landed in between are told by the
+  /// watermark. errors  kInternal: Arrow refused a batch
+  Result<std::vector<Part>> Look() const EXCLUDES(mutex_);
 
   size_t rows() const EXCLUDES(mutex_);
   /// Memory of the column buffers.
@@ -84,7 +80,6 @@ class LiveRows {
   columns::Batch open_ GUARDED_BY(mutex_);
   Lsn open_to_ GUARDED_BY(mutex_);
   SealedBatches sealed_ GUARDED_BY(mutex_);
-  Lsn committed_ GUARDED_BY(mutex_);
   // The open batch as Arrow, as long as it has not grown.
   mutable std::shared_ptr<arrow::RecordBatch> open_arrow_ GUARDED_BY(mutex_);
   mutable size_t open_arrow_rows_ GUARDED_BY(mutex_) = 0;

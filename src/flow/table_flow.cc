@@ -45,8 +45,6 @@ TableFlow::TableFlow(FlowContext& context, MemoryBudget::TableIndex index, catal
       rejects_table_(std::move(rejects_table)),
       committed_to_(WatermarkOf(table_, context.progress_key)) {
   shaped_to_ = enqueued_to_ = committed_to_;
-  rows_->SetCommitted(committed_to_);
-  rejects_->SetCommitted(WatermarkOf(rejects_table_, context.progress_key));
 }
 
 TableFlow::~TableFlow() { context_.budget.Give(index_, live_bytes_taken_); }
@@ -54,7 +52,8 @@ TableFlow::~TableFlow() { context_.budget.Give(index_, live_bytes_taken_); }
 Status TableFlow::AddStream(StreamId id, const StreamDefinition& definition) {
   auto stream = std::make_shared<StreamShape>();
   stream->definition = definition;
-  TRY(MakeShaper(*stream));
+  TRY(MakeShaper(*stream));  // tells whether the columns fit
+  stream->shaper = nullptr;  // the table's schema may change before its first records come
   MutexLock lock(queue_mutex_);
   streams_[id] = std::move(stream);
   return {};
@@ -273,7 +272,7 @@ void TableFlow::AccountLiveBytes() {
 // ---- looking
 // -------------------------------------------------------------------------------------------------------
 
-Result<LiveRows::View> TableFlow::Look(RowSet set, bool replaying) const {
+Result<std::vector<LiveRows::Part>> TableFlow::Look(RowSet set, bool replaying) const {
   {
     MutexLock lock(queue_mutex_);
     const Lsn wanted = enqueued_to_;
@@ -375,55 +374,72 @@ LandingRequest TableFlow::Cut() {
   request.rejects_table = rejects_table_;
   request.from = WatermarkOf(request.table, request.progress_key);
   request.rejects_from = WatermarkOf(request.rejects_table, request.progress_key);
+  // What a commit of unknown outcome has landed after all is not landed again.
+  const auto is_landed = [&](const auto& batch) { return batch->to() <= request.from; };
+  std::erase_if(request.rows, is_landed);
+  std::erase_if(request.rejects, is_landed);
   return request;
 }
 
 Result<Landed> TableFlow::LandOnce() {
   const LandingRequest request = Cut();
-  INVARIANT(request.from < request.to, "a landing moves the watermark forward");
+  if (request.from >= request.to) {  // an earlier landing holds whose answer was lost
+    Settle(request.from);
+    return Landed();
+  }
   Result<Landed> landed = Land(request, context_.catalog, context_.buckets);
-  if (landed) {
+  if (!landed) {
+    if (!Reconcile(request.to, landed.error().kind())) return landed;
+    return Landed();  // the commit holds after all
+  }
+  {
     MutexLock lock(table_mutex_);
     // A schema change that came while the files were written stays: only the progress is taken
     // over.
     table_.watermarks = landed->table.watermarks;
     table_.metadata_uri = landed->table.metadata_uri;
     rejects_table_ = landed->rejects_table;
-  } else {
-    if (!Reconcile(request.to, landed.error().kind())) return landed;
-    landed = Landed();  // the commit holds after all
   }
-  // A snapshot that has the rows exists before they are forgotten here: every query finds each row
-  // in one of both.
-  rows_->Forget(request.to);
-  if (!request.rejects.empty()) rejects_->Forget(request.to);
-  AccountLiveBytes();
-  MutexLock lock(queue_mutex_);
-  committed_to_ = request.to;
-  oldest_live_us_ = shaped_to_ > committed_to_ ? context_.clock.SteadyMicros() : 0;
+  Settle(request.to);
+  if (landed->left_files) SweepFiles(landed->table, landed->rejects_table);
   return landed;
 }
 
-// After a failed landing: learn from the catalog whether it holds, and where the table stands now.
-// returns  true where the commit holds
+// A snapshot that has the rows up to here exists: every query finds each of them there.
+void TableFlow::Settle(Lsn committed) {
+  rows_->Forget(committed);
+  rejects_->Forget(committed);
+  AccountLiveBytes();
+  MutexLock lock(queue_mutex_);
+  committed_to_ = std::max(committed_to_, committed);
+  oldest_live_us_ = shaped_to_ > committed_to_ ? context_.clock.SteadyMicros() : 0;
+}
+
+void TableFlow::SweepFiles(const catalog::Table& table, const catalog::Table& rejects_table) {
+  for (const catalog::Table* one : {&table, &rejects_table}) {
+    Ignore(RemoveUnreferenced(*one, context_.stem_prefix, context_.catalog, context_.buckets),
+           "the next start removes them");
+  }
+}
+
+// After a failed landing: learn from the catalog where the table stands, and settle what it holds.
+// returns  true where everything up to `to` is committed
 bool TableFlow::Reconcile(Lsn to, ErrorKind failure) {
   Result<catalog::Table> table = context_.catalog.LoadTable(name_);
   Result<catalog::Table> rejects_table =
       context_.catalog.LoadTable({name_.database, name_.table + schema::kRejectsSuffix});
   if (!table || !rejects_table) return false;  // the next attempt asks again
-  const bool holds = WatermarkOf(*table, context_.progress_key) >= to;
-  if (!holds && failure != ErrorKind::kUnknownOutcome) {
-    for (const catalog::Table* one : {&*table, &*rejects_table}) {
-      Ignore(RemoveUnreferenced(*one, context_.stem_prefix, context_.catalog, context_.buckets),
-             "the next start removes them");
-    }
+  const Lsn committed = WatermarkOf(*table, context_.progress_key);
+  if (committed < to && failure != ErrorKind::kUnknownOutcome) SweepFiles(*table, *rejects_table);
+  {
+    MutexLock lock(table_mutex_);
+    table_.watermarks = table->watermarks;
+    table_.metadata_uri = table->metadata_uri;
+    table_.spec = table->spec;
+    rejects_table_ = std::move(*rejects_table);
   }
-  MutexLock lock(table_mutex_);
-  table_.watermarks = table->watermarks;
-  table_.metadata_uri = table->metadata_uri;
-  table_.spec = table->spec;
-  rejects_table_ = std::move(*rejects_table);
-  return holds;
+  Settle(committed);
+  return committed >= to;
 }
 
 Status TableFlow::LandAll(int64_t deadline_us) {

@@ -71,7 +71,7 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
   ///
   /// in       replaying: rows from before the restart may be missing: wait for them, up to 60 s
   /// errors   kUnavailable: replaying, and they are not back
-  Result<LiveRows::View> Look(RowSet set, bool replaying) const EXCLUDES(queue_mutex_);
+  Result<std::vector<LiveRows::Part>> Look(RowSet set, bool replaying) const EXCLUDES(queue_mutex_);
 
   /// Look at the time and begin what is due. Called often, from one thread.
   void Tick() EXCLUDES(queue_mutex_);
@@ -116,6 +116,8 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
   void RunLanding();
   Result<Landed> LandOnce();
   bool Reconcile(Lsn to, ErrorKind failure);
+  void Settle(Lsn committed) EXCLUDES(queue_mutex_);
+  void SweepFiles(const catalog::Table& table, const catalog::Table& rejects_table);
   LandingRequest Cut() EXCLUDES(cut_mutex_);
 
   FlowContext& context_;
