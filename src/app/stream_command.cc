@@ -72,7 +72,7 @@ Status RunStreamPut(const ServerAddress& server, const std::string& name, const 
     std::ifstream input("/dev/stdin", std::ios::binary);
     request.body.assign(std::istreambuf_iterator<char>(input), {});
   }
-  request.headers = {{"Content-Type", "application/x-ndjson"}};
+  request.headers = {{"Content-Type", "application/json"}};
   net::HttpClient client;
   const net::HttpReply reply = TRY(client.Send(request));
   if (reply.status >= 300)

@@ -167,9 +167,9 @@ class Demo:
         path = "/query?start_date=2023-10-27&end_date=2023-10-27&event_type=api_error&limit=3"
         with urllib.request.urlopen(self.url + path) as reply:
             answer = json.load(reply)
-        print(json.dumps(answer, indent=1)[:900])
         if answer["count"] != 3:
             sys.exit("GET /query did not answer three events")
+        print(json.dumps(answer["data"][0], indent=1) + f"\n… and {answer['count'] - 1} more")
         self.print_figures()
 
     def print_figures(self):
