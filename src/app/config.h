@@ -26,10 +26,10 @@ struct Config {
   uint64_t wal_segment_bytes = 64 * kMiB;
   uint64_t wal_retain_bytes = 2 * kGiB;
   int64_t wal_retain_seconds = 3600;
-  uint64_t query_memory_bytes = 2 * kGiB;         ///< of all GET /query together
-  int64_t query_threads = 0;        ///< 0: one a core
-  int64_t query_seconds_max = 30;   ///< of GET /query
-  std::string bucket = "lake";      ///< where tables lie
+  uint64_t query_memory_bytes = 2 * kGiB;  ///< of all GET /query together
+  int64_t query_threads = 0;               ///< 0: one a core
+  int64_t query_seconds_max = 30;          ///< of GET /query
+  std::string bucket = "lake";             ///< where tables lie
   std::string account = "000000000000";
   std::string region = "us-east-1";
   std::string ingest_columns;  ///< of the stream `ingest`; empty: the documented ones

@@ -65,9 +65,14 @@ State NextState(State state, Random* random) {
 }
 
 std::string Device(Random* random) {
-  if (random->Percent(60))
-    return Format("Android {}.{}.{}", 1 + random->Below(4), random->Below(5), random->Below(6));
-  return Format("iOS {}.{}", 9 + random->Below(8), random->Below(7));
+  // One draw a statement: the order in which arguments are evaluated is the compiler's.
+  if (random->Percent(60)) {
+    const uint64_t major = 1 + random->Below(4);
+    const uint64_t minor = random->Below(5);
+    return Format("Android {}.{}.{}", major, minor, random->Below(6));
+  }
+  const uint64_t major = 9 + random->Below(8);
+  return Format("iOS {}.{}", major, random->Below(7));
 }
 
 std::string SessionId(Random* random) {

@@ -40,6 +40,7 @@ class BatchReader {
     Batch batch;
     while (batch.records.size() < records_max_) {
       if (pending_.empty() && !ReadLine()) break;
+      if (pending_.size() > kRecordBytesMax && !batch.records.empty()) break;  // these first
       if (pending_.size() > kRecordBytesMax) {
         return Fail(ErrorKind::kTooLarge, "line {} has {} bytes; a record has {} at most", line_,
                     pending_.size(), kRecordBytesMax);
@@ -48,6 +49,7 @@ class BatchReader {
       batch.bytes += pending_.size();
       batch.records.push_back(std::exchange(pending_, {}));
     }
+    if (input_.bad()) return Fail(ErrorKind::kIo, "reading stopped after line {}", line_);
     if (batch.records.empty()) return std::nullopt;
     return batch;
   }
@@ -201,13 +203,14 @@ Status RunSend(const SendOptions& options) {
       --running;
     });
   }
-  Progress progress("sending", size, "B");
+  std::optional<Progress> progress(std::in_place, "sending", size, "B");
   while (running > 0) {
-    progress.Update(
+    progress->Update(
         std::min<uint64_t>(totals.bytes + totals.records, size == 0 ? UINT64_MAX : size));
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   senders.clear();
+  progress.reset();
   PrintSummary(options, totals,
                static_cast<double>(os::SystemClock().SteadyMicros() - begin_us) / 1e6);
   for (const Status& outcome : outcomes) TRY(Status(outcome));

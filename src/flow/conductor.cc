@@ -18,6 +18,7 @@ namespace {
 constexpr auto kPace = std::chrono::milliseconds(20);
 constexpr int64_t kReleaseEveryUs = kMicrosPerSecond;
 constexpr int64_t kDeletePatienceUs = 60 * kMicrosPerSecond;
+constexpr int64_t kReplayPatienceUs = 60 * kMicrosPerSecond;
 constexpr auto kReplayWait = std::chrono::milliseconds(5);
 
 schema::TableName RejectsOf(const schema::TableName& table) {
@@ -76,6 +77,7 @@ Conductor::Conductor(ConductorOptions options, catalog::Catalog& catalog, store:
                .budget = budget_,
                .shaping = *shaping_,
                .landing = *landing_,
+               .write = options_.write,
                .node_id = log_->node_id(),
                .progress_key = Format("{}.{}", log_->node_id(), options_.log.shard),
                .stem_prefix = Format("{}-{}-", log_->node_id(), options_.log.shard)} {}
@@ -119,6 +121,10 @@ Conductor::~Conductor() {
   Ignore(log_->Close(), "the log replays what was not closed");
   shaping_.reset();
   landing_.reset();
+  MutexLock lock(mutex_);  // tables give their memory back: before the context goes
+  streams_.clear();
+  streams_by_id_.clear();
+  tables_.clear();
 }
 
 Status Conductor::LoadStreams(const std::vector<catalog::StreamRow>& rows) {
@@ -297,6 +303,7 @@ Status Conductor::Delete(const std::string& name) {
   MutexLock creating(create_mutex_);
   const auto stream = StreamOf(name);
   if (!stream) return Fail(ErrorKind::kNotFound, "there is no stream '{}'", name);
+  TRY(WaitForReplay());
   stream->deleting = true;
   const int64_t deadline_us = clock_.SteadyMicros() + kDeletePatienceUs;
   while (stream->in_flight > 0 && clock_.SteadyMicros() < deadline_us)
@@ -308,7 +315,11 @@ Status Conductor::Delete(const std::string& name) {
                 "stream '{}' keeps its rows until they land; try again later ({})", name,
                 landed ? "appends are still running" : landed.error().message().c_str());
   }
-  TRY(catalog_.RemoveStream(stream->id));
+  const Status removed = catalog_.RemoveStream(stream->id);
+  if (!removed) {
+    stream->deleting = false;
+    return removed;
+  }
   stream->table->RemoveStream(stream->id);
   MutexLock lock(mutex_);
   streams_.erase(name);
@@ -326,15 +337,16 @@ Status Conductor::Append(const std::string& name, schema::Source source, wal::Co
                          std::shared_ptr<const schema::RecordBlock> block, Done done) {
   INVARIANT(!block->records.empty(), "a request has at least one record");
   const auto stream = StreamOf(name);
-  if (!stream || stream->deleting)
+  if (!stream || stream->deleting) {
     return Fail(ErrorKind::kNotFound, "there is no stream '{}'", name);
-  if (!accepting_) {
-    return Fail(ErrorKind::kUnavailable, "{}",
-                stopping_ ? "the server is stopping" : "the log is being read after a restart");
   }
+  ++stream->in_flight;  // before `deleting` is read again: Delete sets that and then waits for this
   const size_t reserved = TableFlow::RecordBytes(*block);
-  TRY(budget_.Reserve(stream->table->index(), reserved));
-  ++stream->in_flight;
+  const Status admitted = Admit(*stream, reserved);
+  if (!admitted) {
+    --stream->in_flight;
+    return admitted;
+  }
   wal::Entry entry{.stream = stream->id,
                    .content = content,
                    .source = source,
@@ -351,6 +363,17 @@ Status Conductor::Append(const std::string& name, schema::Source source, wal::Co
     --stream->in_flight;
   }
   return queued;
+}
+
+Status Conductor::Admit(const Stream& stream, size_t bytes) {
+  if (stream.deleting) {
+    return Fail(ErrorKind::kNotFound, "there is no stream '{}'", stream.definition.name);
+  }
+  if (!accepting_) {
+    return Fail(ErrorKind::kUnavailable, "{}",
+                stopping_ ? "the server is stopping" : "the log is being read after a restart");
+  }
+  return budget_.Reserve(stream.table->index(), bytes);
 }
 
 // In the log's writer thread: hand on what is durable, then answer.
@@ -386,6 +409,7 @@ Result<std::vector<LiveRows::Part>> Conductor::Look(const schema::TableName& nam
     if (found == tables_.end()) return std::vector<LiveRows::Part>();
     table = found->second;
   }
+  TRY(WaitForReplay());
   return table->Look(set, !recovered_);
 }
 
@@ -399,6 +423,7 @@ void Conductor::Replay() {
     Log(LogLevel::kError, "flow", "the log cannot be replayed; no records are taken",
         {{"error", replayed.error().message()}});
   }
+  for (const auto& table : Tables()) table->MarkReplayed();
   MutexLock lock(replay_mutex_);
   replay_health_ = replayed;
   replayed_ = replayed.has_value();
@@ -406,6 +431,7 @@ void Conductor::Replay() {
 }
 
 Status Conductor::ReplayEntry(wal::DurableEntry entry) {
+  if (stopping_) return Fail(ErrorKind::kCancelled, "stopping");
   std::shared_ptr<Stream> stream;
   {
     MutexLock lock(mutex_);
@@ -423,6 +449,22 @@ Status Conductor::ReplayEntry(wal::DurableEntry entry) {
     std::this_thread::sleep_for(kReplayWait);
   }
   stream->table->Enqueue(std::move(entry));
+  return {};
+}
+
+// Until the log is read, nobody knows which rows are missing.
+Status Conductor::WaitForReplay() {
+  const int64_t deadline_us = clock_.SteadyMicros() + kReplayPatienceUs;
+  while (!replayed_) {
+    {
+      MutexLock lock(replay_mutex_);
+      TRY(Status(replay_health_));
+    }
+    if (stopping_ || clock_.SteadyMicros() > deadline_us) {
+      return Fail(ErrorKind::kUnavailable, "the log is still being read after a restart");
+    }
+    std::this_thread::sleep_for(kReplayWait);
+  }
   return {};
 }
 
@@ -448,11 +490,7 @@ void Conductor::Pace(const std::stop_token& stop) {
   int64_t release_at_us = 0;
   while (!stop.stop_requested()) {
     const auto tables = Tables();
-    if (budget_.is_tight()) {
-      const auto largest = std::ranges::max_element(
-          tables, {}, [&](const auto& table) { return budget_.used_by(table->index()); });
-      if (largest != tables.end()) (*largest)->LandSoon();
-    }
+    RelieveMemory(tables);
     for (const auto& table : tables) table->Tick();
     if (clock_.SteadyMicros() >= release_at_us) {
       ReleaseLog();
@@ -463,6 +501,20 @@ void Conductor::Pace(const std::stop_token& stop) {
     }
     std::this_thread::sleep_for(kPace);
   }
+}
+
+// Land early what holds much: each table near its share, and the largest that can where all is
+// tight.
+void Conductor::RelieveMemory(const std::vector<std::shared_ptr<TableFlow>>& tables) {
+  std::shared_ptr<TableFlow> largest;
+  for (const auto& table : tables) {
+    if (budget_.is_tight_for(table->index())) table->LandSoon();
+    if (!table->Health()) continue;
+    if (!largest || budget_.used_by(table->index()) > budget_.used_by(largest->index())) {
+      largest = table;
+    }
+  }
+  if (largest && budget_.is_tight()) largest->LandSoon();
 }
 
 void Conductor::ReleaseLog() {

@@ -18,6 +18,7 @@
 #include "flow/streams.h"
 #include "flow/table_flow.h"
 #include "flow/work_pool.h"
+#include "lake/table_writer.h"
 #include "os/clock.h"
 #include "os/files.h"
 #include "store/object_store.h"
@@ -29,6 +30,7 @@ struct ConductorOptions {
   wal::LogOptions log;                    ///< epoch_floor is set by Open
   size_t memory_bytes_max = 1024 * kMiB;  ///< of all records and rows that are not in files
   size_t shaping_threads = 2;
+  lake::WriteOptions write;    ///< of the data files
   size_t landing_threads = 4;  ///< they mostly wait
 };
 
@@ -91,9 +93,12 @@ class Conductor : public Streams {
                                   bool partitions_given);
   Status AddToMaps(StreamId id, const StreamDefinition& definition,
                    std::shared_ptr<TableFlow> table);
+  Status Admit(const Stream& stream, size_t bytes);
   void Replay();
+  Status WaitForReplay();
   Status ReplayEntry(wal::DurableEntry entry);
   void Pace(const std::stop_token& stop);
+  void RelieveMemory(const std::vector<std::shared_ptr<TableFlow>>& tables);
   void ReleaseLog();
   std::vector<std::shared_ptr<TableFlow>> Tables() const;
   std::shared_ptr<Stream> StreamOf(const std::string& name) const;

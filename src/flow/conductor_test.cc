@@ -45,6 +45,7 @@ class ConductorTest : public testing::Test {
     options.log.frame_bytes_max = 64 * kKiB;
     options.log.pending_bytes_max = kMiB;
     options.memory_bytes_max = memory_bytes_max_;
+    options.write.partitions_max = 50;
     auto opened = Conductor::Open(std::move(options), *catalog_, *faulty_buckets_, disk_,
                                   os::SystemClock(), os::SystemEntropy());
     ASSERT_TRUE(opened.has_value()) << opened.error().message();
@@ -215,7 +216,7 @@ TEST_F(ConductorTest, LandsMorePartitionsThanAWriterHoldsOpen) {
   definition.partition_by = "k";
   definition.buffer_seconds = 900;
   ASSERT_TRUE(conductor_->Create(definition).has_value());
-  constexpr int kPartitions = 11'000;
+  constexpr int kPartitions = 220;
   for (int request = 0; request < 11; ++request) {
     std::vector<std::string> records;
     for (int i = 0; i < kPartitions / 11; ++i)

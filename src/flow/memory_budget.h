@@ -34,6 +34,8 @@ class MemoryBudget {
   size_t used_by(TableIndex table) const;
   /// Over three quarters: the largest tables should land early.
   bool is_tight() const { return used() > bytes_max_ / 4 * 3; }
+  /// A table over three quarters of its share: it should land early.
+  bool is_tight_for(TableIndex table) const { return used_by(table) > bytes_max_ / 8 * 3; }
   size_t bytes_max() const { return bytes_max_; }
 
  private:

@@ -13,7 +13,7 @@ namespace {
 constexpr size_t kShapeRecordsMax = 1000;  // a first batch that decides an inferred schema
 constexpr size_t kShapeBytesMax = 4 * kMiB;
 constexpr int64_t kRetryFirstUs = 250'000;
-constexpr int64_t kRetryLastUs = 30 * kMicrosPerSecond;
+constexpr int64_t kRetryLastUs = 5 * kMicrosPerSecond;
 constexpr int64_t kLookWaitUs = kMicrosPerSecond;
 constexpr int64_t kReplayWaitUs = 60 * kMicrosPerSecond;
 
@@ -47,7 +47,10 @@ TableFlow::TableFlow(FlowContext& context, MemoryBudget::TableIndex index, catal
   shaped_to_ = enqueued_to_ = committed_to_;
 }
 
-TableFlow::~TableFlow() { context_.budget.Give(index_, live_bytes_taken_); }
+TableFlow::~TableFlow() {
+  MutexLock lock(account_mutex_);
+  context_.budget.Give(index_, live_bytes_taken_);
+}
 
 Status TableFlow::AddStream(StreamId id, const StreamDefinition& definition) {
   auto stream = std::make_shared<StreamShape>();
@@ -76,9 +79,14 @@ Lsn TableFlow::committed() const {
   return committed_to_;
 }
 
+void TableFlow::MarkReplayed() {
+  MutexLock lock(queue_mutex_);
+  replayed_to_ = enqueued_to_;
+}
+
 bool TableFlow::is_lagging() const {
   MutexLock lock(queue_mutex_);
-  return shaped_to_ < enqueued_to_;
+  return shaped_to_ < replayed_to_;
 }
 
 Status TableFlow::Health() const {
@@ -219,10 +227,19 @@ Status TableFlow::ShapeStream(StreamId id, std::span<const schema::RecordView> r
 Status TableFlow::EnsureColumns(StreamShape& stream, std::span<const schema::RecordView> records) {
   if (!stream.shaper) TRY(MakeShaper(stream));
   if (!stream.definition.inferred || !stream.definition.may_evolve) return {};
-  const std::vector<schema::Field> missing = stream.shaper->MissingColumns(records);
+  std::vector<schema::Field> missing = stream.shaper->MissingColumns(records);
   if (missing.empty()) return {};
-  SetTable(TRY(While(context_.catalog.AddColumns(name_, missing), "adding columns to {}",
-                     name_.ToString())));
+  Result<catalog::Table> table = context_.catalog.AddColumns(name_, missing);
+  if (!table && table.error().kind() == ErrorKind::kInvalid) {
+    // Somebody else added such a column with another type: with the table as it is now, the value
+    // goes to _rest.
+    SetTable(TRY(context_.catalog.LoadTable(name_)));
+    TRY(MakeShaper(stream));
+    missing = stream.shaper->MissingColumns(records);
+    if (missing.empty()) return {};
+    table = context_.catalog.AddColumns(name_, missing);
+  }
+  SetTable(TRY(While(std::move(table), "adding columns to {}", name_.ToString())));
   return MakeShaper(stream);
 }
 
@@ -262,11 +279,13 @@ void TableFlow::CountRest(StreamShape& stream) {
   }
 }
 
+// Shaping and landing call this side by side; each sees what the other took.
 void TableFlow::AccountLiveBytes() {
+  MutexLock lock(account_mutex_);
   const size_t now = rows_->bytes() + rejects_->bytes();
-  const size_t before = live_bytes_taken_.exchange(now);
-  if (now > before) context_.budget.Take(index_, now - before);
-  if (now < before) context_.budget.Give(index_, before - now);
+  if (now > live_bytes_taken_) context_.budget.Take(index_, now - live_bytes_taken_);
+  if (now < live_bytes_taken_) context_.budget.Give(index_, live_bytes_taken_ - now);
+  live_bytes_taken_ = now;
 }
 
 // ---- looking
@@ -339,6 +358,7 @@ void TableFlow::RunLanding() {
     landing_health_ = std::unexpected(landed.error());
     landing_backoff_us_ = std::clamp(landing_backoff_us_ * 2, kRetryFirstUs, kRetryLastUs);
     landing_retry_at_us_ = end_us + landing_backoff_us_;
+    land_soon_ = true;  // what was due by size stays due
     Metrics()
         .GetCounter("tarn_commit_failures_total", "Landings that failed and will be tried again.",
                     {{"table", name_.table}})
@@ -356,6 +376,7 @@ LandingRequest TableFlow::Cut() {
   LandingRequest request;
   request.progress_key = context_.progress_key;
   request.stem_prefix = context_.stem_prefix;
+  request.write = context_.write;
   request.attempt = context_.entropy.Random64() >> 32;
   {
     MutexLock cut(cut_mutex_);

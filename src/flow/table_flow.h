@@ -34,8 +34,9 @@ struct FlowContext {
   os::Clock& clock;
   os::Entropy& entropy;
   MemoryBudget& budget;
-  WorkPool& shaping;  ///< CPU work
-  WorkPool& landing;  ///< may wait for the store and the catalog
+  WorkPool& shaping;         ///< CPU work
+  WorkPool& landing;         ///< may wait for the store and the catalog
+  lake::WriteOptions write;  ///< of the data files; a stream's compression wins
   std::string node_id;
   std::string progress_key;  ///< `<node>.<shard>`
   std::string stem_prefix;   ///< `<node>-<shard>-`
@@ -80,7 +81,9 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
   Status LandAll(int64_t deadline_us) EXCLUDES(queue_mutex_);
   void LandSoon() { land_soon_ = true; }
 
-  /// Records wait for shaping or for the catalog.
+  /// The log has been read: what was handed over so far are all rows from before the start.
+  void MarkReplayed() EXCLUDES(queue_mutex_);
+  /// Rows from before the start are not all visible.
   bool is_lagging() const EXCLUDES(queue_mutex_);
   /// errors  why rows do not land or are not shaped, as of now
   Status Health() const EXCLUDES(queue_mutex_);
@@ -110,7 +113,7 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
   Status MakeShaper(StreamShape& stream);
   void CountRest(StreamShape& stream);
   void SetTable(catalog::Table table) EXCLUDES(table_mutex_);
-  void AccountLiveBytes();
+  void AccountLiveBytes() EXCLUDES(account_mutex_);
 
   bool IsLandingDue(int64_t now_us) REQUIRES(queue_mutex_);
   void RunLanding();
@@ -127,11 +130,13 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
   std::unique_ptr<LiveRows> rejects_;  // own lock
   std::atomic<int64_t> newest_visible_us_{0};
   std::atomic<bool> land_soon_{false};
-  std::atomic<size_t> live_bytes_taken_{0};
 
   // Held while a run's rows, rejects and shaped_to_ change, and while a landing cuts: a cut never
   // falls inside a run.
   Mutex cut_mutex_;
+
+  Mutex account_mutex_;
+  size_t live_bytes_taken_ GUARDED_BY(account_mutex_) = 0;
 
   mutable Mutex table_mutex_;
   catalog::Table table_ GUARDED_BY(table_mutex_);
@@ -145,6 +150,7 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
   bool landing_ GUARDED_BY(queue_mutex_) = false;
   Lsn enqueued_to_ GUARDED_BY(queue_mutex_);  // highest LSN handed over
   Lsn shaped_to_ GUARDED_BY(queue_mutex_);    // every record up to here is a live row or reject
+  Lsn replayed_to_ GUARDED_BY(queue_mutex_);  // highest LSN that came from before the start
   Lsn committed_to_ GUARDED_BY(queue_mutex_);
   int64_t oldest_live_us_ GUARDED_BY(queue_mutex_) = 0;  // steady clock; 0: no live rows
   uint64_t bytes_since_landing_ GUARDED_BY(queue_mutex_) = 0;

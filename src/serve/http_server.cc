@@ -88,7 +88,8 @@ Status TryBind(const std::string& address, uint16_t port) {
 /// errors  kUnavailable: nobody within five seconds
 Status WaitUntilAccepting(const std::string& address, uint16_t port) {
   const bool any = address == "0.0.0.0" || address == "::";
-  const SocketAddress target = TRY(ToSocketAddress(any ? (address == "::" ? "::1" : "127.0.0.1") : address, port));
+  const SocketAddress target =
+      TRY(ToSocketAddress(any ? (address == "::" ? "::1" : "127.0.0.1") : address, port));
   for (int i = 0; i < 5000; ++i) {
     const int probe = socket(target.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (probe < 0) return std::unexpected(FromErrno(errno, "opening a socket"));
@@ -97,7 +98,8 @@ Status WaitUntilAccepting(const std::string& address, uint16_t port) {
     if (answered) return {};
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  return Fail(ErrorKind::kUnavailable, "the HTTP server does not accept on {} port {}", address, port);
+  return Fail(ErrorKind::kUnavailable, "the HTTP server does not accept on {} port {}", address,
+              port);
 }
 
 std::optional<Method> MethodOf(drogon::HttpMethod method) {

@@ -143,7 +143,8 @@ TEST(Operations, TellVersionAndMetrics) {
   site.Answer({.target = "/nothing"});
   const Reply metrics = site.Answer({.target = "/metrics"});
   EXPECT_EQ(metrics.content_type, "text/plain; version=0.0.4; charset=utf-8");
-  for (const char* part : {"tarn_http_request_duration_seconds_bucket{", "api=\"aws\",operation=\"unknown\",code=\"400\"",
+  for (const char* part : {"tarn_http_request_duration_seconds_bucket{",
+                           "api=\"aws\",operation=\"unknown\",code=\"400\"",
                            "api=\"none\",operation=\"none\",code=\"404\""}) {
     EXPECT_NE(metrics.body.find(part), std::string::npos) << part;
   }

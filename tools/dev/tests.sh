@@ -49,7 +49,7 @@ e2e_tests() {                                 # PYTEST ARGS…
   # The binary runs as a process of the host; so do the tests, with the root's Python.
   (cd "$top/tests/e2e" && inside env TARN_BINARY="$build/release/tarn" PYTHONDONTWRITEBYTECODE=1 "$python" -m pytest -q --tb=short -p no:cacheprovider "$@" 2>&1 | tee "$log" >&2; exit "${PIPESTATUS[0]}") \
     || { failures+=(e2e); [ "$failed" = 0 ] && failed=0; }
-  ok=$(grep -oE '[0-9]+ passed' "$log" | tail -1 | cut -d' ' -f1); bad=$(grep -oE '[0-9]+ (failed|error)' "$log" | tail -1 | cut -d' ' -f1)
+  ok=$(grep -oE '[0-9]+ passed' "$log" | tail -1 | cut -d' ' -f1 || true); bad=$(grep -oE '[0-9]+ (failed|error)' "$log" | tail -1 | cut -d' ' -f1 || true)
   passed=$((passed + ${ok:-0})); failed=$((failed + ${bad:-0}))
 }
 
@@ -60,10 +60,10 @@ format_check() {
 thread_safety() {                             # clang's analysis of the annotations in base/mutex.h
   local file
   configure dev
-  (cd "$top"; sources | grep '\.cc$' | grep -v _test.cc | xargs grep -l 'mutex.h' | while read -r file; do
-     inside clang++-21 -fsyntax-only -std=c++23 -Isrc -Iinclude -DTARN_VERSION='""' -isystem /usr/include/jsoncpp -Wthread-safety \
-       -Werror=thread-safety -Wno-everything -Wthread-safety "$file" || exit 1
-   done) || { failures+=(thread-safety); failed=$((failed + 1)); }
+  (cd "$top"; sources | grep '\.cc$' | grep -vE '_(test|testing|bench)\.cc$' | xargs grep -lE 'Mutex|mutex.h' | inside xargs -P "$(nproc)" -n 1 \
+     clang++-21 -fsyntax-only -std=c++23 -Isrc -Iinclude -DTARN_VERSION='""' -isystem /usr/include/jsoncpp -Wno-everything \
+     -Wthread-safety -Werror=thread-safety) || { failures+=(thread-safety); failed=$((failed + 1)); }
+}
 }
 
 finish() {
@@ -115,7 +115,6 @@ dev_ci() {
   timed "end-to-end tests" e2e_tests
   timed "demo, small" demo_small
   timed "thread safety" thread_safety
-  timed "clang-tidy" tidy || { failures+=(clang-tidy); failed=$((failed + 1)); }
   finish
 }
 dev_bench() { compile release "$@"; local name; for name in "$@"; do inside "$build/release/bench/$name"; done; }
