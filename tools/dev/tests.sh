@@ -58,12 +58,9 @@ format_check() {
 }
 
 thread_safety() {                             # clang's analysis of the annotations in base/mutex.h
-  local file
-  configure dev
   (cd "$top"; sources | grep '\.cc$' | grep -vE '_(test|testing|bench)\.cc$' | xargs grep -lE 'Mutex|mutex.h' | inside xargs -P "$(nproc)" -n 1 \
      clang++-21 -fsyntax-only -std=c++23 -Isrc -Iinclude -DTARN_VERSION='""' -isystem /usr/include/jsoncpp -Wno-everything \
      -Wthread-safety -Werror=thread-safety) || { failures+=(thread-safety); failed=$((failed + 1)); }
-}
 }
 
 finish() {
