@@ -21,7 +21,8 @@ std::string Sessions(uint64_t sessions, uint64_t seed) {
 }
 
 TEST(GenerateSessions, MakesTheSameBytesOnAnyMachine) {
-  EXPECT_EQ(crypto::Hex(crypto::Sha256(Sessions(500, 1))), "91157e0f0e31809f68fc7224423213bf1ad9f9952ff361f76c9b9f2d2b3eeedd");
+  EXPECT_EQ(crypto::Hex(crypto::Sha256(Sessions(500, 1))),
+            "91157e0f0e31809f68fc7224423213bf1ad9f9952ff361f76c9b9f2d2b3eeedd");
 }
 
 TEST(GenerateSessions, MakesOtherBytesFromAnotherSeed) {
