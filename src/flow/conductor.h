@@ -88,7 +88,7 @@ class Conductor : public Streams {
 
   Status LoadStreams(const std::vector<catalog::StreamRow>& rows);
   Result<std::shared_ptr<TableFlow>> FlowOf(const StreamDefinition& definition,
-                                            bool partitions_given);
+                                            bool partitions_given) REQUIRES(create_mutex_);
   Result<catalog::Table> FitTable(catalog::Table table, const StreamDefinition& definition,
                                   bool partitions_given);
   Status AddToMaps(StreamId id, const StreamDefinition& definition,
