@@ -18,9 +18,6 @@
 
 namespace tarn::flow {
 
-/// How a stream comes by its columns.
-enum class Rows { kDeclared, kInferred };
-
 /// What a stream is, as its creator said it. A value; kept in the catalog.
 struct StreamDefinition {
   std::string name;              ///< `[a-zA-Z0-9_.-]{1,64}`
