@@ -78,8 +78,8 @@ Status CheckDeclared(const ColumnDeclaration& column, const schema::TableSchema&
 }
 
 /// Columns can be told apart, and those that Tarn fills have the types that it fills them with.
-Status CheckTable(const schema::TableSchema& table) {
-  if (table.Find(schema::kRestColumn) == nullptr) {
+Status CheckTable(const Shaping& shaping, const schema::TableSchema& table) {
+  if (shaping.keep_rest && table.Find(schema::kRestColumn) == nullptr) {
     return Fail(ErrorKind::kInvalid,
                 "the table has no column '{}' (string), which keeps what has no column",
                 schema::kRestColumn);
@@ -153,9 +153,9 @@ void Feed(const ColumnDeclaration* declared, const std::string& name, RowPlan* p
 
 }  // namespace
 
-Result<RowPlan> RowPlan::Make(const std::vector<ColumnDeclaration>& declared,
-                              const schema::TableSchema& table) {
-  TRY(CheckTable(table));
+Result<RowPlan> RowPlan::Make(const Shaping& shaping, const schema::TableSchema& table) {
+  const std::vector<ColumnDeclaration>& declared = shaping.declared;
+  TRY(CheckTable(shaping, table));
   for (const ColumnDeclaration& column : declared) TRY(CheckDeclared(column, table));
   RowPlan plan;
   plan.layout = columns::Layout::Make(table);
@@ -166,6 +166,7 @@ Result<RowPlan> RowPlan::Make(const std::vector<ColumnDeclaration>& declared,
     column.place = builder.MakePlace(fields[i], plan.layout->root().children[i], false);
     const auto at = std::ranges::find(declared, fields[i].name, &ColumnDeclaration::name);
     Feed(at == declared.end() ? nullptr : &*at, fields[i].name, &plan, &column);
+    if (column.feed == ColumnFeed::kRest) plan.rest_column = i;
     plan.folded_columns.push_back(schema::FoldCase(fields[i].name));
   }
   std::ranges::sort(plan.folded_columns);

@@ -14,6 +14,7 @@
 #include "schema/type.h"
 #include "schema/value.h"
 #include "shape/member_names.h"
+#include "shape/shaper.h"
 
 namespace tarn::shape {
 
@@ -58,10 +59,11 @@ struct RowPlan {
   std::vector<uint32_t> members;            ///< as Place::members, by number of `names`
   std::vector<bool> kept_in_rest;           ///< of the record being filled, by number of `names`
   std::vector<std::string> folded_columns;  ///< sorted: the columns' names without case
+  std::optional<size_t> rest_column;  ///< which is `_rest`; none: the table has no such column
 
-  /// errors  kInvalid: a declared column that the table lacks or has with another type; no _rest
-  static Result<RowPlan> Make(const std::vector<schema::ColumnDeclaration>& declared,
-                              const schema::TableSchema& table);
+  /// errors  kInvalid: a declared column that the table lacks or has with another type; no _rest,
+  ///         though the shaping keeps it
+  static Result<RowPlan> Make(const Shaping& shaping, const schema::TableSchema& table);
 
   /// True where a column has this name, case aside.
   ///

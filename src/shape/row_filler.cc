@@ -53,7 +53,6 @@ Fit RowFiller::FillColumns(const schema::RecordView& record) {
   dropped_.clear();
   FindMembers(*document_, 0, &plan_.names, &plan_.members, &names_, &dropped_);
   KeepOthers(0, plan_.names);
-  const Place* rest = nullptr;
   for (Column& column : plan_.columns) {
     switch (column.feed) {
       case ColumnFeed::kMember:
@@ -66,12 +65,11 @@ Fit RowFiller::FillColumns(const schema::RecordView& record) {
         WriteText(column.place, schema::RecordIdText(shaping_.node_id, record.lsn));
         break;
       case ColumnFeed::kRest:
-        rest = &column.place;
-        break;
+        break;  // below, once it is known what is left
     }
   }
   const std::string_view kept = rest_.Finish();
-  if (!kept.empty()) WriteText(*rest, kept);
+  if (!kept.empty()) WriteText(plan_.columns[*plan_.rest_column].place, kept);
   return Fit::kFits;
 }
 
@@ -308,7 +306,7 @@ std::string_view RowFiller::WhyUnknown(uint32_t name, const MemberNames& names) 
 }
 
 void RowFiller::Keep(uint32_t name, std::string_view why) {
-  rest_.Add(document_->raw(name), document_->raw(name + 1));
+  if (plan_.rest_column) rest_.Add(document_->raw(name), document_->raw(name + 1));
   counter_.Count(document_->text(name), why);
 }
 

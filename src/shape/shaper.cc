@@ -101,16 +101,20 @@ class ReferenceShaper : public Shaper {
 }  // namespace
 
 Result<std::unique_ptr<Shaper>> Shaper::Make(Shaping shaping, const schema::TableSchema& table) {
-  RowPlan plan = TRY(RowPlan::Make(shaping.declared, table));
+  RowPlan plan = TRY(RowPlan::Make(shaping, table));
   return std::make_unique<ReferenceShaper>(std::move(shaping), std::move(plan));
 }
 
 std::vector<schema::Field> InitialColumns(const Shaping& shaping) {
   std::vector<schema::Field> fields = schema::FieldsOf(shaping.declared);
-  fields.push_back({.name = std::string(schema::kReceivedAtColumn),
-                    .type = schema::Type::Of(schema::TypeKind::kTimestampTz)});
-  fields.push_back({.name = std::string(schema::kRestColumn),
-                    .type = schema::Type::Of(schema::TypeKind::kString)});
+  if (shaping.add_received_at) {
+    fields.push_back({.name = std::string(schema::kReceivedAtColumn),
+                      .type = schema::Type::Of(schema::TypeKind::kTimestampTz)});
+  }
+  if (shaping.keep_rest) {
+    fields.push_back({.name = std::string(schema::kRestColumn),
+                      .type = schema::Type::Of(schema::TypeKind::kString)});
+  }
   return fields;
 }
 

@@ -27,6 +27,9 @@ struct Shaping {
   std::string node_id;  ///< for _record_id
   /// Of the table's partitions, also where no column has such a name: no inferred column gets one.
   std::vector<std::string> partition_names;
+  /// false: the table may lack _rest; what would go there is then left out, but counted.
+  bool keep_rest = true;
+  bool add_received_at = true;  ///< of InitialColumns: whether _received_at is among them
 };
 
 /// Counts of what was kept, but not in a column of its own. In a path an element is `[]`, a map's
@@ -48,7 +51,8 @@ class Shaper {
  public:
   /// in       table: the table's current schema. Declared columns must be in it, structs possibly
   ///          with further members; so must _rest, and _received_at where the stream lands it
-  /// errors   kInvalid: a declared column that the table lacks or has with another type; no _rest
+  /// errors   kInvalid: a declared column that the table lacks or has with another type; no _rest,
+  ///          though the shaping keeps it
   static Result<std::unique_ptr<Shaper>> Make(Shaping shaping, const schema::TableSchema& table);
   virtual ~Shaper() = default;
 
@@ -69,12 +73,12 @@ class Shaper {
   virtual void Shape(std::span<const schema::RecordView> records, columns::Batch* rows,
                      std::vector<schema::Reject>* rejects) = 0;
 
-  /// What went to _rest since the last call.
+  /// What went to _rest since the last call, or would have where the table has none.
   virtual RestCounts TakeRestCounts() = 0;
 };
 
-/// The columns that a new table of this stream begins with: declared ones, then _received_at,
-/// _rest.
+/// The columns that a new table of this stream begins with: declared ones, then _received_at and
+/// _rest, unless the shaping does without them.
 std::vector<schema::Field> InitialColumns(const Shaping& shaping);
 
 /// Columns of every rejects table: _received_at timestamptz, lsn bigint, source string, reason

@@ -301,11 +301,42 @@ TEST(Shaper, NeverFillsAMapWhoseKeysAreNotText) {
   EXPECT_EQ(stream.Shape({R"({"m":{"1":2}})"}).outcomes, Texts{R"(_rest: {"m":{"1":2}})"});
 }
 
+TEST(Shaper, LeavesOutButCountsWhatATableWithoutRestCannotKeep) {
+  for (const bool inferred : {false, true}) {
+    Shaping shaping = Declared("a bigint, u struct<id:bigint>", inferred);
+    shaping.may_evolve = false;
+    shaping.keep_rest = false;
+    shaping.add_received_at = false;
+    TestStream stream(shaping);
+    EXPECT_EQ(stream.columns(), "a bigint, u struct<id:bigint>");
+    EXPECT_EQ(stream.table().fields.size(), 2U) << "no columns of Tarn's own";
+    const Shaped shaped = stream.Shape({R"({"a":1,"b":[2],"_rest":3,"u":{"id":4,"x":5}})",
+                                        R"({"b":6,"b":7})", R"({"u":{"x":{}}})"});
+    EXPECT_EQ(shaped.outcomes, (Texts{R"(a: 1; u: {"id":4})", "(all NULL)", R"(u: {"id":null})"}));
+    EXPECT_EQ(shaped.counts, "_rest reserved 1; b duplicate_key 1; b unknown 2; u.x unknown 2");
+  }
+}
+
+TEST(Shaper, LeavesOutAClashWhereATableHasNoRest) {
+  Shaping shaping = Declared("a bigint", true);
+  shaping.keep_rest = false;
+  shaping.add_received_at = false;
+  TestStream stream(shaping);
+  const Shaped shaped = stream.Land({R"({"a":"x","b":1})", R"({"a":2,"b":1e999})"});
+  EXPECT_EQ(shaped.outcomes, (Texts{"b: 1", "a: 2"}));
+  EXPECT_EQ(shaped.counts, "a type_clash 1; b out_of_range 1");
+}
+
 TEST(InitialColumns, AreTheDeclaredOnesThenTarnsOwn) {
   EXPECT_EQ(InitialColumns(Declared("a bigint, b string from c")).size(), 4U);
   EXPECT_EQ(InitialColumns(Declared("a bigint"))[1],
             Column("_received_at", TypeKind::kTimestampTz));
   EXPECT_EQ(InitialColumns(Declared("a bigint"))[2], Rest());
+  Shaping plain = Declared("a bigint");
+  plain.keep_rest = false;
+  EXPECT_EQ(InitialColumns(plain).size(), 2U);
+  plain.add_received_at = false;
+  EXPECT_EQ(InitialColumns(plain), std::vector{Column("a", TypeKind::kLong)});
 }
 
 TEST(Rejects, BecomeRowsWithTheirBytes) {
