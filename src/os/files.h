@@ -91,6 +91,11 @@ class Files {
 
 /// The real one. returns  a reference that lives as long as the process
 Files& PosixFiles();
+/// The real one for files that a user asked for: what it makes has the modes that the user's umask
+/// leaves, instead of being the owner's alone.
+///
+/// in  synced: false makes every sync do nothing, as most programs' output is
+Files& UserFiles(bool synced);
 
 // What several rooms do with files, over any Files.
 

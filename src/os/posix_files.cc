@@ -16,8 +16,12 @@
 namespace tarn::os {
 namespace {
 
-constexpr mode_t kFileMode = 0600;
-constexpr mode_t kDirectoryMode = 0700;
+/// How a file system of this process makes things.
+struct Habits {
+  mode_t file_mode = 0600;
+  mode_t directory_mode = 0700;
+  bool syncs = true;
+};
 
 /// The error of the call before. A path that leads through a file names nothing, so ENOTDIR is
 /// kNotFound as ENOENT is.
@@ -56,8 +60,8 @@ class Descriptor {
 
 class PosixFile final : public File {
  public:
-  PosixFile(Descriptor descriptor, std::string path)
-      : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
+  PosixFile(Descriptor descriptor, std::string path, bool syncs)
+      : descriptor_(std::move(descriptor)), path_(std::move(path)), syncs_(syncs) {}
 
   Result<std::string> ReadAt(uint64_t offset, size_t size) override {
     std::string bytes;
@@ -94,6 +98,7 @@ class PosixFile final : public File {
   }
 
   Status SyncData() override {
+    if (!syncs_) return {};
     if (RetryInterrupted([&] { return ::fdatasync(descriptor_.number()); }) < 0) {
       return FailFromErrno("syncing", path_);
     }
@@ -101,6 +106,7 @@ class PosixFile final : public File {
   }
 
   Status Sync() override {
+    if (!syncs_) return {};
     if (RetryInterrupted([&] { return ::fsync(descriptor_.number()); }) < 0) {
       return FailFromErrno("syncing", path_);
     }
@@ -116,6 +122,7 @@ class PosixFile final : public File {
  private:
   const Descriptor descriptor_;
   const std::string path_;
+  const bool syncs_;
 };
 
 /// flock belongs to the open file: closing it, or the death of the process, gives the lock back.
@@ -139,9 +146,9 @@ int OpenFlags(OpenMode mode) {
   return O_RDONLY;
 }
 
-Descriptor OpenDescriptor(const std::string& path, int flags) {
+Descriptor OpenDescriptor(const std::string& path, int flags, mode_t mode) {
   return Descriptor(
-      RetryInterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, kFileMode); }));
+      RetryInterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); }));
 }
 
 /// For file systems without RENAME_NOREPLACE (NFS, old FUSE). A crash between the two calls leaves
@@ -156,15 +163,17 @@ Status LinkAndUnlink(const std::string& from, const std::string& to) {
 
 class PosixFileSystem final : public Files {
  public:
+  explicit PosixFileSystem(const Habits& habits) : habits_(habits) {}
+
   Result<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode) override {
-    Descriptor descriptor = OpenDescriptor(path, OpenFlags(mode));
+    Descriptor descriptor = OpenDescriptor(path, OpenFlags(mode), habits_.file_mode);
     if (descriptor.number() < 0) return FailFromErrno("opening", path);
     struct stat info;
     if (::fstat(descriptor.number(), &info) < 0) return FailFromErrno("opening", path);
     if (S_ISDIR(info.st_mode)) {
       return Fail(ErrorKind::kIo, "opening '{}': it is a directory", path);
     }
-    return std::make_unique<PosixFile>(std::move(descriptor), path);
+    return std::make_unique<PosixFile>(std::move(descriptor), path, habits_.syncs);
   }
 
   Result<FileInfo> Stat(const std::string& path) override {
@@ -194,12 +203,12 @@ class PosixFileSystem final : public Files {
   }
 
   Status MakeDirectories(const std::string& path) override {
-    if (::mkdir(path.c_str(), kDirectoryMode) == 0) return {};
+    if (::mkdir(path.c_str(), habits_.directory_mode) == 0) return {};
     if (errno == ENOENT) {
       const std::string parent = ParentDirectory(path);
       if (parent == path) return FailFromErrno("making", path);
       TRY(MakeDirectories(parent));
-      if (::mkdir(path.c_str(), kDirectoryMode) == 0) return {};
+      if (::mkdir(path.c_str(), habits_.directory_mode) == 0) return {};
     }
     const int error_number = errno;
     struct stat info;
@@ -233,7 +242,8 @@ class PosixFileSystem final : public Files {
   }
 
   Status SyncDirectory(const std::string& path) override {
-    const Descriptor descriptor = OpenDescriptor(path, O_RDONLY | O_DIRECTORY);
+    if (!habits_.syncs) return {};
+    const Descriptor descriptor = OpenDescriptor(path, O_RDONLY | O_DIRECTORY, 0);
     if (descriptor.number() < 0) return FailFromErrno("opening", path);
     if (RetryInterrupted([&] { return ::fsync(descriptor.number()); }) < 0) {
       return FailFromErrno("syncing", path);
@@ -242,7 +252,7 @@ class PosixFileSystem final : public Files {
   }
 
   Result<std::unique_ptr<FileLock>> Lock(const std::string& path) override {
-    Descriptor descriptor = OpenDescriptor(path, O_RDWR | O_CREAT);
+    Descriptor descriptor = OpenDescriptor(path, O_RDWR | O_CREAT, habits_.file_mode);
     if (descriptor.number() < 0) return FailFromErrno("opening", path);
     if (RetryInterrupted([&] { return ::flock(descriptor.number(), LOCK_EX | LOCK_NB); }) < 0) {
       if (errno == EWOULDBLOCK) {
@@ -260,13 +270,23 @@ class PosixFileSystem final : public Files {
     }
     return uint64_t{info.f_bavail} * info.f_frsize;
   }
+
+ private:
+  const Habits habits_;
 };
 
 }  // namespace
 
 Files& PosixFiles() {
-  static PosixFileSystem files;
+  static PosixFileSystem files{Habits{}};
   return files;
+}
+
+Files& UserFiles(bool synced) {
+  static PosixFileSystem synced_files{Habits{.file_mode = 0666, .directory_mode = 0777}};
+  static PosixFileSystem unsynced_files{
+      Habits{.file_mode = 0666, .directory_mode = 0777, .syncs = false}};
+  return synced ? synced_files : unsynced_files;
 }
 
 }  // namespace tarn::os
