@@ -48,23 +48,30 @@ std::string Now() {
 
 }  // namespace
 
+std::string LogLine(const LogSettings& settings, LogLevel level, std::string_view component,
+                    std::string_view message, std::initializer_list<LogField> fields) {
+  std::string line;
+  if (settings.json) {
+    line = Format("{{\"ts\":\"{}\",\"level\":\"{}\",\"component\":{},\"msg\":{}", Now(),
+                  LevelName(level), QuoteJson(component), QuoteJson(message));
+  } else {
+    line = Format("{} {:5} {}", Now().substr(11, 12), LevelName(level), message);
+  }
+  for (const LogField& field : fields) {
+    const std::string value = field.is_text ? QuoteJson(field.value) : field.value;
+    line += settings.json ? Format(",{}:{}", QuoteJson(field.name), value)
+                          : Format(" {}={}", field.name, value);
+  }
+  if (settings.json) line += "}";
+  return line;
+}
+
 void ConfigureLog(const LogSettings& settings) { g_settings = settings; }
 
 void Log(LogLevel level, std::string_view component, std::string_view message,
          std::initializer_list<LogField> fields) {
   if (level < g_settings.level) return;
-  std::string line;
-  if (g_settings.json) {
-    line = Format("{{\"ts\":\"{}\",\"level\":\"{}\",\"component\":{},\"msg\":{}", Now(),
-                  LevelName(level), QuoteJson(component), QuoteJson(message));
-    for (const LogField& field : fields)
-      line += Format(",{}:{}", QuoteJson(field.name), QuoteJson(field.value));
-    line += "}";
-  } else {
-    line = Format("{} {:5} {}", Now().substr(11, 12), LevelName(level), message);
-    for (const LogField& field : fields)
-      line += Format(" {}={}", field.name, QuoteJson(field.value));
-  }
+  const std::string line = LogLine(g_settings, level, component, message, fields);
   Logger().log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
 }
 
