@@ -2,6 +2,7 @@
 
 #include <arrow/array.h>
 #include <arrow/extension_type.h>
+#include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <arrow/util/decimal.h>
 
@@ -402,6 +403,11 @@ Status CheckHasText(const arrow::Field& field) {
   return Fail(ErrorKind::kUnsupported,
               "column '{}' of type {} cannot be shown as text: CAST it to VARCHAR", field.name(),
               field.type()->ToString());
+}
+
+Status CheckHaveText(const arrow::RecordBatch& batch) {
+  for (const auto& field : batch.schema()->fields()) TRY(CheckHasText(*field));
+  return {};
 }
 
 bool IsNumber(const arrow::DataType& type) {

@@ -13,6 +13,9 @@ namespace tarn::query {
 /// Whether text of this type can be made. errors  kUnsupported: names the column and its type
 Status CheckHasText(const arrow::Field& field);
 
+/// As CheckHasText, of all columns.
+Status CheckHaveText(const arrow::RecordBatch& batch);
+
 /// True for types whose text stands on the right in a table.
 bool IsNumber(const arrow::DataType& type);
 

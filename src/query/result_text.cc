@@ -11,7 +11,7 @@
 
 #include "base/json.h"
 #include "query/cell_text.h"
-#include "query/text_width.h"
+#include "query/table_text_internal.h"
 
 namespace tarn::query {
 namespace {
@@ -27,11 +27,6 @@ constexpr std::array kFormatNames = std::to_array<FormatName>({
     {"ndjson", ResultFormat::kNdjson},
     {"csv", ResultFormat::kCsv},
 });
-
-Status CheckColumns(const arrow::RecordBatch& batch) {
-  for (const auto& field : batch.schema()->fields()) TRY(CheckHasText(*field));
-  return {};
-}
 
 /// Names as members of one JSON object: the second `a` is `a_1`.
 std::vector<std::string> MemberNames(const arrow::Schema& schema) {
@@ -52,7 +47,7 @@ class JsonWriter : public ResultWriter {
       : names_(MemberNames(schema)), in_array_(in_array) {}
 
   Result<std::string> Write(const arrow::RecordBatch& batch) override {
-    TRY(CheckColumns(batch));
+    TRY(CheckHaveText(batch));
     std::string text;
     for (int64_t row = 0; row < batch.num_rows(); ++row) {
       if (in_array_) text += is_empty_ ? "[\n" : ",\n";
@@ -97,7 +92,7 @@ class CsvWriter : public ResultWriter {
   }
 
   Result<std::string> Write(const arrow::RecordBatch& batch) override {
-    TRY(CheckColumns(batch));
+    TRY(CheckHaveText(batch));
     std::string text = std::exchange(header_, {});
     std::string cell;
     for (int64_t row = 0; row < batch.num_rows(); ++row) {
@@ -133,85 +128,6 @@ class CsvWriter : public ResultWriter {
   std::string header_;  ///< until it is written
 };
 
-constexpr size_t kCellCharactersMax = 200;
-
-/// A box of light lines, columns as wide as their widest cell.
-class TableWriter : public ResultWriter {
- public:
-  explicit TableWriter(const arrow::Schema& schema) {
-    std::vector<std::string> names;
-    for (const auto& field : schema.fields()) {
-      names.push_back(ShownText(field->name(), kCellCharactersMax));
-      on_the_right_.push_back(IsNumber(*field->type()));
-    }
-    widths_.assign(names.size(), 0);
-    Keep(std::move(names));
-  }
-
-  Result<std::string> Write(const arrow::RecordBatch& batch) override {
-    TRY(CheckColumns(batch));
-    for (int64_t row = 0; row < batch.num_rows(); ++row) {
-      std::vector<std::string> cells;
-      for (int i = 0; i < batch.num_columns(); ++i) {
-        std::string cell;
-        if (batch.column(i)->IsNull(row)) {
-          cell = "NULL";
-        } else {
-          AppendPlain(*batch.column(i), row, &cell);
-        }
-        cells.push_back(ShownText(cell, kCellCharactersMax));
-      }
-      Keep(std::move(cells));
-    }
-    return std::string();
-  }
-
-  std::string Finish() override {
-    std::string text;
-    AppendLine("┌", "┬", "┐", &text);
-    for (size_t i = 0; i < rows_.size(); ++i) {
-      AppendRow(rows_[i], &text);
-      if (i == 0) AppendLine("├", "┼", "┤", &text);
-    }
-    AppendLine("└", "┴", "┘", &text);
-    return text;
-  }
-
- private:
-  void Keep(std::vector<std::string> cells) {
-    for (size_t i = 0; i < cells.size(); ++i) {
-      widths_[i] = std::max(widths_[i], TextWidth(cells[i]));
-    }
-    rows_.push_back(std::move(cells));
-  }
-
-  void AppendLine(std::string_view left, std::string_view middle, std::string_view right,
-                  std::string* text) const {
-    for (size_t i = 0; i < widths_.size(); ++i) {
-      *text += i == 0 ? left : middle;
-      for (size_t j = 0; j < widths_[i] + 2; ++j) *text += "─";
-    }
-    *text += right;
-    *text += '\n';
-  }
-
-  void AppendRow(const std::vector<std::string>& cells, std::string* text) const {
-    for (size_t i = 0; i < cells.size(); ++i) {
-      const std::string space(widths_[i] - TextWidth(cells[i]), ' ');
-      *text += "│ ";
-      if (on_the_right_[i]) *text += space;
-      *text += cells[i];
-      if (!on_the_right_[i]) *text += space;
-      *text += ' ';
-    }
-    *text += "│\n";
-  }
-
-  std::vector<std::vector<std::string>> rows_;  ///< the names first
-  std::vector<size_t> widths_;
-  std::vector<bool> on_the_right_;
-};
-
 }  // namespace
 
 Result<ResultFormat> ParseResultFormat(std::string_view name) {
@@ -225,7 +141,8 @@ Result<ResultFormat> ParseResultFormat(std::string_view name) {
 }
 
 std::unique_ptr<ResultWriter> ResultWriter::Make(ResultFormat format,
-                                                 std::shared_ptr<arrow::Schema> schema) {
+                                                 std::shared_ptr<arrow::Schema> schema,
+                                                 size_t width_max) {
   switch (format) {
     case ResultFormat::kJson:
       return std::make_unique<JsonWriter>(*schema, /*in_array=*/true);
@@ -236,7 +153,7 @@ std::unique_ptr<ResultWriter> ResultWriter::Make(ResultFormat format,
     case ResultFormat::kTable:
       break;
   }
-  return std::make_unique<TableWriter>(*schema);
+  return MakeTableWriter(*schema, width_max);
 }
 
 }  // namespace tarn::query

@@ -12,6 +12,7 @@
 #include <limits>
 #include <vector>
 
+#include "query/table_text_internal.h"
 #include "query/text_width.h"
 
 namespace tarn::query {
@@ -204,6 +205,61 @@ TEST(ResultText, KeepsTableColumnsAlignedForWideCharacters) {
             "│ é   │\n"
             "│ abc │\n"
             "└─────┘\n");
+}
+
+// A table of three columns as it fits a terminal of this width.
+std::string Fitted(size_t width_max, size_t* left_out) {
+  std::vector<std::shared_ptr<arrow::Field>> fields;
+  std::vector<std::shared_ptr<arrow::Array>> columns;
+  for (const char* name : {"first", "second", "third"}) {
+    fields.push_back(arrow::field(name, arrow::utf8()));
+    columns.push_back(Values(arrow::utf8(), R"(["a text of some length"])"));
+  }
+  const auto batch = arrow::RecordBatch::Make(arrow::schema(fields), 1, columns);
+  auto writer = ResultWriter::Make(ResultFormat::kTable, batch->schema(), width_max);
+  EXPECT_TRUE(writer->Write(*batch));
+  std::string text = writer->Finish();
+  *left_out = writer->columns_left_out();
+  return text;
+}
+
+TEST(ResultText, CutsCellsOfATableThatIsWiderThanTheTerminal) {
+  size_t left_out = 0;
+  EXPECT_EQ(Fitted(50, &left_out),
+            "┌───────────────┬───────────────┬───────────────┐\n"
+            "│ first         │ second        │ third         │\n"
+            "├───────────────┼───────────────┼───────────────┤\n"
+            "│ a text of so… │ a text of so… │ a text of so… │\n"
+            "└───────────────┴───────────────┴───────────────┘\n");
+  EXPECT_EQ(left_out, 0U);
+}
+
+TEST(ResultText, LeavesOutColumnsInTheMiddleWhereCuttingIsNotEnough) {
+  size_t left_out = 0;
+  EXPECT_EQ(Fitted(40, &left_out),
+            "┌──────────────┬───┬──────────────┐\n"
+            "│ first        │ … │ third        │\n"
+            "├──────────────┼───┼──────────────┤\n"
+            "│ a text of s… │ … │ a text of s… │\n"
+            "└──────────────┴───┴──────────────┘\n");
+  EXPECT_EQ(left_out, 1U);
+}
+
+TEST(TableLayout, NeverLeavesOutTheFirstAndTheLastColumn) {
+  for (const size_t columns : {1U, 2U, 3U, 40U}) {
+    const TableLayout layout = FitTable(std::vector<size_t>(columns, 50), 10);
+    EXPECT_EQ(layout.left_out, columns > 2 ? columns - 2 : 0) << columns;
+    EXPECT_EQ(layout.left_out_from, columns / 2 == 0 ? 0U : 1U) << columns;
+  }
+  EXPECT_EQ(FitTable({5, 5}, 17).left_out, 0U);
+  EXPECT_EQ(FitTable({5, 5}, 17).widths, (std::vector<size_t>{5, 5}));
+}
+
+TEST(TextWidth, CutsToTerminalColumns) {
+  EXPECT_EQ(CutToWidth("abc", 3), "abc");
+  EXPECT_EQ(CutToWidth("abcd", 3), "ab…");
+  EXPECT_EQ(CutToWidth("水水水", 4), "水…");
+  EXPECT_EQ(CutToWidth("abc", 1), "…");
 }
 
 TEST(ResultText, RefusesTypesWithoutText) {

@@ -103,4 +103,16 @@ std::string ShownText(std::string_view text, size_t characters_max) {
   return shown;
 }
 
+std::string CutToWidth(std::string_view text, size_t width_max) {
+  if (TextWidth(text) <= width_max) return std::string(text);
+  std::string_view left = text;
+  size_t kept_bytes = 0;
+  for (size_t width = 0;;) {
+    width += CharacterWidth(TakeCharacter(&left));
+    if (width + 1 > width_max) break;
+    kept_bytes = text.size() - left.size();
+  }
+  return std::string(text.substr(0, kept_bytes)) + "…";
+}
+
 }  // namespace tarn::query

@@ -14,4 +14,7 @@ size_t TextWidth(std::string_view text);
 /// bytes that are not UTF-8 become U+FFFD, and what is over the limit becomes `…`.
 std::string ShownText(std::string_view text, size_t characters_max);
 
+/// Cut text to a width; what is cut off is shown by `…`. in  width_max: from 1 up
+std::string CutToWidth(std::string_view text, size_t width_max);
+
 }  // namespace tarn::query
