@@ -29,9 +29,17 @@ Result<Body> Body::Open(std::string_view content_encoding, std::string_view raw,
                 limits.bytes_max);
   }
   if (compression == codec::Compression::kNone || raw.empty()) return Body(raw, std::nullopt);
-  std::string inflated = TRY(While(codec::Decompress(compression, raw, limits.inflate),
-                                   "inflating the {} body", codec::CompressionName(compression)));
-  return Body({}, std::move(inflated));
+  auto inflated = codec::Decompress(compression, raw, limits.inflate);
+  if (inflated) return Body({}, *std::move(inflated));
+  if (inflated.error().kind() == ErrorKind::kTooLarge) {
+    return Fail(ErrorKind::kTooLarge,
+                "the {} body of {} bytes inflates too far: at most {} bytes are taken, and at most "
+                "{} times what was sent after the first MiB",
+                codec::CompressionName(compression), raw.size(), limits.inflate.bytes_max,
+                limits.inflate.ratio_max);
+  }
+  return std::unexpected(std::move(inflated).error().While("inflating the {} body",
+                                                           codec::CompressionName(compression)));
 }
 
 }  // namespace tarn::collect

@@ -64,6 +64,10 @@ Result<SocketAddress> ToSocketAddress(const std::string& address, uint16_t port)
   return result;
 }
 
+std::string AddressOfHost(const std::string& host) {
+  return host == "localhost" ? "127.0.0.1" : host;
+}
+
 /// Drogon exits the process where it cannot bind, so that is tried first.
 Status TryBind(const std::string& address, uint16_t port) {
   const SocketAddress target = TRY(ToSocketAddress(address, port));
@@ -353,9 +357,13 @@ class HttpServer::Drogon {
 HttpServer::HttpServer(std::unique_ptr<Drogon> drogon) : drogon_(std::move(drogon)) {}
 HttpServer::~HttpServer() = default;
 
+Status CheckListenAddress(const std::string& host, uint16_t port) {
+  return TryBind(AddressOfHost(host), port);
+}
+
 Result<std::unique_ptr<HttpServer>> HttpServer::Start(HttpServerOptions options,
                                                       RequestHandler handler) {
-  if (options.host == "localhost") options.host = "127.0.0.1";
+  options.host = AddressOfHost(options.host);
   TRY(TryBind(options.host, options.port));
   if (g_started.exchange(true)) {
     return Fail(ErrorKind::kUnsupported, "the HTTP server starts once in a process");

@@ -31,6 +31,10 @@ struct HttpServerOptions {
   std::chrono::seconds drain_max{10};  ///< how long Stop waits for replies
 };
 
+/// Whether an HttpServer could listen there now.
+/// errors  kConflict (the port is taken: says by whom to look), kInvalid (the address)
+Status CheckListenAddress(const std::string& host, uint16_t port);
+
 /// The process's HTTP server. Drogon is one global application, so it can be started once in a
 /// process's life; a second Start is refused.
 /// Threads: Start and Stop from one; the handler is called from the event loops and must not wait.

@@ -97,6 +97,7 @@ struct Site::Doors {
     router->Add({Method::kGet, "/version", "ops", "version", Of(operations, &Operations::Version)});
     router->Add({Method::kGet, "/openapi.json", "docs", "openapi", ShowOpenApi});
     router->Add({Method::kGet, "/docs", "docs", "page", ShowDocs});
+    router->Add({Method::kGet, "/docs/rules", "docs", "rules", ShowRules});
     router->Add({Method::kGet, "/docs/app.js", "docs", "script", ShowDocsScript});
     router->Add({Method::kGet, "/docs/style.css", "docs", "style", ShowDocsStyle});
   }

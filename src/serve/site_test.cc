@@ -182,12 +182,30 @@ TEST(LocalChannel, IsNotThereWithoutAToken) {
             404);
 }
 
+// What a `#/a/b` names in the document; nullptr where there is none.
+const Json* Resolve(const Json& document, std::string_view reference) {
+  const Json* at = &document;
+  std::string_view path = reference.substr(2);
+  while (at != nullptr && !path.empty()) {
+    const size_t end = std::min(path.find('/'), path.size());
+    std::string name(path.substr(0, end));
+    if (const size_t slash = name.find("~1"); slash != std::string::npos)
+      name.replace(slash, 2, "/");
+    at = at->Find(name);
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  return at;
+}
+
 TEST(OpenApi, DescribesExactlyWhatIsServed) {
   TestSite site;
   const auto document = Json::Parse(OpenApiText());
   ASSERT_TRUE(document) << document.error().message();
   std::set<std::string> described;
-  for (const auto& [path, methods] : document->Find("paths")->as_object()) {
+  const Json& paths = *document->Find("paths");
+  for (const auto& [path, own_methods] : paths.as_object()) {
+    const Json* other = own_methods.Find("$ref");
+    const Json& methods = other == nullptr ? own_methods : *Resolve(*document, other->as_string());
     for (const auto& [method, operation] : methods.as_object()) {
       std::string upper = method;
       for (char& c : upper) c = static_cast<char>(c - 'a' + 'A');
@@ -211,20 +229,21 @@ void CheckReferences(const Json& document, const Json& value) {
   for (const auto& [name, member] : value.as_object()) {
     CheckReferences(document, member);
     if (name != "$ref") continue;
-    const Json* at = &document;
-    std::string_view path = std::string_view(member.as_string()).substr(2);
-    while (at != nullptr && !path.empty()) {
-      const size_t end = std::min(path.find('/'), path.size());
-      at = at->Find(path.substr(0, end));
-      path.remove_prefix(std::min(end + 1, path.size()));
-    }
-    EXPECT_NE(at, nullptr) << member.as_string();
+    EXPECT_NE(Resolve(document, member.as_string()), nullptr) << member.as_string();
   }
 }
 
 TEST(OpenApi, RefersToWhatItHolds) {
   const Json document = *Json::Parse(OpenApiText());
   CheckReferences(document, document);
+}
+
+TEST(Docs, LeadToTheRules) {
+  TestSite site;
+  EXPECT_NE(site.Answer({.target = "/docs"}).body.find("href=\"/docs/rules\""), std::string::npos);
+  const Reply rules = site.Answer({.target = "/docs/rules"});
+  EXPECT_EQ(rules.content_type, "text/plain; charset=utf-8");
+  EXPECT_TRUE(rules.body.starts_with("# The HTTP API"));
 }
 
 TEST(Docs, LoadNothingFromElsewhereAndRunNoInlineScript) {

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "base/log.h"
 #include "collect/aws_error.h"
 #include "collect/body.h"
 #include "collect/credentials.h"
@@ -88,10 +87,8 @@ void Records::CreateAndAppend(const std::shared_ptr<const Batch>& batch) const {
     flow::StreamDefinition definition;
     definition.name = batch->stream;
     const auto created = streams_.Create(std::move(definition));
-    if (created) {
-      Log(LogLevel::kInfo, "serve", "stream created by its first records",
-          {{"stream", batch->stream}});
-    } else if (!streams_.Find(batch->stream)) {  // else another request was faster
+    // Where it is there all the same, another request was faster.
+    if (!created && !streams_.Find(batch->stream)) {
       return batch->answer(ErrorReply(created.error()));
     }
     Append(batch, false);

@@ -11,12 +11,16 @@ namespace tarn::serve {
 /// OpenAPI 3.1 as JSON text.
 std::string_view OpenApiText();
 
-// Handlers: `/openapi.json`, `/docs`, `/docs/app.js`, `/docs/style.css`, and `/`, which leads to
-// /docs.
+/// docs/formats/http_api.md, as it was when this was built.
+std::string_view HttpApiPage();
+
+// Handlers: `/openapi.json`, `/docs`, `/docs/app.js`, `/docs/style.css`, `/docs/rules`, and
+// `/`, which leads to /docs.
 void ShowOpenApi(const Request& request, const Responder& responder);
 void ShowDocs(const Request& request, const Responder& responder);
 void ShowDocsScript(const Request& request, const Responder& responder);
 void ShowDocsStyle(const Request& request, const Responder& responder);
+void ShowRules(const Request& request, const Responder& responder);
 void LeadToDocs(const Request& request, const Responder& responder);
 
 }  // namespace tarn::serve

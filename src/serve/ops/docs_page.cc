@@ -15,7 +15,7 @@ constexpr std::string_view kPage = R"html(<!doctype html>
 <body>
 <header><h1>Tarn</h1><p id="summary"></p><nav id="nav" aria-label="Groups"></nav></header>
 <main id="main"><p>Reading <a href="/openapi.json">/openapi.json</a> …</p></main>
-<footer><a href="/openapi.json">OpenAPI 3.1</a> · <a href="/metrics">metrics</a> · <a href="/readyz">readiness</a></footer>
+<footer><a href="/docs/rules">the API's rules</a> · <a href="/openapi.json">OpenAPI 3.1</a> · <a href="/metrics">metrics</a> · <a href="/readyz">readiness</a></footer>
 </body>
 </html>
 )html";
@@ -24,8 +24,8 @@ constexpr std::string_view kStyle =
     R"css(:root { color-scheme: light dark; --edge: #8884; --soft: #8881; --get: #1769aa; --post: #2e7d32; --delete: #b3261e; }
 * { box-sizing: border-box; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; }
-h1 { margin: 0; } h2 { margin: 2rem 0 .5rem; text-transform: capitalize; }
-nav a { margin-right: 1rem; text-transform: capitalize; }
+h1 { margin: 0; } h2 { margin: 2rem 0 .5rem; }
+nav a { margin-right: 1rem; }
 code, pre { font: 14px/1.45 ui-monospace, monospace; }
 pre { background: var(--soft); border-radius: 6px; padding: .75rem; overflow-x: auto; }
 details { border: 1px solid var(--edge); border-radius: 6px; margin: .5rem 0; padding: .5rem .75rem; }
@@ -64,6 +64,8 @@ const table = (head, rows) => {
   return element;
 };
 
+const titleOf = (tag) => tag['x-displayName'] || tag.name[0].toUpperCase() + tag.name.slice(1);
+
 const show = (value) => (typeof value === 'string' ? value : JSON.stringify(value, null, 2));
 
 const examples = (api, content) =>
@@ -94,17 +96,22 @@ const render = (api) => {
   const main = document.getElementById('main');
   const nav = document.getElementById('nav');
   document.getElementById('summary').textContent = api.info.summary;
-  main.replaceChildren(make('p', api.info.description));
+  const about = make('p', api.info.description + ' ');
+  const rules = make('a', api.externalDocs.description);
+  rules.href = api.externalDocs.url;
+  about.append(rules);
+  main.replaceChildren(about);
   api.tags.forEach((tag) => {
     const section = make('section');
     section.id = tag.name;
-    section.append(make('h2', tag.name), make('p', tag.description));
+    section.append(make('h2', titleOf(tag)), make('p', tag.description));
     Object.entries(api.paths).forEach(([path, methods]) =>
       Object.entries(methods).forEach(([method, what]) => {
+        if (method === '$ref') return; // another name of a path that is shown already
         if (what.tags.includes(tag.name)) section.append(operation(api, path, method, what));
       }));
     main.append(section);
-    const link = make('a', tag.name);
+    const link = make('a', titleOf(tag));
     link.href = '#' + tag.name;
     nav.append(link);
   });
@@ -140,6 +147,10 @@ void ShowDocsScript(const Request& /*request*/, const Responder& responder) {
 
 void ShowDocsStyle(const Request& /*request*/, const Responder& responder) {
   responder.Send(Page("text/css; charset=utf-8", kStyle));
+}
+
+void ShowRules(const Request& /*request*/, const Responder& responder) {
+  responder.Send(Page("text/plain; charset=utf-8", HttpApiPage()));  // browsers save text/markdown
 }
 
 void LeadToDocs(const Request& /*request*/, const Responder& responder) {

@@ -9,14 +9,15 @@ constexpr std::string_view kOpenApi = R"json({
     "title": "Tarn",
     "version": "1",
     "summary": "A telemetry lake: JSON events in, SQL and open Parquet out.",
-    "description": "Every reply that acknowledges records is sent after they are on disk, fsynced. Full rules: docs/formats/http_api.md.",
+    "description": "Every reply that acknowledges records is sent after they are on disk, fsynced.",
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
   },
+  "externalDocs": {"description": "All rules: limits, errors, retries.", "url": "/docs/rules"},
   "tags": [
     {"name": "records", "description": "Records in."},
     {"name": "events", "description": "One event in, events out."},
     {"name": "streams", "description": "Delivery streams: where records land, and how."},
-    {"name": "aws", "description": "The protocols of AWS clients."},
+    {"name": "aws", "x-displayName": "AWS", "description": "The protocols of AWS clients."},
     {"name": "operations", "description": "Health, metrics, this description."}
   ],
   "paths": {
@@ -101,6 +102,7 @@ constexpr std::string_view kOpenApi = R"json({
         "tags": ["events"],
         "operationId": "queryEvents",
         "summary": "Events of some days and one type, newest first",
+        "description": "Out of files and live rows alike. /api/query is another name of it.",
         "parameters": [
           {"$ref": "#/components/parameters/start_date"},
           {"$ref": "#/components/parameters/end_date"},
@@ -117,27 +119,7 @@ constexpr std::string_view kOpenApi = R"json({
         }
       }
     },
-    "/api/query": {
-      "get": {
-        "tags": ["events"],
-        "operationId": "queryEventsUnderApi",
-        "summary": "The same as /query",
-        "parameters": [
-          {"$ref": "#/components/parameters/start_date"},
-          {"$ref": "#/components/parameters/end_date"},
-          {"$ref": "#/components/parameters/event_type"},
-          {"$ref": "#/components/parameters/user_id"},
-          {"$ref": "#/components/parameters/limit"},
-          {"$ref": "#/components/parameters/table"}
-        ],
-        "responses": {
-          "200": {"$ref": "#/components/responses/events"},
-          "422": {"$ref": "#/components/responses/parameters"},
-          "500": {"$ref": "#/components/responses/detail"},
-          "503": {"$ref": "#/components/responses/detail"}
-        }
-      }
-    },
+    "/api/query": {"$ref": "#/paths/~1query"},
     "/": {
       "get": {
         "tags": ["operations"],
@@ -167,6 +149,7 @@ constexpr std::string_view kOpenApi = R"json({
     "/openapi.json": {"get": {"tags": ["operations"], "operationId": "openApi", "summary": "This description", "responses": {"200": {"description": "OpenAPI 3.1."}}}},
     "/docs": {"get": {"tags": ["operations"], "operationId": "docs", "summary": "This description as a page", "responses": {"200": {"description": "HTML."}}}},
     "/docs/app.js": {"get": {"tags": ["operations"], "operationId": "docsScript", "summary": "The page's script", "responses": {"200": {"description": "JavaScript."}}}},
+    "/docs/rules": {"get": {"tags": ["operations"], "operationId": "docsRules", "summary": "The API's rules", "responses": {"200": {"description": "Markdown, as plain text."}}}},
     "/docs/style.css": {"get": {"tags": ["operations"], "operationId": "docsStyle", "summary": "The page's style", "responses": {"200": {"description": "CSS."}}}}
   },
   "components": {
