@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <cstdlib>
 #include <functional>
 #include <string_view>
 #include <toml++/toml.hpp>
 #include <variant>
 
+#include "app/nearest_name.h"
 #include "os/files.h"
 
 extern char** environ;
@@ -41,6 +43,7 @@ std::vector<Setting> Settings(Config* c) {
       {"server.cors_origins", &c->cors_origins,
        "origins whose pages may call the ingest and query API"},
       {"server.threads", &c->http_threads, "HTTP event loops"},
+      {"server.access_log", &c->access_log, "a log line for each request"},
       {"log.level", &c->log_level, "debug, info, warn, error"},
       {"log.format", &c->log_format, "auto (text on a terminal), json, text"},
       {"limits.memory", Bytes{&c->memory_bytes}, "for records and rows that are not in files yet"},
@@ -88,29 +91,14 @@ Status Set(const Setting& setting, std::string_view text) {
   return {};
 }
 
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
 Result<const Setting*> FindSetting(const std::vector<Setting>& settings, std::string_view name) {
   for (const Setting& setting : settings) {
     if (setting.name == name) return &setting;
   }
-  const auto nearest = std::ranges::min_element(
-      settings, {}, [&](const Setting& s) { return EditDistance(s.name, name); });
+  std::vector<std::string> known;
+  for (const Setting& setting : settings) known.emplace_back(setting.name);
   return Fail(ErrorKind::kInvalid, "there is no setting '{}'; did you mean '{}'?", name,
-              nearest->name);
+              NearestName(name, known, SIZE_MAX).value_or(""));
 }
 
 // A TOML value as the text that Set reads.

@@ -20,6 +20,7 @@ struct Config {
   std::vector<std::string> allowed_hosts;  ///< further names in the Host header
   std::vector<std::string> cors_origins;
   int64_t http_threads = 2;
+  bool access_log = false;  ///< a log line for each request
   std::string log_level = "info";
   std::string log_format = "auto";      ///< auto, json, text
   uint64_t memory_bytes = 1024 * kMiB;  ///< of records and rows not yet in files

@@ -23,13 +23,24 @@ Result<std::string> Absolute(const std::string& directory) {
   });
 }
 
-Status WriteVersion(const DataPaths& paths, os::Files& files, os::Entropy& entropy) {
-  const Json json = Json::MakeObject(
-      {{"format", kFormat}, {"directory", paths.root}, {"id", os::RandomUuid(entropy)}});
+// What VERSION says.
+struct Version {
+  std::string directory;  ///< where it was made: what tables name their files by
+  std::string id;         ///< of the node whose log it holds; empty: it never had one
+};
+
+Status WriteVersion(const DataPaths& paths, const Version& version, os::Files& files) {
+  Json json = Json::MakeObject({{"format", kFormat}, {"directory", version.directory}});
+  if (!version.id.empty()) json.Set("id", version.id);
   return os::WriteFileAtomically(files, paths.version(), json.DumpPretty() + "\n");
 }
 
-Status CheckVersion(const DataPaths& paths, os::Files& files) {
+// errors  kNotFound: this is no data directory; kUnsupported: a newer format
+Result<Version> ReadVersion(const DataPaths& paths, os::Files& files) {
+  if (!files.Stat(paths.version())) {
+    return Fail(ErrorKind::kNotFound, "{} is no Tarn data directory (it has no VERSION file)",
+                paths.root);
+  }
   const Json json =
       TRY(While(Json::Parse(TRY(os::ReadFile(files, paths.version(), kSmallFileBytesMax))), "{}",
                 paths.version()));
@@ -38,15 +49,20 @@ Status CheckVersion(const DataPaths& paths, os::Files& files) {
     return Fail(ErrorKind::kUnsupported, "{} has format {}, this Tarn knows {}: run a newer Tarn",
                 paths.root, format, kFormat);
   }
-  const std::string directory = TRY(While(json.GetString("directory"), "{}", paths.version()));
-  if (directory != paths.root) {
-    return Fail(
-        ErrorKind::kUnsupported,
-        "{} was made as {}, and its tables name their files by that path. Move it back, or run "
-        "'tarn doctor --adopt {}' to open it here (tables made before keep the old paths)",
-        paths.root, directory, paths.root);
+  return Version{.directory = TRY(While(json.GetString("directory"), "{}", paths.version())),
+                 .id = json.GetString("id").value_or("")};
+}
+
+// The paths by the name that the tables know, which may be a symbolic link or a mount that leads
+// here. errors  kUnsupported: it leads elsewhere
+Result<DataPaths> PathsAsMade(const DataPaths& paths, const Version& version) {
+  std::error_code ignored;  // a path that is gone is another one
+  if (version.directory == paths.root ||
+      std::filesystem::equivalent(version.directory, paths.root, ignored)) {
+    return DataPaths{version.directory};
   }
-  return {};
+  return Fail(ErrorKind::kUnsupported, "{} was made as {}, and its tables name their files so. {}",
+              paths.root, version.directory, AdviceForMoved(paths.root, version.directory));
 }
 
 // A command that looks whether a server runs holds the lock for an instant: ask a few times.
@@ -71,18 +87,25 @@ Result<std::unique_ptr<os::FileLock>> TakeLock(const DataPaths& paths, os::Files
 
 }  // namespace
 
-Result<DataDirectory> DataDirectory::Open(const std::string& directory, os::Files& files,
-                                          os::Entropy& entropy) {
-  const DataPaths paths{TRY(Absolute(directory))};
+std::string AdviceForMoved(const std::string& directory, const std::string& made_as) {
+  return Format(
+      "Move it back to {1}; or let that path lead to it ('ln -s {0} {1}', or 'mount --bind {0} "
+      "{1}') and say --data {1}",
+      directory, made_as);
+}
+
+Result<DataDirectory> DataDirectory::Open(const std::string& directory, os::Files& files) {
+  DataPaths paths{TRY(Absolute(directory))};
   for (const std::string& path :
        {paths.root, paths.root + "/run", paths.root + "/keys", paths.wal(), paths.buckets()}) {
     TRY(While(files.MakeDirectories(path), "making {}", path));
   }
   auto lock = TRY(TakeLock(paths, files));
   if (files.Stat(paths.version())) {
-    TRY(CheckVersion(paths, files));
+    paths = TRY(PathsAsMade(paths, TRY(ReadVersion(paths, files))));
   } else {
-    TRY(While(WriteVersion(paths, files, entropy), "writing {}", paths.version()));
+    TRY(While(WriteVersion(paths, {.directory = paths.root, .id = ""}, files), "writing {}",
+              paths.version()));
   }
   const Status removed =
       files.Remove(paths.server());  // of an earlier server: its address and token mean nothing now
@@ -113,22 +136,26 @@ Result<std::optional<RunningServer>> FindRunningServer(const DataPaths& paths, o
 
 Result<DataPaths> FindDataDirectory(const std::string& directory, os::Files& files) {
   const DataPaths paths{TRY(Absolute(directory))};
-  if (!files.Stat(paths.version())) {
-    return Fail(ErrorKind::kNotFound, "{} is no Tarn data directory (it has no VERSION file)",
-                paths.root);
-  }
-  TRY(CheckVersion(paths, files));
-  return paths;
+  return PathsAsMade(paths, TRY(ReadVersion(paths, files)));
 }
 
-Status AdoptDirectory(const std::string& directory, os::Files& files, os::Entropy& entropy) {
+Status DataDirectory::RecordNode(const std::string& node_id, os::Files& files) const {
+  Version version = TRY(ReadVersion(paths_, files));
+  if (version.id == node_id) return {};
+  version.id = node_id;
+  return While(WriteVersion(paths_, version, files), "writing {}", paths_.version());
+}
+
+Status AdoptDirectory(
+    const std::string& directory, os::Files& files,
+    const std::function<Status(const DataPaths&, const std::string& made_as)>& check) {
   const DataPaths paths{TRY(Absolute(directory))};
-  if (!files.Stat(paths.version())) {
-    return Fail(ErrorKind::kNotFound, "{} is no Tarn data directory (it has no VERSION file)",
-                paths.root);
-  }
+  Version version = TRY(ReadVersion(paths, files));
+  if (version.directory == paths.root) return {};
   const auto lock = TRY(TakeLock(paths, files));
-  return WriteVersion(paths, files, entropy);
+  TRY(check(paths, version.directory));
+  version.directory = paths.root;
+  return WriteVersion(paths, version, files);
 }
 
 }  // namespace tarn::app

@@ -2,19 +2,19 @@
 // leaves to its owner.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "base/error.h"
-#include "os/clock.h"
 #include "os/files.h"
 
 namespace tarn::app {
 
 /// Paths below a data directory.
 struct DataPaths {
-  std::string root;  ///< absolute
+  std::string root;  ///< absolute; as the directory was made
   std::string version() const { return root + "/VERSION"; }
   std::string lock() const { return root + "/run/lock"; }
   std::string server() const { return root + "/run/server.json"; }
@@ -29,10 +29,11 @@ class DataDirectory {
   /// Make what is missing, take the lock, check VERSION.
   ///
   /// errors  kConflict: another server runs on it (its address, where known); kUnsupported: a newer
-  /// format, or the directory was moved:
-  ///         says which command repairs it
-  static Result<DataDirectory> Open(const std::string& directory, os::Files& files,
-                                    os::Entropy& entropy);
+  ///         format, or the directory was moved: says what to do
+  static Result<DataDirectory> Open(const std::string& directory, os::Files& files);
+
+  /// Keep in VERSION whose log this directory holds. durable  when it returns
+  Status RecordNode(const std::string& node_id, os::Files& files) const;
 
   const DataPaths& paths() const { return paths_; }
 
@@ -55,11 +56,20 @@ Status WriteRunningServer(const DataPaths& paths, const RunningServer& server, o
 /// returns  none where no server holds the lock
 Result<std::optional<RunningServer>> FindRunningServer(const DataPaths& paths, os::Files& files);
 
-/// The paths of an existing data directory. errors  kNotFound: it is none; says so
+/// The paths of an existing data directory, by the name it was made as: tables name their files so.
+/// A symbolic link or a mount of that name may lead here.
+/// errors  kNotFound: it is none; kUnsupported: a newer format, or it was moved: says what to do
 Result<DataPaths> FindDataDirectory(const std::string& directory, os::Files& files);
 
-/// Write VERSION anew after the directory was moved or copied on purpose. errors  kConflict: a
-/// server runs on it
-Status AdoptDirectory(const std::string& directory, os::Files& files, os::Entropy& entropy);
+/// What to do with a directory that was moved.
+std::string AdviceForMoved(const std::string& directory, const std::string& made_as);
+
+/// Write VERSION anew after the directory was moved.
+///
+/// in      check: says whether nothing in it needs the old path; called with the lock held
+/// errors  kConflict: a server runs on it; what `check` returned
+Status AdoptDirectory(
+    const std::string& directory, os::Files& files,
+    const std::function<Status(const DataPaths&, const std::string& made_as)>& check);
 
 }  // namespace tarn::app

@@ -4,6 +4,8 @@
 
 #include <filesystem>
 
+#include "base/json.h"
+
 namespace tarn::app {
 namespace {
 
@@ -16,8 +18,15 @@ class DataDirectoryTest : public testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(root_); }
 
-  Result<DataDirectory> Open(const std::string& path) {
-    return DataDirectory::Open(path, files_, os::SystemEntropy());
+  Result<DataDirectory> Open(const std::string& path) { return DataDirectory::Open(path, files_); }
+
+  // Makes a data directory and moves it. returns  where it is now
+  std::string Moved() {
+    EXPECT_TRUE(Open(root_).has_value());
+    const std::string moved = root_ + "_moved";
+    std::filesystem::remove_all(moved);
+    std::filesystem::rename(root_, moved);
+    return moved;
   }
 
   os::Files& files_ = os::PosixFiles();
@@ -52,18 +61,57 @@ TEST_F(DataDirectoryTest, FindsTheRunningServerOnlyWhileItRuns) {
   EXPECT_FALSE(server->has_value());
 }
 
-TEST_F(DataDirectoryTest, RefusesAMovedDirectoryUntilItIsAdopted) {
-  ASSERT_TRUE(Open(root_).has_value());
-  const std::string moved = root_ + "_moved";
-  std::filesystem::remove_all(moved);
-  std::filesystem::rename(root_, moved);
+TEST_F(DataDirectoryTest, RefusesAMovedDirectoryAndSaysWhatWorks) {
+  const std::string moved = Moved();
   const auto opened = Open(moved);
   ASSERT_FALSE(opened.has_value());
-  EXPECT_NE(opened.error().message().find("tarn doctor --adopt"), std::string::npos)
-      << opened.error().message();
-  ASSERT_TRUE(AdoptDirectory(moved, files_, os::SystemEntropy()).has_value());
-  EXPECT_TRUE(Open(moved).has_value());
+  EXPECT_EQ(opened.error().message(),
+            Format("{1} was made as {0}, and its tables name their files so. Move it back to {0}; "
+                   "or let that path lead to it ('ln -s {1} {0}', or 'mount --bind {1} {0}') and "
+                   "say --data {0}",
+                   root_, moved));
+  std::filesystem::rename(moved, root_);
+  EXPECT_TRUE(Open(root_).has_value());
+}
+
+TEST_F(DataDirectoryTest, OpensAMovedDirectoryThatItsOldPathLeadsTo) {
+  const std::string moved = Moved();
+  std::filesystem::create_directory_symlink(moved, root_);
+  for (const std::string& path : {root_, moved}) {
+    const auto opened = Open(path);
+    ASSERT_TRUE(opened.has_value()) << opened.error().message();
+    EXPECT_EQ(opened->paths().root, root_) << "the tables name their files by that";
+    EXPECT_EQ(FindDataDirectory(path, files_)->root, root_);
+  }
   std::filesystem::remove_all(moved);
+}
+
+TEST_F(DataDirectoryTest, IsAdoptedOnlyWhereNothingNeedsTheOldPath) {
+  const std::string moved = Moved();
+  std::string made_as;
+  const auto refuse = [&](const DataPaths& paths, const std::string& old_path) -> Status {
+    EXPECT_EQ(paths.root, moved);
+    made_as = old_path;
+    return Fail(ErrorKind::kUnsupported, "tables do");
+  };
+  EXPECT_EQ(AdoptDirectory(moved, files_, refuse).error().message(), "tables do");
+  EXPECT_EQ(made_as, root_);
+  EXPECT_FALSE(Open(moved).has_value());
+  const auto agree = [](const DataPaths&, const std::string&) -> Status { return {}; };
+  ASSERT_TRUE(AdoptDirectory(moved, files_, agree).has_value());
+  EXPECT_TRUE(Open(moved).has_value());
+  EXPECT_TRUE(AdoptDirectory(moved, files_, refuse).has_value()) << "it is here already";
+  std::filesystem::remove_all(moved);
+}
+
+TEST_F(DataDirectoryTest, KeepsWhoseLogItHolds) {
+  for (const std::string id : {"first", "second", "second"}) {
+    const auto directory = Open(root_);
+    ASSERT_TRUE(directory.has_value());
+    ASSERT_TRUE(directory->RecordNode(id, files_).has_value());
+    const auto text = os::ReadFile(files_, root_ + "/VERSION", 1000);
+    EXPECT_EQ(Json::Parse(*text)->GetString("id").value(), id);
+  }
 }
 
 TEST_F(DataDirectoryTest, RefusesANewerFormat) {

@@ -2,6 +2,8 @@
 
 #include <cstdio>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "app/data_directory.h"
 #include "app/server_address.h"
@@ -53,22 +55,46 @@ Status CheckTables(catalog::Catalog& catalog, store::Buckets& buckets, Findings*
       if (missing > 0)
         findings->Bad(Format("table {}: {} of {} files are missing or have another size",
                              name.ToString(), missing, files));
-      if (missing == 0) findings->Good(Format("table {}: {} files", name.ToString(), files));
+      if (missing == 0)
+        findings->Good(
+            Format("table {}: {} file{}", name.ToString(), files, files == 1 ? "" : "s"));
     }
   }
   return {};
 }
 
+// No table names its files by another place than this.
+Status CheckTablesAreHere(const DataPaths& paths, const std::string& made_as) {
+  os::Files& files = os::PosixFiles();
+  if (!files.Stat(paths.catalog())) return {};
+  auto buckets = TRY(store::LocalBuckets::Open(paths.buckets(), files, os::SystemEntropy()));
+  auto catalog = TRY(catalog::Catalog::OpenReadOnly({.path = paths.catalog()}, *buckets,
+                                                    os::SystemClock(), os::SystemEntropy()));
+  const std::string here = "file://" + paths.buckets() + "/";
+  std::vector<std::string> elsewhere;
+  for (const std::string& database : TRY(catalog->ListDatabases())) {
+    for (const schema::TableName& name : TRY(catalog->ListTables(database))) {
+      const auto table = catalog->LoadTable(name);
+      if (!table || !table->location.starts_with(here)) elsewhere.push_back(name.ToString());
+    }
+  }
+  if (elsewhere.empty()) return {};
+  return Fail(ErrorKind::kUnsupported,
+              "{} cannot be adopted: the metadata of {} table{} ({}{}) names files below {}. {}",
+              paths.root, elsewhere.size(), elsewhere.size() == 1 ? "" : "s", elsewhere.front(),
+              elsewhere.size() == 1 ? "" : ", …", made_as, AdviceForMoved(paths.root, made_as));
+}
+
 Status CheckServer(const DataPaths& paths, Findings* findings) {
   const auto server = TRY(FindRunningServer(paths, os::PosixFiles()));
   if (!server) {
-    findings->Good("no server runs on it");
+    findings->Good("no server runs on " + paths.root);
     return {};
   }
   const auto ready = Call(server->url, "GET", "/readyz", Json());
   if (ready)
-    findings->Good(
-        Format("a server runs at {} (process {}) and is ready", server->url, server->process));
+    findings->Good(Format("a server runs on {} at {} (process {}) and is ready", paths.root,
+                          server->url, server->process));
   if (!ready)
     findings->Bad(
         Format("the server at {} is not ready: {}", server->url, ready.error().message()));
@@ -79,8 +105,6 @@ Status CheckServer(const DataPaths& paths, Findings* findings) {
 
 Status RunDoctor(const DoctorOptions& options) {
   os::Files& files = os::PosixFiles();
-  if (!options.adopt.empty()) return AdoptDirectory(options.adopt, files, os::SystemEntropy());
-  if (options.data.empty()) return Fail(ErrorKind::kInvalid, "which directory? Say --data DIR");
   Findings findings;
   const DataPaths paths = TRY(FindDataDirectory(options.data, files));
   TRY(CheckServer(paths, &findings));
@@ -96,6 +120,13 @@ Status RunDoctor(const DoctorOptions& options) {
   if (findings.bad() > 0)
     return Fail(ErrorKind::kUnavailable, "{} thing{} wrong", findings.bad(),
                 findings.bad() == 1 ? " is" : "s are");
+  return {};
+}
+
+Status RunAdopt(const std::string& directory) {
+  TRY(AdoptDirectory(directory, os::PosixFiles(), CheckTablesAreHere));
+  const DataPaths paths = TRY(FindDataDirectory(directory, os::PosixFiles()));
+  std::puts(Format("{} can be used here", paths.root).c_str());
   return {};
 }
 

@@ -9,11 +9,14 @@ namespace tarn::app {
 
 struct DoctorOptions {
   std::string data;
-  std::string adopt;   ///< a directory that was moved: write its VERSION anew
   bool ready = false;  ///< only ask whether the server on `data` is ready
 };
 
 /// errors  kUnavailable: something is wrong, or not ready; all findings are on stdout
 Status RunDoctor(const DoctorOptions& options);
+
+/// Open a directory that was moved at its new place: possible only while no table's metadata names
+/// the old one. errors  kUnsupported: tables do; says what to do instead
+Status RunAdopt(const std::string& directory);
 
 }  // namespace tarn::app

@@ -1,6 +1,9 @@
 #include "app/query_command.h"
 
 #include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -43,6 +46,22 @@ Status WarnOfUnlandedRows(const DataPaths& paths, catalog::Catalog& catalog) {
   return {};
 }
 
+// Of the terminal that stdout is; 0 where it is none.
+size_t TerminalWidth() {
+  winsize size{};
+  return isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col
+                                                                                    : 0;
+}
+
+void PrintCount(uint64_t rows, size_t columns_left_out, int columns) {
+  std::string text = Format("({} row{}", rows, rows == 1 ? "" : "s");
+  if (columns_left_out > 0)
+    text += Format("; {} of {} columns are left out, --output json shows all", columns_left_out,
+                   columns);
+  std::fflush(stdout);
+  std::fprintf(stderr, "%s)\n", text.c_str());
+}
+
 void Print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 }  // namespace
@@ -66,18 +85,15 @@ Status RunQuery(const QueryOptions& options) {
   }
   auto engine = TRY(query::Engine::Open({.external_access = true}, *tables));
   auto rows = TRY(engine->Run(options.sql, {}, {}, options.database));
-  auto writer = query::ResultWriter::Make(format, rows->schema());
+  auto writer = query::ResultWriter::Make(format, rows->schema(), TerminalWidth());
   uint64_t count = 0;
   while (const auto batch = TRY(rows->Next())) {
     count += static_cast<uint64_t>(batch->num_rows());
     Print(TRY(writer->Write(*batch)));
   }
   Print(writer->Finish());
-  if (format == query::ResultFormat::kTable) {
-    std::fflush(stdout);
-    std::fprintf(stderr, "(%llu row%s)\n", static_cast<unsigned long long>(count),
-                 count == 1 ? "" : "s");
-  }
+  if (format == query::ResultFormat::kTable)
+    PrintCount(count, writer->columns_left_out(), rows->schema()->num_fields());
   return {};
 }
 

@@ -71,6 +71,24 @@ class BatchReader {
   uint64_t line_ GUARDED_BY(mutex_) = 0;
 };
 
+// errors  kInternal: the reply does not say which ones
+Result<std::vector<std::string>> FailedRecords(const Json& reply,
+                                               const std::vector<std::string>& records) {
+  const int64_t count = TRY(reply.GetInt("FailedPutCount"));
+  std::vector<std::string> failed;
+  if (count == 0) return failed;
+  const Json::Array& responses = TRY(reply.GetArray("RequestResponses"))->as_array();
+  for (size_t i = 0; i < responses.size() && i < records.size(); ++i) {
+    if (responses[i].Find("ErrorCode") != nullptr) failed.push_back(records[i]);
+  }
+  if (static_cast<int64_t>(failed.size()) != count || responses.size() != records.size()) {
+    return Fail(ErrorKind::kInternal,
+                "the reply says that {} of {} records failed, and not which ones", count,
+                records.size());
+  }
+  return failed;
+}
+
 struct Totals {
   std::atomic<uint64_t> records{0};
   std::atomic<uint64_t> bytes{0};
@@ -97,13 +115,14 @@ class Sender {
     Error last(ErrorKind::kUnavailable, "no attempt was made");
     const size_t records = batch.records.size();
     const size_t bytes = batch.bytes;
+    std::string key = os::RandomUuid(os::SystemEntropy());  // the same with each attempt
     for (int attempt = 0; attempt < options_.attempts_max; ++attempt) {
       if (attempt > 0) {
         totals_->retried += batch.records.size();
         std::this_thread::sleep_for(
             std::chrono::milliseconds(std::min(100 << std::min(attempt, 6), 5000)));
       }
-      Result<std::vector<std::string>> failed = Put(batch.records);
+      Result<std::vector<std::string>> failed = Put(batch.records, key);
       if (failed && failed->empty()) {
         totals_->records += records;
         totals_->bytes += bytes;
@@ -113,18 +132,18 @@ class Sender {
         last = Error(ErrorKind::kUnavailable,
                      Format("{} of {} records were refused", failed->size(), batch.records.size()));
         batch.records = std::move(*failed);
+        key = os::RandomUuid(os::SystemEntropy());  // other records are another request
         continue;
       }
       last = std::move(failed).error();
-      if (last.kind() != ErrorKind::kUnavailable && last.kind() != ErrorKind::kUnknownOutcome)
-        break;
+      if (!MayRetry(last.kind())) break;
     }
-    return std::unexpected(
-        std::move(last).While("sending to stream '{}' at {}", options_.stream, url_));
+    return std::unexpected(std::move(last).While("sending to stream '{}'", options_.stream));
   }
 
   // returns  the records that the reply says failed
-  Result<std::vector<std::string>> Put(const std::vector<std::string>& records) {
+  Result<std::vector<std::string>> Put(const std::vector<std::string>& records,
+                                       const std::string& key) {
     std::string body =
         Format("{{\"DeliveryStreamName\":{},\"Records\":[", QuoteJson(options_.stream));
     for (size_t i = 0; i < records.size(); ++i) {
@@ -133,22 +152,12 @@ class Sender {
     body += "]}";
     net::HttpRequest request{.method = "POST", .url = url_ + "/"};
     request.headers = {{"Content-Type", "application/x-amz-json-1.1"},
-                       {"X-Amz-Target", "Firehose_20150804.PutRecordBatch"}};
+                       {"X-Amz-Target", "Firehose_20150804.PutRecordBatch"},
+                       {"Idempotency-Key", key}};
     request.body = std::move(body);
-    const net::HttpReply reply = TRY(client_.Send(request));
+    const net::HttpReply reply = TRY(Ask(client_, url_, request));
     ++totals_->requests;
-    if (reply.status >= 500)
-      return Fail(ErrorKind::kUnavailable, "status {}: {}", reply.status,
-                  reply.body.substr(0, 300));
-    if (reply.status != 200) return Fail(ErrorKind::kInvalid, "{}", reply.body.substr(0, 300));
-    const Json json = TRY(Json::Parse(reply.body));
-    std::vector<std::string> failed;
-    if (TRY(json.GetInt("FailedPutCount")) == 0) return failed;
-    const Json::Array& responses = TRY(json.GetArray("RequestResponses"))->as_array();
-    for (size_t i = 0; i < responses.size() && i < records.size(); ++i) {
-      if (responses[i].Find("ErrorCode") != nullptr) failed.push_back(records[i]);
-    }
-    return failed;
+    return FailedRecords(TRY(Json::Parse(reply.body)), records);
   }
 
   const SendOptions& options_;
@@ -157,6 +166,16 @@ class Sender {
   Totals* totals_;
   net::HttpClient client_;
 };
+
+// errors  kNotFound: says how to make it
+Status CheckStream(const std::string& url, const std::string& stream) {
+  const auto found = Call(url, "GET", "/v1/streams/" + codec::EncodePercent(stream), Json());
+  if (found) return {};
+  if (found.error().kind() != ErrorKind::kNotFound) return std::unexpected(found.error());
+  return Fail(ErrorKind::kNotFound,
+              "there is no stream '{0}' at {1}: make it with 'tarn stream create {0}'", stream,
+              url);
+}
 
 void PrintSummary(const SendOptions& options, const Totals& totals, double seconds) {
   const double rate = static_cast<double>(totals.records) / std::max(seconds, 1e-9);
@@ -180,10 +199,16 @@ void PrintSummary(const SendOptions& options, const Totals& totals, double secon
 
 Status RunSend(const SendOptions& options) {
   const std::string url = TRY(ResolveUrl(options.server));
+  TRY(CheckStream(url, options.stream));
   std::ifstream file;
   uint64_t size = 0;
   if (options.file != "-") {
-    size = TRY(os::PosixFiles().Stat(options.file)).size;
+    const os::FileInfo info = TRY(os::PosixFiles().Stat(options.file));
+    if (info.is_directory)
+      return Fail(ErrorKind::kInvalid,
+                  "{} is a directory: name a file of JSON lines, or - for standard input",
+                  options.file);
+    size = info.size;
     file.open(options.file, std::ios::binary);
     if (!file) return Fail(ErrorKind::kIo, "{} cannot be read", options.file);
   }

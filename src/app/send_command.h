@@ -20,7 +20,8 @@ struct SendOptions {
 };
 
 /// Send, retry what the replies say failed, print a summary on stdout.
-/// errors  kUnavailable: records were not taken after all attempts; says how many
+/// errors  kUnavailable: records were not taken after all attempts; says how many. kNotFound: the
+///         stream or the file. kInternal: a reply that does not say which records failed
 Status RunSend(const SendOptions& options);
 
 }  // namespace tarn::app

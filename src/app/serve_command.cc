@@ -9,8 +9,10 @@
 #include <thread>
 
 #include "app/data_directory.h"
+#include "app/listen_address.h"
 #include "app/signals.h"
 #include "app/tables.h"
+#include "app/version.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "catalog/catalog.h"
@@ -31,26 +33,10 @@ namespace {
 constexpr auto kReadyPatience = std::chrono::seconds(30);
 constexpr auto kStopPatience = std::chrono::seconds(30);
 
-struct Address {
-  std::string host;
-  uint16_t port = 0;
-};
-
-Result<Address> ParseListen(const Config& config) {
-  const size_t colon = config.listen.rfind(':');
-  uint64_t port = 0;
-  const std::string digits = colon == std::string::npos ? "" : config.listen.substr(colon + 1);
-  for (const char c : digits)
-    port = c >= '0' && c <= '9' && port < 100'000 ? port * 10 + static_cast<uint64_t>(c - '0')
-                                                  : 100'000;
-  if (digits.empty() || colon == 0 || port > 65'535) {
-    return Fail(ErrorKind::kInvalid, "--listen '{}': HOST:PORT is expected, as in 127.0.0.1:8080",
-                config.listen);
-  }
-  Address address{config.listen.substr(0, colon), static_cast<uint16_t>(port)};
-  const bool is_loopback =
-      address.host == "localhost" || address.host == "::1" || address.host.starts_with("127.");
-  if (!is_loopback && !config.insecure_network) {
+// errors  kInvalid: no address, or one that must be asked for twice
+Result<ListenAddress> AddressOf(const Config& config) {
+  ListenAddress address = TRY(While(ParseListen(config.listen), "server.listen"));
+  if (!address.is_loopback() && !config.insecure_network) {
     return Fail(ErrorKind::kInvalid,
                 "--listen {}: beyond loopback everybody on the network could read and write. Tarn "
                 "checks no keys and speaks no TLS "
@@ -104,7 +90,7 @@ class Server {
       : config_(config), directory_(std::move(directory)) {}
 
   Status OpenLake();
-  Status OpenHttp(const Address& address);
+  Status OpenHttp(const ListenAddress& address);
 
   const Config config_;
   DataDirectory directory_;
@@ -123,12 +109,11 @@ class Server {
 };
 
 Result<std::unique_ptr<Server>> Server::Start(const Config& config) {
-  const Address address = TRY(ParseListen(config));
-  if (config.data.empty())
-    return Fail(ErrorKind::kInvalid,
-                "which directory? Say --data DIR, or server.data in the configuration");
-  std::unique_ptr<Server> server(new Server(
-      config, TRY(DataDirectory::Open(config.data, os::PosixFiles(), os::SystemEntropy()))));
+  const ListenAddress address = TRY(AddressOf(config));
+  std::unique_ptr<Server> server(
+      new Server(config, TRY(DataDirectory::Open(config.data, os::PosixFiles()))));
+  // Before the log is opened, which may take a while: a taken port is told at once.
+  TRY(serve::CheckListenAddress(address.host, address.port));
   TRY(server->OpenLake());
   TRY(server->OpenHttp(address));
   return server;
@@ -152,6 +137,7 @@ Status Server::OpenLake() {
   options.log.retain_age = std::chrono::seconds(config_.wal_retain_seconds);
   conductor_ =
       TRY(flow::Conductor::Open(std::move(options), *catalog_, *buckets_, files, clock_, entropy_));
+  TRY(directory_.RecordNode(conductor_->node_id(), files));
   if (!conductor_->Find("ingest"))
     TRY(While(conductor_->Create(TRY(IngestDefinition(config_))), "making the stream 'ingest'"));
   tables_ = std::make_unique<ServerTables>(*catalog_, *conductor_);
@@ -164,11 +150,13 @@ Status Server::OpenLake() {
   return {};
 }
 
-Status Server::OpenHttp(const Address& address) {
+Status Server::OpenHttp(const ListenAddress& address) {
   for (int i = 0; i < 4; ++i) token_ += Format("{:016x}", entropy_.Random64());
   serve::SiteOptions site;
   site.front.allowed_hosts = config_.allowed_hosts;
   site.front.cors_origins = config_.cors_origins;
+  site.front.access_log = config_.access_log;
+  site.commit = Commit();
   site.account = config_.account;
   site.region = config_.region;
   site.query_time_max = std::chrono::seconds(config_.query_seconds_max);
@@ -198,11 +186,14 @@ Status Server::AnnounceReady() {
     Log(LogLevel::kWarn, "app", "ready, but not all rows are visible yet",
         {{"reason", ready.error().message()}});
   Metrics()
-      .GetGauge("tarn_build_info", "Always 1; the version is the label.",
-                {{"version", TARN_VERSION}})
+      .GetGauge("tarn_build_info", "Always 1; version and commit are labels.",
+                {{"version", TARN_VERSION}, {"commit", Commit()}})
       .Set(1);
   Log(LogLevel::kInfo, "app", "ready: every access key is accepted, no keys are configured",
-      {{"url", http_->url()}, {"data", directory_.paths().root}, {"version", TARN_VERSION}});
+      {{"url", http_->url()},
+       {"data", directory_.paths().root},
+       {"version", TARN_VERSION},
+       {"commit", Commit()}});
   const Json line =
       Json::MakeObject({{"ready", true}, {"url", http_->url()}, {"data", directory_.paths().root}});
   std::puts(line.Dump().c_str());

@@ -7,7 +7,8 @@
 namespace tarn::app {
 
 /// Serve until SIGTERM or SIGINT; then land what is live (30 s at most; the log keeps the rest). A
-/// second signal ends the process at once. errors  why it could not start
+/// second signal ends the process at once. in  config: names a data directory. errors  why it could
+/// not start
 Status RunServe(const Config& config);
 
 }  // namespace tarn::app

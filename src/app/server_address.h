@@ -11,12 +11,20 @@ namespace tarn::app {
 
 struct ServerAddress {
   std::string url;   ///< --url; empty: of the server that runs on `data`
-  std::string data;  ///< --data; empty: http://127.0.0.1:8080
+  std::string data;  ///< --data; empty: as the configuration says
 };
 
+/// Where neither --url nor --data was given: the server on the configuration's server.data where
+/// one runs, else whoever listens at its server.listen.
+///
 /// returns  the base URL, no slash at the end
-/// errors   kUnavailable: no server runs on the directory
+/// errors   kUnavailable: no server runs on the directory that was named; as LoadConfig
 Result<std::string> ResolveUrl(const ServerAddress& address);
+
+/// Send a request to the server. returns  a reply under 300
+/// errors  kUnavailable: nobody answers at `url`; by the reply's status, with its message
+Result<net::HttpReply> Ask(net::HttpClient& client, const std::string& url,
+                           const net::HttpRequest& request);
 
 /// One call of the server's JSON API.
 ///

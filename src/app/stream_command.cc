@@ -6,6 +6,7 @@
 
 #include "app/config.h"
 #include "codec/text.h"
+#include "os/clock.h"
 
 namespace tarn::app {
 namespace {
@@ -65,19 +66,20 @@ Status RunStreamDelete(const ServerAddress& server, const std::string& name) {
 }
 
 Status RunStreamPut(const ServerAddress& server, const std::string& name, const std::string& body) {
-  net::HttpRequest request{.method = "POST",
-                           .url = TRY(ResolveUrl(server)) + PathOf(name) + "/records"};
+  const std::string url = TRY(ResolveUrl(server));
+  net::HttpRequest request{.method = "POST", .url = url + PathOf(name) + "/records"};
   request.body = body;
   if (body == "-") {
     std::ifstream input("/dev/stdin", std::ios::binary);
     request.body.assign(std::istreambuf_iterator<char>(input), {});
   }
-  request.headers = {{"Content-Type", "application/json"}};
+  if (request.body.find_first_not_of(" \t\r\n") == std::string::npos)
+    return Fail(ErrorKind::kInvalid, "there is no record to put: {} empty",
+                body == "-" ? "standard input is" : "the body is");
+  request.headers = {{"Content-Type", "application/json"},
+                     {"Idempotency-Key", os::RandomUuid(os::SystemEntropy())}};
   net::HttpClient client;
-  const net::HttpReply reply = TRY(client.Send(request));
-  if (reply.status >= 300)
-    return Fail(ErrorKind::kInvalid, "status {}: {}", reply.status, reply.body);
-  PrintLine(reply.body);
+  PrintLine(TRY(Ask(client, url, request)).body);
   return {};
 }
 

@@ -74,7 +74,7 @@ Json DescribeJson(const catalog::Table& table, const Size& size) {
                            {"metadata", table.metadata_uri},
                            {"partition_by", schema::PartitionSpecText(table.spec, table.schema)},
                            {"columns", columns},
-                           {"rows", size.rows},
+                           {"rows_in_files", size.rows},
                            {"files", size.files},
                            {"bytes", size.bytes},
                            {"snapshots", static_cast<int64_t>(table.snapshots.size())}});
@@ -87,14 +87,14 @@ Status RunTableList(const TableOptions& options) {
   const OpenedCatalog opened = TRY(OpenCatalog(options.data));
   Json all = Json::MakeArray();
   if (options.output == "table")
-    PrintLine(Format("{:<40} {:>14} {:>8} {:>12}", "TABLE", "ROWS", "FILES", "SIZE"));
+    PrintLine(Format("{:<40} {:>14} {:>8} {:>12}", "TABLE", "ROWS IN FILES", "FILES", "SIZE"));
   for (const std::string& database : TRY(opened.catalog->ListDatabases())) {
     for (const schema::TableName& name : TRY(opened.catalog->ListTables(database))) {
       const catalog::Table table = TRY(opened.catalog->LoadTable(name));
       const Size size = SizeOf(TRY(opened.catalog->LoadSnapshot(table, std::nullopt)));
       if (options.output == "json") {
         all.Push(Json::MakeObject({{"table", name.ToString()},
-                                   {"rows", size.rows},
+                                   {"rows_in_files", size.rows},
                                    {"files", size.files},
                                    {"bytes", size.bytes}}));
       } else {
@@ -117,7 +117,7 @@ Status RunTableDescribe(const TableOptions& options) {
     return {};
   }
   PrintLine(Format(
-      "table         {}\nlocation      {}\npartitioned   {}\nrows          {}\nfiles         {} "
+      "table         {}\nlocation      {}\npartitioned   {}\nrows in files {}\nfiles         {} "
       "({})\nsnapshots     {}\n",
       table.name.ToString(), table.location,
       table.spec.fields.empty() ? "no"

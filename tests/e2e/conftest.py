@@ -96,7 +96,7 @@ class Server:
         deadline = time.monotonic() + patience_s
         while True:
             tables = json.loads(run("table", "list", "--data", str(self.data), "--output", "json").stdout)
-            found = {t["table"]: t["rows"] for t in tables}.get(table)
+            found = {t["table"]: t["rows_in_files"] for t in tables}.get(table)
             if found == rows:
                 return
             assert time.monotonic() < deadline, f"{table} has {found} rows in files, not {rows}"

@@ -152,7 +152,7 @@ class Demo:
     def wait_until_landed(self):
         with self.step("wait until the sessions lie in files"):
             deadline = time.monotonic() + LAND_PATIENCE_S
-            while self.tables()["default.sessions"]["rows"] < self.total:
+            while self.tables()["default.sessions"]["rows_in_files"] < self.total:
                 if time.monotonic() > deadline:
                     sys.exit("the rows did not land in files")
                 time.sleep(0.2)
@@ -189,9 +189,9 @@ class Demo:
         print(line("rows", f"{self.total:,}", ""))
         print(line("exact duplicates (name, tstamp, payload_md5)", f"{rows['n'] - rows['d']:,}", "two rows each, as sent"))
         print(line("Parquet files", f"{table['files']:,}", ""))
-        print(line("as JSON", f"{json_bytes / 1e6:.1f} MB", "the original article: 165 MB"))
-        print(line("as gzip JSON", f"{zipped / 2**20:.1f} MiB", "the original article: 44.1 MiB"))
-        print(line("as Parquet", f"{table['bytes'] / 2**20:.1f} MiB", "the original article: 39.5 MiB"))
+        print(line("as JSON", f"{json_bytes / 1e6:.1f} MB", "reference article: 165 MB"))
+        print(line("as gzip JSON", f"{zipped / 2**20:.1f} MiB", "reference article: 44.1 MiB"))
+        print(line("as Parquet", f"{table['bytes'] / 2**20:.1f} MiB", "reference article: 39.5 MiB"))
         print(line("events per second, acknowledged and on disk", f"{self.sent['records_per_second']:,.0f}", ""))
         print(line("last acknowledgement → last row visible", f"{self.visible_s:.2f} s", "with the start of `tarn query`"))
         print(f"\n  Files: {self.data}/buckets/lake/default/sessions/data/name=…/d=…/\n  Catalog: {self.data}/catalog.db")

@@ -1,0 +1,30 @@
+#include "app/listen_address.h"
+
+#include <charconv>
+
+namespace tarn::app {
+
+std::string ListenAddress::Url() const {
+  if (host == "0.0.0.0") return Format("http://127.0.0.1:{}", port);
+  if (host == "::") return Format("http://[::1]:{}", port);
+  return host.contains(':') ? Format("http://[{}]:{}", host, port)
+                            : Format("http://{}:{}", host, port);
+}
+
+Result<ListenAddress> ParseListen(std::string_view text) {
+  const size_t colon = text.rfind(':');
+  ListenAddress address;
+  if (colon != std::string_view::npos) {
+    const std::string_view digits = text.substr(colon + 1);
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
+    std::string_view host = text.substr(0, colon);
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    address.host = host;
+    if (error == std::errc() && end == digits.data() + digits.size() && !host.empty())
+      return address;
+  }
+  return Fail(ErrorKind::kInvalid, "'{}': HOST:PORT is expected, as in 127.0.0.1:8080", text);
+}
+
+}  // namespace tarn::app
