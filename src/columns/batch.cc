@@ -32,13 +32,15 @@ void AppendFlatLeaf(const RowSlots& rows, int index, LeafBuffer* buffer) {
 
 /// Any number of entries a row.
 void AppendRepeatedLeaf(const RowSlots::Entries& entries, LeafBuffer* buffer) {
-  buffer->AppendLevels(entries.definitions, entries.repetitions);
+  buffer->AppendLevels(entries.definitions(), entries.repetitions());
   const uint8_t there = buffer->leaf().definition_max;
   std::array<Slot, RowSlots::kRowsMax> values;
   size_t present = 0;
-  for (size_t i = 0; i < entries.slots.size(); ++i) {
-    if (entries.definitions[i] != there) continue;
-    values[present++] = entries.slots[i];
+  const std::span<const Slot> slots = entries.slots();
+  const std::span<const uint8_t> definitions = entries.definitions();
+  for (size_t i = 0; i < slots.size(); ++i) {
+    if (definitions[i] != there) continue;
+    values[present++] = slots[i];
     if (present < values.size()) continue;
     buffer->AppendValues(values);
     present = 0;

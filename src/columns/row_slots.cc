@@ -20,7 +20,6 @@ RowSlots::RowSlots(std::shared_ptr<const Layout> layout)
   for (size_t leaf = 0; leaf < leaf_count_; ++leaf) {
     if (layout_->leaves()[leaf].repetition_max == 0) continue;
     entries_[leaf] = std::make_unique<Entries>();
-    entries_[leaf]->row_starts.push_back(0);
     repeated_.push_back(static_cast<int>(leaf));
   }
 }
@@ -35,68 +34,51 @@ void RowSlots::BeginRow() {
 void RowSlots::EndRow() {
   for (const int leaf : repeated_) {
     Entries& entries = *entries_[static_cast<size_t>(leaf)];
-    if (entries.slots.size() == entries.row_starts.back()) Push(leaf, 0, 0);
-    entries.row_starts.push_back(static_cast<uint32_t>(entries.slots.size()));
+    if (entries.in_row() == 0) entries.Push(0, 0);
+    entries.EndRow();
   }
   ++rows_;
 }
 
 void RowSlots::AbandonRow() {
-  for (const int leaf : repeated_) ForgetLeaf(leaf);
+  for (const int leaf : repeated_) entries_[static_cast<size_t>(leaf)]->ForgetRow();
 }
 
 void RowSlots::SetNull(const Node& node, uint8_t definition) {
   for (int leaf = node.first_leaf; leaf < node.first_leaf + node.leaf_count; ++leaf) {
-    if (entries_[static_cast<size_t>(leaf)] == nullptr) {
+    Entries* const entries = entries_[static_cast<size_t>(leaf)].get();
+    if (entries == nullptr) {
       Set(leaf, definition);
     } else {
-      ForgetLeaf(leaf);
-      Push(leaf, definition, 0);
+      entries->ForgetRow();
+      entries->Push(definition, 0);
     }
   }
 }
 
-Slot& RowSlots::Push(int leaf, uint8_t definition, uint8_t repetition) {
-  Entries& entries = *entries_[static_cast<size_t>(leaf)];
-  entries.definitions.push_back(definition);
-  entries.repetitions.push_back(repetition);
-  return entries.slots.emplace_back();
+void RowSlots::Entries::Grow() {
+  const size_t room = std::max<size_t>(kRowsMax, 2 * slots_.size());
+  slots_.resize(room);
+  definitions_.resize(room);
+  repetitions_.resize(room);
 }
 
 void RowSlots::ForgetPushed(const Node& node) {
   for (int leaf = node.first_leaf; leaf < node.first_leaf + node.leaf_count; ++leaf) {
-    if (entries_[static_cast<size_t>(leaf)] != nullptr) ForgetLeaf(leaf);
+    Entries* const entries = entries_[static_cast<size_t>(leaf)].get();
+    if (entries != nullptr) entries->ForgetRow();
   }
 }
 
-void RowSlots::ForgetLeaf(int leaf) {
-  Entries& entries = *entries_[static_cast<size_t>(leaf)];
-  const size_t kept = entries.row_starts.back();
-  entries.slots.resize(kept);
-  entries.definitions.resize(kept);
-  entries.repetitions.resize(kept);
-}
-
-char* RowSlots::Allocate(size_t size) {
-  if (arena_.empty() || size > arena_size_ - arena_used_) {
-    arena_size_ = std::max({size, kArenaBlockBytesMin, std::min(2 * arena_size_, kArenaBytesKept)});
-    arena_.push_back(std::make_unique_for_overwrite<char[]>(arena_size_));
-    arena_used_ = 0;
-  }
-  char* const at = arena_.back().get() + arena_used_;
-  arena_used_ += size;
-  return at;
+void RowSlots::AddBlock(size_t size) {
+  arena_size_ = std::max({size, kArenaBlockBytesMin, std::min(2 * arena_size_, kArenaBytesKept)});
+  arena_.push_back(std::make_unique_for_overwrite<char[]>(arena_size_));
+  arena_used_ = 0;
 }
 
 void RowSlots::Clear() {
   rows_ = 0;
-  for (const int leaf : repeated_) {
-    Entries& entries = *entries_[static_cast<size_t>(leaf)];
-    entries.slots.clear();
-    entries.definitions.clear();
-    entries.repetitions.clear();
-    entries.row_starts.resize(1);
-  }
+  for (const int leaf : repeated_) entries_[static_cast<size_t>(leaf)]->Clear();
   // The newest block is the largest: one is enough for the next batch of the same kind.
   if (arena_.size() > 1) arena_.erase(arena_.begin(), arena_.end() - 1);
   if (arena_size_ > kArenaBytesKept) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "base/invariant.h"
@@ -57,14 +58,35 @@ class RowSlots {
   /// entry. (Inside a list or map, Push says the same for one element.)
   void SetNull(const Node& node, uint8_t definition);
 
+  /// The open row's slots and levels, by leaf, those of repeated leaves unused: for a parser that
+  /// sets many. Valid until EndRow.
+  Slot* open_slots() { return slots_.data() + size_t{rows_} * leaf_count_; }
+  uint8_t* open_definitions() { return definitions_.data() + size_t{rows_} * leaf_count_; }
+
   /// Add an entry to a repeated leaf of the open row.
-  Slot& Push(int leaf, uint8_t definition, uint8_t repetition);
+  Slot& Push(int leaf, uint8_t definition, uint8_t repetition) {
+    return entries_[static_cast<size_t>(leaf)]->Push(definition, repetition);
+  }
+  /// True where the open row has pushed nothing to a repeated leaf.
+  bool IsUntouched(int leaf) const { return entries_[static_cast<size_t>(leaf)]->in_row() == 0; }
   /// Forget what the open row pushed to the repeated leaves of a node (a duplicate key starts
   /// over).
   void ForgetPushed(const Node& node);
 
   /// Memory for bytes that must be made (unescaped strings, JSON text). Valid until Clear.
-  char* Allocate(size_t size);
+  char* Allocate(size_t size) {
+    char* const at = Reserve(size);
+    Commit(size);
+    return at;
+  }
+  /// As Allocate, where the size is known only once the bytes are written: room for up to `size`,
+  /// of which Commit keeps the first.
+  char* Reserve(size_t size) {
+    if (size > arena_size_ - arena_used_ || arena_.empty()) [[unlikely]]
+      AddBlock(size);
+    return arena_.back().get() + arena_used_;
+  }
+  void Commit(size_t size) { arena_used_ += size; }
 
   /// Start over with no rows.
   void Clear();
@@ -74,18 +96,40 @@ class RowSlots {
   const uint8_t* definitions(int leaf) const { return definitions_.data() + leaf; }
   size_t stride() const { return leaf_count_; }
 
-  struct Entries {
-    std::vector<Slot> slots;
-    std::vector<uint8_t> definitions;
-    std::vector<uint8_t> repetitions;
-    std::vector<uint32_t> row_starts;  ///< rows() + 1 offsets
+  /// A repeated leaf's entries, all rows' one after the other.
+  class Entries {
+   public:
+    std::span<const Slot> slots() const { return {slots_.data(), size_}; }
+    std::span<const uint8_t> definitions() const { return {definitions_.data(), size_}; }
+    std::span<const uint8_t> repetitions() const { return {repetitions_.data(), size_}; }
+    size_t in_row() const { return size_ - row_start_; }  ///< entries of the open row
+
+    Slot& Push(uint8_t definition, uint8_t repetition) {
+      if (size_ == slots_.size()) [[unlikely]]
+        Grow();
+      definitions_[size_] = definition;
+      repetitions_[size_] = repetition;
+      return slots_[size_++];
+    }
+    void EndRow() { row_start_ = size_; }
+    void ForgetRow() { size_ = row_start_; }
+    void Clear() { size_ = row_start_ = 0; }
+
+   private:
+    void Grow();
+
+    size_t size_ = 0;
+    size_t row_start_ = 0;
+    std::vector<Slot> slots_;  // these three: as long as there is room for entries
+    std::vector<uint8_t> definitions_;
+    std::vector<uint8_t> repetitions_;
   };
   const Entries& entries(int leaf) const {
     return *entries_[static_cast<size_t>(leaf)];
   }  ///< repeated leaves only
 
  private:
-  void ForgetLeaf(int leaf);
+  void AddBlock(size_t size);
 
   std::shared_ptr<const Layout> layout_;
   size_t leaf_count_;

@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "schema/type.h"
 #include "shape/json_number.h"
+#include "shape/json_space.h"
 
 namespace tarn::shape {
 
@@ -17,11 +18,9 @@ namespace ondemand = simdjson::ondemand;
 /// Memory for records up to this size is kept; that for larger ones is given back.
 constexpr size_t kRecordBytesKept = kMiB;
 
-bool IsSpace(char byte) { return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r'; }
-
 /// simdjson's tokens reach to the next token.
 std::string_view WithoutSpaceBehind(std::string_view token) {
-  while (!token.empty() && IsSpace(token.back())) token.remove_suffix(1);
+  while (!token.empty() && IsJsonSpace(token.back())) token.remove_suffix(1);
   return token;
 }
 
@@ -152,7 +151,7 @@ class JsonReader::Walk {
   bool Close(uint32_t at) {
     const char* end = nullptr;
     if (document_.current_location().get(end)) return false;
-    while (IsSpace(end[-1])) --end;
+    while (IsJsonSpace(end[-1])) --end;
     out_.values[at].end = static_cast<uint32_t>(end - base_);
     out_.values[at].next = static_cast<uint32_t>(out_.values.size());
     return true;

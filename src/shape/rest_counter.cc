@@ -36,6 +36,14 @@ void RestCounter::Count(std::string_view member, std::string_view why) {
   Leave();
 }
 
+uint64_t* RestCounter::Find(std::string_view path, std::string_view why) {
+  std::string key(path);
+  key += '\n';
+  key += why;
+  const auto found = counts_.find(key);
+  return found == counts_.end() ? nullptr : &found->second;
+}
+
 void RestCounter::Keep() {
   for (uint64_t* const count : of_this_record_) ++*count;
   of_this_record_.clear();

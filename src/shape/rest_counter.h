@@ -26,6 +26,10 @@ class RestCounter {
   /// in  why: one of RestCounts::Path's words, a literal
   void Count(std::string_view member, std::string_view why);
 
+  /// The count of a path that has one already, of its own; null: none. Valid until Take. Adding to
+  /// it counts as Count and Keep do.
+  uint64_t* Find(std::string_view path, std::string_view why);
+
   /// The record has become a row, or a reject.
   void Keep();
   void Drop();

@@ -5,6 +5,7 @@
 
 #include "shape/object_members.h"
 #include "shape/type_sketch.h"
+#include "shape/unknown_member.h"
 
 namespace tarn::shape {
 
@@ -286,23 +287,8 @@ void RowFiller::KeepOthers(size_t from, const MemberNames& names) {
 }
 
 std::string_view RowFiller::WhyUnknown(uint32_t name, const MemberNames& names) const {
-  const std::string_view text = document_->text(name);
-  const bool is_top_level = &names == &plan_.names;
-  if (is_top_level && schema::IsReservedColumn(text)) return "reserved";
-  if (!shaping_.inferred) return "unknown";
-  if (is_top_level && std::ranges::contains(shaping_.partition_names, text)) {
-    return "partition_name";
-  }
-  if (!IsColumnName(text)) return "bad_name";
-  const std::string folded = schema::FoldCase(text);
-  const bool has_twin = is_top_level ? plan_.HasColumn(folded) : names.HasFolded(folded);
-  if (has_twin) {
-    // A column of just this name is filled from elsewhere.
-    return is_top_level && plan_.layout->schema().Find(text) != nullptr ? "unknown" : "case_clash";
-  }
-  if (!shaping_.may_evolve) return "unknown";
-  if (!DecidesType(*document_, name + 1)) return "no_type";
-  return plan_.layout->leaves().size() >= schema::kColumnsMax ? "too_many_columns" : "unknown";
+  const std::string_view why = WhyByName(document_->text(name), names, shaping_, plan_);
+  return !why.empty() ? why : WhyByValue(DecidesType(*document_, name + 1), plan_);
 }
 
 void RowFiller::Keep(uint32_t name, std::string_view why) {

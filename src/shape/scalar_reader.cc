@@ -35,6 +35,7 @@ Fit ScalarReader::Read(const JsonDocument& document, uint32_t value, const Place
 }
 
 Fit ScalarReader::ReadNumber(std::string_view text, const Place& place) {
+  is_lasting_ = true;
   switch (place.kind) {
     case TypeKind::kInt:
       return ToInt32(text, &slot_.integer);
@@ -55,6 +56,7 @@ Fit ScalarReader::ReadNumber(std::string_view text, const Place& place) {
 }
 
 Fit ScalarReader::ReadText(std::string_view text, const Place& place) {
+  is_lasting_ = true;
   switch (place.kind) {
     case TypeKind::kDecimal:
       return ReadDecimal(text, place);

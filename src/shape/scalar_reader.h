@@ -20,6 +20,12 @@ class ScalarReader {
   /// returns  kFits, and the slot; else the slot means nothing
   Fit Read(const JsonDocument& document, uint32_t value, const Place& place);
 
+  /// As Read, of a number's text or a string's, escapes undone. Bytes of a text are never lasting.
+  ///
+  /// in  place: of a primitive type other than string
+  Fit ReadNumber(std::string_view text, const Place& place);
+  Fit ReadText(std::string_view text, const Place& place);
+
   const columns::Slot& slot() const { return slot_; }
   /// True where the slot's bytes lie in the record; else they are gone with the next Read.
   bool is_lasting() const { return is_lasting_; }
@@ -28,8 +34,6 @@ class ScalarReader {
   void Take(const schema::Value& value, const columns::Leaf& leaf);
 
  private:
-  Fit ReadNumber(std::string_view text, const Place& place);
-  Fit ReadText(std::string_view text, const Place& place);
   Fit ReadDecimal(std::string_view text, const Place& place);
   Fit ReadBytes(Fit fit, int length);
   void SetDecimal(schema::Int128 unscaled, const columns::Leaf& leaf);

@@ -4,6 +4,7 @@
 
 #include "columns/row_slots.h"
 #include "shape/column_inference.h"
+#include "shape/fast_parser.h"
 #include "shape/json_fault.h"
 #include "shape/json_reader.h"
 #include "shape/plan.h"
@@ -41,12 +42,36 @@ Reject RejectUnread(const RecordView& record) {
   return RejectOf(record, fault->reason, {}, std::move(fault->message));
 }
 
-class ReferenceShaper : public Shaper {
+std::unique_ptr<FastParser> MakeFastParser(ShapingPath path, const FastParserContext& context) {
+  if (path == ShapingPath::kReference) return nullptr;
+  auto parser = path == ShapingPath::kFastest ? MakeAvx2Parser(context) : nullptr;
+  return parser != nullptr ? std::move(parser) : MakePlainParser(context);
+}
+
+/// When the fast path is worth trying: it costs a little, and some streams have nothing for it.
+class Trial {
  public:
-  ReferenceShaper(Shaping shaping, RowPlan plan)
+  bool IsDue() {
+    if (declined_in_a_row_ < kPatience) return true;
+    return ++skipped_ % kSkipped == 0;
+  }
+  void Note(bool taken) { declined_in_a_row_ = taken ? 0 : declined_in_a_row_ + 1; }
+
+ private:
+  static constexpr uint64_t kPatience = 64;
+  static constexpr uint64_t kSkipped = 16;
+  uint64_t declined_in_a_row_ = 0;
+  uint64_t skipped_ = 0;
+};
+
+class TwoPathShaper : public Shaper {
+ public:
+  TwoPathShaper(Shaping shaping, RowPlan plan)
       : shaping_(std::move(shaping)),
         plan_(std::move(plan)),
-        filler_(shaping_, &plan_, &counter_) {}
+        filler_(shaping_, &plan_, &counter_),
+        fast_(MakeFastParser(shaping_.path,
+                             {.shaping = &shaping_, .plan = &plan_, .counter = &counter_})) {}
 
   std::vector<schema::Field> MissingColumns(std::span<const RecordView> records) override {
     if (!shaping_.inferred || !shaping_.may_evolve) return {};
@@ -62,22 +87,38 @@ class ReferenceShaper : public Shaper {
              std::vector<Reject>* rejects) override {
     UseLayout(rows->layout());
     for (const RecordView& record : records) {
-      const JsonDocument* const document = reader_.Read(record.bytes);
-      if (document == nullptr) {
-        rejects->push_back(RejectUnread(record));
-        continue;
-      }
-      if (auto misfit = filler_.Fill(*document, record, slots_.get())) {
-        rejects->push_back(RejectOf(record, *std::move(misfit)));
-      }
+      if (!ShapeFast(record)) ShapeByReference(record, rejects);
       if (slots_->full()) Flush(rows);
     }
     Flush(rows);
   }
 
-  RestCounts TakeRestCounts() override { return counter_.Take(); }
+  RestCounts TakeRestCounts() override {
+    if (fast_ != nullptr) fast_->ForgetCounts();
+    return counter_.Take();
+  }
+
+  PathCounts path_counts() const override { return counts_; }
 
  private:
+  bool ShapeFast(const RecordView& record) {
+    if (fast_ == nullptr || !trial_.IsDue()) return false;
+    const bool taken = fast_->Fill(record, slots_.get());
+    trial_.Note(taken);
+    if (taken) ++counts_.fast;
+    return taken;
+  }
+
+  void ShapeByReference(const RecordView& record, std::vector<Reject>* rejects) {
+    ++counts_.reference;
+    const JsonDocument* const document = reader_.Read(record.bytes);
+    if (document == nullptr) {
+      rejects->push_back(RejectUnread(record));
+    } else if (auto misfit = filler_.Fill(*document, record, slots_.get())) {
+      rejects->push_back(RejectOf(record, *std::move(misfit)));
+    }
+  }
+
   void UseLayout(const std::shared_ptr<const columns::Layout>& layout) {
     if (slots_ != nullptr && &slots_->layout() == layout.get()) return;
     INVARIANT(layout->schema() == plan_.layout->schema(), "rows have the schema of their shaper");
@@ -95,6 +136,9 @@ class ReferenceShaper : public Shaper {
   RestCounter counter_;
   JsonReader reader_;
   RowFiller filler_;
+  std::unique_ptr<FastParser> fast_;
+  Trial trial_;
+  PathCounts counts_;
   std::unique_ptr<columns::RowSlots> slots_;
 };
 
@@ -102,7 +146,7 @@ class ReferenceShaper : public Shaper {
 
 Result<std::unique_ptr<Shaper>> Shaper::Make(Shaping shaping, const schema::TableSchema& table) {
   RowPlan plan = TRY(RowPlan::Make(shaping, table));
-  return std::make_unique<ReferenceShaper>(std::move(shaping), std::move(plan));
+  return std::make_unique<TwoPathShaper>(std::move(shaping), std::move(plan));
 }
 
 std::vector<schema::Field> InitialColumns(const Shaping& shaping) {

@@ -1,5 +1,6 @@
-// JSON records to typed rows by a schema: docs/formats/shaping.md says every case. This is the
-// reference path (simdjson over the whole document): what it says is what Tarn means.
+// JSON records to typed rows by a schema: docs/formats/shaping.md says every case. The reference
+// path (simdjson over the whole document) is what Tarn means; the fast path takes what it can, and
+// agrees.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,13 @@
 
 namespace tarn::shape {
 
+/// How records are read. All give the same rows, rejects and counts.
+enum class ShapingPath : uint8_t {
+  kFastest,   ///< in one pass, with the widest vectors that this CPU has; then as kReference
+  kPlain,     ///< in one pass, in plain C++; then as kReference
+  kReference  ///< simdjson alone
+};
+
 /// How a stream's records become rows.
 struct Shaping {
   bool inferred =
@@ -30,6 +38,7 @@ struct Shaping {
   /// false: the table may lack _rest; what would go there is then left out, but counted.
   bool keep_rest = true;
   bool add_received_at = true;  ///< of InitialColumns: whether _received_at is among them
+  ShapingPath path = ShapingPath::kFastest;  ///< the others are for tests and measurements
 };
 
 /// Counts of what was kept, but not in a column of its own. In a path an element is `[]`, a map's
@@ -43,6 +52,12 @@ struct RestCounts {
     uint64_t count = 0;
   };
   std::vector<Path> paths;
+};
+
+/// Which path records went.
+struct PathCounts {
+  uint64_t fast = 0;
+  uint64_t reference = 0;  ///< the fast path declined them, or was not tried
 };
 
 /// Shapes the records of one stream for one table.
@@ -75,6 +90,9 @@ class Shaper {
 
   /// What went to _rest since the last call, or would have where the table has none.
   virtual RestCounts TakeRestCounts() = 0;
+
+  /// Of the records shaped since the Shaper was made.
+  virtual PathCounts path_counts() const = 0;
 };
 
 /// The columns that a new table of this stream begins with: declared ones, then _received_at and

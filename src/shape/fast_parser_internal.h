@@ -1,0 +1,478 @@
+// The one pass of the fast path. Compiled twice: in plain C++, and for AVX2; so all that is in here
+// is a template over the block of bytes that is looked at at once.
+//
+// Every function that reads takes the byte at which it begins, and returns that behind what it has
+// read; null: the record is declined.
+#pragma once
+
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+#include "base/units.h"
+#include "codec/text.h"
+#include "shape/convert_number.h"
+#include "shape/fast_row_internal.h"
+#include "shape/fast_scan_internal.h"
+#include "shape/fast_time.h"
+
+namespace tarn::shape {
+
+/// in  Block: BlockPlain or BlockAvx2
+template <class Block>
+class OnePassParser final : public FastParser {
+ public:
+  explicit OnePassParser(const FastParserContext& context) : row_(context) {}
+
+  bool Fill(const schema::RecordView& record, columns::RowSlots* slots) override {
+    if (!Load(record.bytes)) return false;
+    row_.Begin(slots);
+    if (ReadRecord() && row_.End(record)) return true;
+    row_.Abandon();
+    return false;
+  }
+
+  void ForgetCounts() override { row_.ForgetCounts(); }
+
+ private:
+  using Scan = FastScan<Block>;
+
+  /// A member's value, and where it stands.
+  struct Here {
+    FastObject* object;
+    FastNode* member;       // null: an element or a map's value
+    std::string_view name;  // as received, with its quotes
+    int level;              // of the object or array that holds it; the record is 1
+    uint8_t repetition;     // of the first entry that it pushes
+  };
+
+  // The record.
+
+  /// Copy the record to where bytes behind it can be read, and find out whether it is UTF-8.
+  bool Load(std::string_view record) {
+    constexpr size_t kRoom = 64;
+    constexpr size_t kKept = kMiB;  // memory for larger records is given back
+    const size_t needed = record.size() + kRoom;
+    if (size_ < needed || (size_ > 2 * kKept && needed <= kKept)) {
+      size_ = needed + needed / 2;
+      text_ = std::make_unique_for_overwrite<char[]>(size_);
+    }
+    record_ = record;
+    if (record.empty()) return false;
+    const bool is_ascii = Block::CopyIsAscii(record.data(), record.size(), text_.get());
+    std::memset(text_.get() + record.size(), 0, kRoom);
+    return is_ascii || codec::IsUtf8(record);
+  }
+
+  bool ReadRecord() {
+    const char* at = SkipSpace(text_.get());
+    if (*at != '{') return false;
+    at = ReadMembers(&row_.plan().record, at + 1, 1, 0);
+    return at != nullptr && SkipSpace(at) == text_.get() + record_.size();
+  }
+
+  /// The same bytes in the record itself, where they last.
+  const char* InRecord(const char* at) const { return record_.data() + (at - text_.get()); }
+
+  static std::string_view Between(const char* from, const char* to) {
+    return {from, static_cast<size_t>(to - from)};
+  }
+
+  // Members.
+
+  /// in  at: behind the opening brace; level: of this object
+  const char* ReadMembers(FastObject* object, const char* at, int level, uint8_t repetition) {
+    const uint64_t mark = ++object->mark;
+    at = SkipSpace(at);
+    if (*at == '}') return at + 1;
+    FastNode** expected = &object->first;
+    for (;;) {
+      const char* const name = at;
+      FastNode* member = *expected;
+      if (member != nullptr && Block::StartsWith(at, *member)) [[likely]] {
+        at += member->literal_size;
+      } else {
+        member = FindMember(object, expected, &at);
+        if (member == nullptr) return nullptr;
+      }
+      if (member->mark == mark) return nullptr;  // given twice
+      member->mark = mark;
+      at = SkipSpace(at);
+      at = ReadMember({object, member, NameAt(name, *member), level, repetition}, at);
+      if (at == nullptr) return nullptr;
+      at = SkipSpace(at);
+      if (*at == '}') return at + 1;
+      if (*at != ',') return nullptr;
+      at = SkipSpace(at + 1);
+      expected = &member->follower;
+    }
+  }
+
+  /// in  at: at the name's opening quote. Names with escapes are not taken
+  static std::string_view NameAt(const char* at, const FastNode& member) {
+    return {at, member.name.size() + 2};
+  }
+
+  /// Find a member that was not expected: one or two may be missing; else the table knows.
+  ///
+  /// in  at: at the name; is set to behind the colon
+  FastNode* FindMember(FastObject* object, FastNode** expected, const char** at) {
+    constexpr int kMissingMax = 2;
+    FastNode* later = *expected;
+    for (int i = 0; i < kMissingMax && later != nullptr; ++i) {
+      later = later->follower;
+      if (later == nullptr || !Block::StartsWith(*at, *later)) continue;
+      *at += later->literal_size;
+      return later;
+    }
+    if (**at != '"') return nullptr;
+    const char* const begin = *at + 1;
+    const char* const end = Block::FindSpecial(begin);
+    if (*end != '"') return nullptr;
+    const char* const colon = SkipSpace(end + 1);
+    if (*colon != ':') return nullptr;
+    *at = colon + 1;
+    FastNode* found = object->Find(Between(begin, end));
+    if (found == nullptr) {
+      found = row_.Learn(object, Between(begin, end), *SkipSpace(colon + 1) == 'n');
+    }
+    if (found != nullptr) *expected = found;
+    return found;
+  }
+
+  const char* ReadMember(const Here& here, const char* at) {
+    if (here.member->kind == FastKind::kUnknown) return ReadUnknown(here, at);
+    if (*at == 'n') {
+      if (here.member->required) return nullptr;
+      for (FastNode* node = here.member; node != nullptr; node = node->also) {
+        row_.SetNull(*node, here.repetition);
+      }
+      return SkipNull(at);
+    }
+    const char* end = ReadPlace(here, here.member, at);
+    if (here.member->also == nullptr) [[likely]]
+      return end;
+    for (FastNode* node = here.member->also; node != nullptr && end != nullptr; node = node->also) {
+      end = ReadPlace(here, node, at);
+    }
+    return end;
+  }
+
+  static const char* SkipNull(const char* at) {
+    return std::memcmp(at, "null", 4) == 0 ? at + 4 : nullptr;
+  }
+
+  /// A member's value into one of the columns that it fills.
+  const char* ReadPlace(const Here& here, FastNode* node, const char* at) {
+    at = ReadValue(here, node, at);
+    if (at == nullptr || node->kind < FastKind::kStruct || !row_.rest().any()) return at;
+    const auto frame = static_cast<size_t>(here.level);
+    return row_.rest().CloseMember(frame, node->order, here.name) ? at : nullptr;
+  }
+
+  /// A member that has no column.
+  const char* ReadUnknown(const Here& here, const char* at) {
+    if (*at == 'n' && row_.is_inferred()) return SkipNull(at);
+    const char* const end = Scan::SkipValue(at, here.level);
+    if (end == nullptr) return nullptr;
+    std::string_view why = here.member->why;
+    bool decides_type = true;
+    if (why.empty()) {
+      if (!SeeType(at, end, &decides_type)) return nullptr;
+      why = row_.WhyByValueOf(decides_type);
+    }
+    if (!row_.Count(*here.object, here.member, why, decides_type ? 0 : 1)) return nullptr;
+    if (row_.has_rest()) {
+      row_.rest().KeepUnknown(static_cast<size_t>(here.level - 1), here.name, Between(at, end));
+    }
+    return end;
+  }
+
+  /// Whether a value says which type its column has, where that is seen at once.
+  static bool SeeType(const char* at, const char* end, bool* decides_type) {
+    int64_t integer = 0;
+    switch (*at) {
+      case '"':
+      case 't':
+      case 'f':
+        return true;
+      case '[':
+      case '{':
+        *decides_type = false;
+        return SkipSpace(at + 1) == end - 1;  // empty
+      default:
+        return ReadPlainInteger(at, &integer) == end;
+    }
+  }
+
+  /// A value that does not fit its place. An inferred stream keeps the member.
+  const char* ReadMisfit(const Here& here, FastNode* node, Fit fit, const char* at) {
+    if (here.member == nullptr || here.member->also != nullptr || node->required ||
+        !row_.is_inferred()) {
+      return nullptr;
+    }
+    const char* const end = Scan::SkipValue(at, here.level);
+    if (end == nullptr) return nullptr;
+    const bool is_clash = fit == Fit::kWrongType;
+    const std::string_view why = is_clash ? "type_clash" : "out_of_range";
+    if (!row_.Count(*here.object, node, why, is_clash ? 0 : 1)) return nullptr;
+    row_.SetNull(*node, here.repetition);
+    const auto frame = static_cast<size_t>(here.level - 1);
+    const bool is_kept =
+        !row_.has_rest() || row_.rest().KeepMisfit(frame, node->order, here.name, Between(at, end));
+    return is_kept ? end : nullptr;
+  }
+
+  // Values.
+
+  /// in  at: at a value that is not null
+  const char* ReadValue(const Here& here, FastNode* node, const char* at) {
+    switch (node->kind) {
+      case FastKind::kText:
+        return ReadText(here, *node, at);
+      case FastKind::kInt32:
+      case FastKind::kInt64:
+        return ReadInteger(here, node, at);
+      case FastKind::kDouble:
+        return ReadDouble(here, node, at);
+      case FastKind::kBoolean:
+        return ReadBoolean(here, node, at);
+      case FastKind::kTimestamp:
+        return ReadTimestamp(here, node, at);
+      case FastKind::kStruct:
+        return ReadStruct(here, node, at);
+      case FastKind::kList:
+        return ReadList(here, node, at);
+      case FastKind::kMap:
+        return ReadMap(here, node, at);
+      default:
+        return ReadOther(here, node, at);
+    }
+  }
+
+  const char* ReadText(const Here& here, const FastNode& node, const char* at) {
+    std::string_view text;
+    const char* end = nullptr;
+    if (*at == '"') [[likely]] {
+      end = ReadString(at + 1, &text);
+    } else {
+      end = Scan::SkipValue(at, here.level);
+      text = Between(InRecord(at), InRecord(end == nullptr ? at : end));
+    }
+    if (end == nullptr) return nullptr;
+    columns::Slot& slot = row_.SlotFor(node, here.repetition);
+    slot.bytes = text.data();
+    slot.length = static_cast<uint32_t>(text.size());
+    return end;
+  }
+
+  /// A string's text, escapes undone, as lasting as the slots.
+  ///
+  /// in  at: behind the opening quote
+  const char* ReadString(const char* at, std::string_view* text) {
+    const char* const special = Block::FindSpecial(at);
+    if (*special == '"') [[likely]] {
+      *text = Between(InRecord(at), InRecord(special));
+      return special + 1;
+    }
+    const auto left = static_cast<size_t>(text_.get() + record_.size() - at);
+    char* const begin = row_.slots().Reserve(left + Block::kBlock);
+    char* end = begin;
+    at = Scan::Unescape(at, &end);
+    if (at == nullptr) return nullptr;
+    *text = Between(begin, end);
+    row_.slots().Commit(text->size());
+    return at;
+  }
+
+  const char* ReadInteger(const Here& here, FastNode* node, const char* at) {
+    int64_t value = 0;
+    const char* end = ReadPlainInteger(at, &value);
+    Fit fit = Fit::kFits;
+    if (end == nullptr) [[unlikely]] {
+      end = SkipNumber(at);
+      fit = end == nullptr ? Fit::kWrongType : ToInt64(Between(at, end), &value);
+    }
+    if (node->kind == FastKind::kInt32 && fit == Fit::kFits &&
+        value != static_cast<int32_t>(value)) {
+      fit = Fit::kOutOfRange;
+    }
+    if (fit != Fit::kFits) [[unlikely]]
+      return ReadMisfit(here, node, fit, at);
+    row_.SlotFor(*node, here.repetition).integer = value;
+    return end;
+  }
+
+  const char* ReadDouble(const Here& here, FastNode* node, const char* at) {
+    double value = 0;
+    const char* end = ReadPlainDouble(at, &value);
+    Fit fit = Fit::kFits;
+    if (end == nullptr) [[unlikely]] {
+      end = SkipNumber(at);
+      fit = end == nullptr ? Fit::kWrongType : ToDouble(Between(at, end), &value);
+    }
+    if (fit != Fit::kFits) [[unlikely]]
+      return ReadMisfit(here, node, fit, at);
+    row_.SlotFor(*node, here.repetition).real = value;
+    return end;
+  }
+
+  const char* ReadBoolean(const Here& here, FastNode* node, const char* at) {
+    const bool is_true = std::memcmp(at, "true", 4) == 0;
+    if (!is_true && std::memcmp(at, "false", 5) != 0) {
+      return ReadMisfit(here, node, Fit::kWrongType, at);
+    }
+    row_.SlotFor(*node, here.repetition).integer = is_true ? 1 : 0;
+    return at + (is_true ? 4 : 5);
+  }
+
+  const char* ReadTimestamp(const Here& here, FastNode* node, const char* at) {
+    int64_t value = 0;
+    Fit fit = Fit::kWrongType;
+    const char* end = nullptr;
+    if (*at == '"') {
+      const char* const special = Block::FindSpecial(at + 1);
+      if (*special == '"') end = special + 1;
+      const bool is_plain = end != nullptr && time_.Read(Between(at + 1, special), &value);
+      if (is_plain) [[likely]] {
+        fit = Fit::kFits;
+      } else {
+        std::string_view text;
+        end = ReadString(at + 1, &text);
+        if (end == nullptr) return nullptr;
+        fit = ToTimestamp(text, &value);
+      }
+    } else if ((end = SkipNumber(at)) != nullptr) {
+      fit = EpochToTimestamp(Between(at, end), &value);
+    }
+    if (fit != Fit::kFits) [[unlikely]]
+      return ReadMisfit(here, node, fit, at);
+    row_.SlotFor(*node, here.repetition).integer = value;
+    return end;
+  }
+
+  const char* ReadOther(const Here& here, FastNode* node, const char* at) {
+    Fit fit = Fit::kWrongType;
+    const char* end = nullptr;
+    if (*at == '"') {
+      std::string_view text;
+      end = ReadString(at + 1, &text);
+      if (end == nullptr) return nullptr;
+      fit = row_.ReadText(*node, text, here.repetition);
+    } else if ((end = SkipNumber(at)) != nullptr) {
+      fit = row_.ReadNumber(*node, Between(at, end), here.repetition);
+    }
+    return fit == Fit::kFits ? end : ReadMisfit(here, node, fit, at);
+  }
+
+  // Nested values.
+
+  const char* ReadStruct(const Here& here, FastNode* node, const char* at) {
+    if (*at != '{') return ReadMisfit(here, node, Fit::kWrongType, at);
+    if (here.level == schema::kNestingMax) return nullptr;
+    row_.OpenStruct(*node);
+    at = ReadMembers(node->object.get(), at + 1, here.level + 1, here.repetition);
+    return at != nullptr && row_.CloseStruct(*node, here.repetition) ? at : nullptr;
+  }
+
+  const char* ReadList(const Here& here, FastNode* node, const char* at) {
+    if (*at != '[') return ReadMisfit(here, node, Fit::kWrongType, at);
+    if (here.level == schema::kNestingMax) return nullptr;
+    FastNode* const element = &node->inner[0];
+    at = SkipSpace(at + 1);
+    if (*at == ']') {
+      row_.SetEmpty(*node, here.repetition);
+      return at + 1;
+    }
+    Here inside{nullptr, nullptr, {}, here.level + 1, here.repetition};
+    for (uint32_t index = 0;; ++index) {
+      at = ReadInner(inside, element, at);
+      if (at == nullptr) return nullptr;
+      if (element->kind >= FastKind::kStruct && row_.rest().any()) {
+        row_.rest().CloseElement(static_cast<size_t>(inside.level), index);
+      }
+      at = SkipSpace(at);
+      if (*at == ']') return at + 1;
+      if (*at != ',') return nullptr;
+      at = SkipSpace(at + 1);
+      inside.repetition = node->repetition;
+    }
+  }
+
+  /// An element, or a map's value.
+  const char* ReadInner(const Here& here, FastNode* node, const char* at) {
+    if (*at != 'n') [[likely]]
+      return ReadValue(here, node, at);
+    if (node->required) return nullptr;
+    row_.SetNull(*node, here.repetition);
+    return SkipNull(at);
+  }
+
+  const char* ReadMap(const Here& here, FastNode* node, const char* at) {
+    FastNode* const key = &node->inner[0];
+    FastNode* const value = &node->inner[1];
+    if (*at != '{' || key->kind != FastKind::kText) {
+      return ReadMisfit(here, node, Fit::kWrongType, at);
+    }
+    if (here.level == schema::kNestingMax) return nullptr;
+    at = SkipSpace(at + 1);
+    if (*at == '}') {
+      row_.SetEmpty(*node, here.repetition);
+      return at + 1;
+    }
+    Here inside{nullptr, nullptr, {}, here.level + 1, here.repetition};
+    const size_t first_key = keys_.size();
+    for (int entry = 0;; ++entry) {
+      const char* const name = at;
+      at = ReadKey(inside, *key, at);
+      if (at == nullptr) break;
+      at = ReadInner(inside, value, at);
+      if (at == nullptr) break;
+      const auto frame = static_cast<size_t>(inside.level);
+      if (value->kind >= FastKind::kStruct && row_.rest().any()) {
+        row_.rest().CloseMember(frame, entry, Between(name, name + keys_.back().size() + 2));
+      }
+      at = SkipSpace(at);
+      if (*at != ',') break;
+      at = SkipSpace(at + 1);
+      inside.repetition = node->repetition;
+    }
+    const bool is_whole = at != nullptr && *at == '}' && AreDistinct(first_key);
+    keys_.resize(first_key);
+    return is_whole ? at + 1 : nullptr;
+  }
+
+  /// A map's key without escapes. returns  where its value begins
+  const char* ReadKey(const Here& here, const FastNode& key, const char* at) {
+    if (*at != '"') return nullptr;
+    const char* const end = Block::FindSpecial(++at);
+    if (*end != '"') return nullptr;
+    columns::Slot& slot = row_.SlotFor(key, here.repetition);
+    slot.bytes = InRecord(at);
+    slot.length = static_cast<uint32_t>(end - at);
+    keys_.push_back(Between(at, end));
+    at = SkipSpace(end + 1);
+    return *at == ':' ? SkipSpace(at + 1) : nullptr;
+  }
+
+  /// True where no key from here on stands there twice. Large maps are not taken.
+  bool AreDistinct(size_t first) const {
+    constexpr size_t kPairwiseMax = 32;
+    if (keys_.size() - first > kPairwiseMax) return false;
+    for (size_t i = first; i < keys_.size(); ++i) {
+      for (size_t j = first; j < i; ++j) {
+        if (keys_[i] == keys_[j]) return false;
+      }
+    }
+    return true;
+  }
+
+  FastRow row_;
+  FastTime time_;
+  std::unique_ptr<char[]> text_;  // the record, and room behind it
+  size_t size_ = 0;
+  std::string_view record_;
+  std::vector<std::string_view> keys_;  // a stack: of maps
+};
+
+}  // namespace tarn::shape

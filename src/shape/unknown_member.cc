@@ -1,0 +1,32 @@
+#include "shape/unknown_member.h"
+
+#include <algorithm>
+
+#include "shape/type_sketch.h"
+
+namespace tarn::shape {
+
+std::string_view WhyByName(std::string_view name, const MemberNames& names, const Shaping& shaping,
+                           const RowPlan& plan) {
+  const bool is_top_level = &names == &plan.names;
+  if (is_top_level && schema::IsReservedColumn(name)) return "reserved";
+  if (!shaping.inferred) return "unknown";
+  if (is_top_level && std::ranges::contains(shaping.partition_names, name)) {
+    return "partition_name";
+  }
+  if (!IsColumnName(name)) return "bad_name";
+  const std::string folded = schema::FoldCase(name);
+  const bool has_twin = is_top_level ? plan.HasColumn(folded) : names.HasFolded(folded);
+  if (has_twin) {
+    // A column of just this name is filled from elsewhere.
+    return is_top_level && plan.layout->schema().Find(name) != nullptr ? "unknown" : "case_clash";
+  }
+  return shaping.may_evolve ? "" : "unknown";
+}
+
+std::string_view WhyByValue(bool decides_type, const RowPlan& plan) {
+  if (!decides_type) return "no_type";
+  return plan.layout->leaves().size() >= schema::kColumnsMax ? "too_many_columns" : "unknown";
+}
+
+}  // namespace tarn::shape
