@@ -107,6 +107,10 @@ Result<ManifestList> AppendChange::ListManifests(const iceberg::TableMetadata& b
 
 Result<std::optional<Json>> AppendChange::Plan(const iceberg::TableMetadata& base,
                                                std::vector<std::string>* written) {
+  if (!append_.uuid.empty() && append_.uuid != base.uuid) {
+    return Fail(ErrorKind::kNotFound, "table {} was dropped, and another one has its name now",
+                append_.name.ToString());
+  }
   const schema::Watermarks watermarks = TRY(AdvanceWatermark(base));
   TRY(CheckFiles(base));
   if (append_.files.empty() && !append_.progress && append_.summary.empty()) return std::nullopt;
@@ -139,6 +143,7 @@ Result<std::optional<Json>> AppendChange::Plan(const iceberg::TableMetadata& bas
 
 Result<bool> AppendChange::IsIn(const iceberg::TableMetadata& metadata) const {
   if (metadata.FindSnapshot(snapshot_id_) != nullptr) return true;
+  if (!append_.uuid.empty() && append_.uuid != metadata.uuid) return false;
   if (!append_.progress || append_.progress->to == append_.progress->from) return false;
   schema::Watermarks watermarks = TRY(CurrentWatermarks(metadata));
   return watermarks[append_.progress->key] >= append_.progress->to;

@@ -28,8 +28,9 @@ class AppendChange final : public TableChange {
 
   const schema::TableName& name() const override { return append_.name; }
 
-  /// errors  kConflict: the watermark is not at `from`; kInvalid: the files do not fit the table;
-  /// kUnsupported: the table is of format v1; those of reading and writing
+  /// errors  kConflict: the watermark is not at `from`; kNotFound: another table has the name;
+  /// kInvalid: the files do not fit the table; kUnsupported: the table is of format v1; those of
+  /// reading and writing
   Result<std::optional<Json>> Plan(const iceberg::TableMetadata& base,
                                    std::vector<std::string>* written) override;
   Result<bool> IsIn(const iceberg::TableMetadata& metadata) const override;

@@ -62,6 +62,7 @@ struct NewTable {
 /// Rows and progress of one table in a commit.
 struct TableAppend {
   schema::TableName name;
+  std::string uuid;         ///< of the table that is meant; empty: whichever has the name
   int32_t schema_id = 0;    ///< that the files were written with
   schema::DataFiles files;  ///< may be empty where only the watermark moves
   /// `<node>.<shard>`: the table's watermark must be `from` (kConflict otherwise) and becomes `to`.
@@ -141,8 +142,8 @@ class Catalog {
   /// returns  the tables after it, in order
   /// errors   kConflict: a watermark is not at `from`. The error tells nothing was applied.
   /// kUnknownOutcome: asked long enough, still not known:
-  ///          read the watermark before anything else. kNotFound, kUnavailable, kIo: nothing was
-  ///          applied
+  ///          read the watermark before anything else. kNotFound (no such table, or another one of
+  ///          the name), kUnavailable, kIo: nothing was applied
   virtual Result<std::vector<Table>> CommitAppends(const std::vector<TableAppend>& appends) = 0;
 
   /// URIs of objects under the table's data prefix whose names start with `stem_prefix` and that no

@@ -4,82 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <filesystem>
-#include <future>
 #include <thread>
 
-#include "flow/conductor.h"
-#include "os/faulty_files.h"
-#include "store/local_buckets.h"
+#include "flow/flow_testing.h"
 
 namespace tarn::flow {
 namespace {
 
-class ConcurrentStreams : public testing::Test {
- protected:
-  void SetUp() override {
-    root_ = testing::TempDir() + "/tarn_concurrent_" +
-            testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::remove_all(root_);
-    std::filesystem::create_directories(root_);
-    Start(true);
-  }
-  void TearDown() override {
-    conductor_.reset();
-    catalog_.reset();
-    std::filesystem::remove_all(root_);
-  }
-  void Start(bool wait) {
-    buckets_ = store::LocalBuckets::Open(root_ + "/buckets", os::PosixFiles(), os::SystemEntropy())
-                   .value();
-    catalog_ = catalog::Catalog::Open({.path = root_ + "/catalog.db"}, *buckets_, os::SystemClock(),
-                                      os::SystemEntropy())
-                   .value();
-    ConductorOptions options;
-    options.log.directory = "/wal";
-    options.log.segment_bytes = 256 * kKiB;
-    options.log.frame_bytes_max = 64 * kKiB;
-    options.log.pending_bytes_max = kMiB;
-    options.memory_bytes_max = 64 * kMiB;
-    conductor_ = Conductor::Open(std::move(options), *catalog_, *buckets_, disk_, os::SystemClock(),
-                                 os::SystemEntropy())
-                     .value();
-    for (int i = 0; wait && i < 2000 && !conductor_->Ready(); ++i)
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  void Create(const std::string& name) {
-    StreamDefinition definition;
-    definition.name = name;
-    definition.buffer_seconds = 900;
-    const auto created = conductor_->Create(definition);
-    ASSERT_TRUE(created.has_value()) << created.error().message();
-  }
-  Result<Appended> Append(const std::string& stream, const std::vector<std::string>& records) {
-    auto block = std::make_shared<schema::RecordBlock>();
-    for (const std::string& record : records) block->Add(record);
-    std::promise<Result<Appended>> promise;
-    const Status queued = conductor_->Append(
-        stream, schema::Source::kHttp, wal::Content::kJson, os::SystemClock().NowMicros(), {},
-        block, [&](Result<Appended> done) { promise.set_value(std::move(done)); });
-    if (!queued) return std::unexpected(queued.error());
-    return promise.get_future().get();
-  }
-  int64_t Live(const std::string& table) {
-    const auto live = conductor_->Look({"default", table});
-    EXPECT_TRUE(live.has_value()) << live.error().message();
-    int64_t rows = 0;
-    if (live) {
-      for (const auto& part : *live) rows += part.rows->num_rows();
-    }
-    return rows;
-  }
-
-  std::string root_;
-  os::FaultyFiles disk_;
-  std::unique_ptr<store::Buckets> buckets_;
-  std::unique_ptr<catalog::Catalog> catalog_;
-  std::unique_ptr<Conductor> conductor_;
-};
+class ConcurrentStreams : public StreamsTest {};
 
 TEST_F(ConcurrentStreams, AColumnThatAnotherWriterAddedWithAnotherTypeDoesNotStopTheTable) {
   Create("clash");
@@ -106,10 +38,8 @@ TEST_F(ConcurrentStreams, AQueryDuringTheReplaySeesAllRowsOrAnError) {
     sent += 20;
   }
   EXPECT_EQ(Live("seen"), sent);
-  disk_.Crash(1);
-  conductor_.reset();
-  catalog_.reset();
-  Start(false);  // HTTP is open before Ready says yes
+  Crash(1);
+  Start();  // HTTP is open before Ready says yes
   const auto live = conductor_->Look({"default", "seen"});
   if (live) {
     int64_t rows = 0;
@@ -127,10 +57,8 @@ TEST_F(ConcurrentStreams, ADeleteDuringTheReplayKeepsAcknowledgedRows) {
     sent += 20;
   }
   EXPECT_EQ(Live("kept"), sent);
-  disk_.Crash(1);
-  conductor_.reset();
-  catalog_.reset();
-  Start(false);
+  Crash(1);
+  Start();
   if (!conductor_->Delete("kept")) return;  // to refuse is right, too
   std::this_thread::sleep_for(std::chrono::seconds(1));
   const auto snapshot =

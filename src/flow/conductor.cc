@@ -10,7 +10,6 @@
 #include "base/time.h"
 #include "flow/definition.h"
 #include "flow/landing.h"
-#include "shape/shaper.h"
 
 namespace tarn::flow {
 namespace {
@@ -20,10 +19,7 @@ constexpr int64_t kReleaseEveryUs = kMicrosPerSecond;
 constexpr int64_t kDeletePatienceUs = 60 * kMicrosPerSecond;
 constexpr int64_t kReplayPatienceUs = 60 * kMicrosPerSecond;
 constexpr auto kReplayWait = std::chrono::milliseconds(5);
-
-schema::TableName RejectsOf(const schema::TableName& table) {
-  return {table.database, table.table + schema::kRejectsSuffix};
-}
+constexpr int64_t kReplayStuckUs = 10 * kMicrosPerSecond;
 
 // Epochs must rise above every one that a table has seen: a restored or cloned disk never gives an
 // LSN twice.
@@ -43,20 +39,6 @@ wal::DurableEntry TrimTo(wal::DurableEntry entry, Lsn watermark) {
   entry.entry.block = std::move(rest);
   entry.first = Lsn(watermark.number() + 1);
   return entry;
-}
-
-// A rejects table that somebody else made must have the columns of ours.
-Status CheckRejects(const catalog::Table& table) {
-  const std::vector<schema::Field> columns = shape::RejectColumns();
-  bool fits = table.schema.fields.size() == columns.size();
-  for (size_t i = 0; fits && i < columns.size(); ++i) {
-    const schema::Field& field = table.schema.fields[i];
-    fits = field.name == columns[i].name && field.type == columns[i].type && !field.required;
-  }
-  if (fits) return {};
-  return Fail(ErrorKind::kInvalid,
-              "table {} exists and has other columns than a table of rejects: rename it",
-              table.name.ToString());
 }
 
 }  // namespace
@@ -129,33 +111,113 @@ Conductor::~Conductor() {
 
 Status Conductor::LoadStreams(const std::vector<catalog::StreamRow>& rows) {
   MutexLock creating(create_mutex_);
+  std::map<schema::TableName, std::vector<std::shared_ptr<Stream>>> by_table;
   for (const catalog::StreamRow& row : rows) {
-    const StreamDefinition definition = TRY(DefinitionFromJson(row.definition));
-    auto table = TRY(While(FlowOf(definition, false), "stream '{}'", row.name));
-    TRY(While(AddToMaps(row.id, definition, std::move(table)), "stream '{}'", row.name));
+    auto stream = std::make_shared<Stream>(row.id, TRY(DefinitionFromJson(row.definition)));
+    by_table[stream->definition.table].push_back(std::move(stream));
   }
-  for (const auto& table : Tables()) {
-    for (const schema::TableName& name : {table->name(), RejectsOf(table->name())}) {
-      TRY(RemoveUnreferenced(TRY(catalog_.LoadTable(name)), context_.stem_prefix, catalog_,
-                             context_.buckets));
+  for (const auto& [name, streams] : by_table) {
+    const Status opened = OpenTable(streams);
+    if (opened) {
+      RemoveLostFiles(*streams.front()->table);
+    } else {
+      // All of them: a landing for one would move the watermark over the records of another.
+      for (const auto& stream : streams) stream->table = nullptr;
+      Hold(name, opened.error());
     }
+    Publish(streams);
   }
   return {};
 }
 
-Status Conductor::AddToMaps(StreamId id, const StreamDefinition& definition,
-                            std::shared_ptr<TableFlow> table) {
-  TRY(table->AddStream(id, definition));
-  auto stream = std::make_shared<Stream>();
-  stream->id = id;
-  stream->definition = definition;
-  stream->table = std::move(table);
-  stream->records_total = &Metrics().GetCounter(
-      "tarn_ingest_records_total", "Records acknowledged.", {{"stream", definition.name}});
-  MutexLock lock(mutex_);
-  streams_by_id_[id] = stream;
-  streams_[definition.name] = std::move(stream);
+Status Conductor::OpenTable(const std::vector<std::shared_ptr<Stream>>& streams) {
+  std::shared_ptr<TableFlow> table;
+  for (const auto& stream : streams) {
+    const StreamDefinition& definition = stream->definition;
+    table = TRY(
+        While(FlowFor(table, definition, Partitions::kAsTheyAre), "stream '{}'", definition.name));
+    TRY(While(table->CheckStream(definition), "stream '{}'", definition.name));
+    table->AddStream(stream->id, definition);
+    stream->table = table;
+  }
   return {};
+}
+
+// The flow of a stream's table, with the columns that the stream needs.
+Result<std::shared_ptr<TableFlow>> Conductor::FlowFor(std::shared_ptr<TableFlow> known,
+                                                      const StreamDefinition& definition,
+                                                      Partitions partitions) {
+  if (known) {
+    TRY(known->SetTable(TRY(
+        FitTable(catalog_, TRY(catalog_.LoadTable(definition.table)), definition, partitions))));
+    return known;
+  }
+  OpenedTables opened = TRY(OpenTables(catalog_, definition, partitions));
+  return std::make_shared<TableFlow>(context_, next_table_index_++, std::move(opened.rows),
+                                     std::move(opened.rejects));
+}
+
+void Conductor::Publish(const std::vector<std::shared_ptr<Stream>>& streams) {
+  for (const auto& stream : streams) {
+    stream->records_total =
+        &Metrics().GetCounter("tarn_ingest_records_total", "Records acknowledged.",
+                              {{"stream", stream->definition.name}});
+  }
+  MutexLock lock(mutex_);
+  for (const auto& stream : streams) {
+    if (stream->table) tables_[stream->definition.table] = stream->table;
+    streams_by_id_[stream->id] = stream;
+    streams_[stream->definition.name] = stream;
+  }
+}
+
+// Files of landings that did not come to their commit. What the log cannot bring again stays: the
+// catalog may be an older one that does not know of the commit.
+void Conductor::RemoveLostFiles(const TableFlow& table) {
+  const wal::Recovery& found = log_->recovery();
+  const auto may_remove = [&, committed = table.committed()](const FileRecords& records) {
+    const bool is_damaged = std::ranges::any_of(found.gaps, [&](const auto& gap) {
+      return gap.first <= records.to && records.first <= gap.second;
+    });
+    const bool is_in_log = found.first != Lsn() && found.first <= records.first && !is_damaged;
+    return records.to <= committed || is_in_log;
+  };
+  for (const schema::TableName& name : {table.name(), RejectsOf(table.name())}) {
+    const Result<catalog::Table> opened = catalog_.LoadTable(name);
+    Result<size_t> kept = opened ? RemoveLostAttempts(*opened, context_.stem_prefix, catalog_,
+                                                      context_.buckets, may_remove)
+                                 : std::unexpected(opened.error());
+    if (!kept) {
+      Log(LogLevel::kWarn, "flow", "unreferenced files stay until the next start",
+          {{"table", name.ToString()}, {"error", kept.error().message()}});
+    } else if (*kept > 0) {
+      Log(LogLevel::kWarn, "flow",
+          "data files that no snapshot lists are kept, since the log no longer has their rows: was "
+          "an older catalog restored?",
+          {{"table", name.ToString()}, {"files", *kept}});
+    }
+  }
+}
+
+void Conductor::Hold(const schema::TableName& table, const Error& why) {
+  Log(LogLevel::kError, "flow",
+      "a table is held back: its streams take no records until a restart finds it usable",
+      {{"table", table.ToString()}, {"error", why.message()}});
+  MutexLock lock(mutex_);
+  held_.emplace(table, why.message());
+  Metrics()
+      .GetGauge("tarn_tables_held_back", "Tables whose records stay in the log until a restart.")
+      .Set(static_cast<double>(held_.size()));
+}
+
+Status Conductor::Usable(const schema::TableName& table) const {
+  MutexLock lock(mutex_);
+  const auto held = held_.find(table);
+  if (held == held_.end()) return {};
+  return Fail(ErrorKind::kUnavailable,
+              "table {} is held back, its acknowledged records are kept in the log: {}; mend that, "
+              "then restart the server",
+              table.ToString(), held->second);
 }
 
 // ---- streams
@@ -166,97 +228,40 @@ Result<StreamInfo> Conductor::Create(StreamDefinition definition) {
   if (StreamOf(definition.name))
     return Fail(ErrorKind::kConflict, "stream '{}' exists", definition.name);
   const bool derived = definition.table.table.empty();
-  const bool partitions_given = !definition.partition_by.empty();
+  const auto partitions =
+      definition.partition_by.empty() ? Partitions::kAsTheyAre : Partitions::kAsGiven;
   definition = TRY(Complete(std::move(definition)));
   if (definition.created_us == 0) definition.created_us = clock_.NowMicros();
-  if (derived) {
-    MutexLock lock(mutex_);
-    for (const auto& [name, stream] : streams_) {
-      if (stream->definition.table == definition.table) {
-        return Fail(
-            ErrorKind::kConflict,
-            "the table {} of stream '{}' is fed by stream '{}': name a table, or another stream",
-            definition.table.ToString(), definition.name, name);
-      }
-    }
-  }
-  auto table = TRY(FlowOf(definition, partitions_given));
-  const catalog::StreamRow row = TRY(catalog_.AddStream(definition.name, ToJson(definition)));
-  const Status added = AddToMaps(row.id, definition, std::move(table));
-  if (!added) {
-    TRY(catalog_.RemoveStream(row.id));
-    return std::unexpected(added.error());
-  }
-  Log(LogLevel::kInfo, "flow", "stream created",
-      {{"stream", definition.name}, {"table", definition.table.ToString()}});
-  return Describe(*StreamOf(definition.name));
-}
-
-// The flow of a stream's table; table and rejects are made where they are missing and may be.
-Result<std::shared_ptr<TableFlow>> Conductor::FlowOf(const StreamDefinition& definition,
-                                                     bool partitions_given) {
-  {
-    MutexLock lock(mutex_);
-    const auto found = tables_.find(definition.table);
-    if (found != tables_.end()) return found->second;
-  }
-  const shape::Shaping shaping{.inferred = definition.inferred, .declared = definition.columns};
-  const catalog::NewTable new_table{.name = definition.table,
-                                    .columns = shape::InitialColumns(shaping),
-                                    .partition_by = definition.partition_by};
-  const catalog::NewTable new_rejects{.name = RejectsOf(definition.table),
-                                      .columns = shape::RejectColumns(),
-                                      .partition_by = "day(_received_at) as _day"};
-  Result<catalog::Table> table = catalog_.LoadTable(new_table.name);
-  Result<catalog::Table> rejects = catalog_.LoadTable(new_rejects.name);
-  const auto is_missing = [](const auto& result) {
-    return !result && result.error().kind() == ErrorKind::kNotFound;
-  };
-  if (is_missing(table) && !definition.may_create_table) {
-    return Fail(ErrorKind::kInvalid, "table {} does not exist, and this stream may not create it",
+  if (derived) TRY(CheckDerivedName(definition));
+  TRY(Usable(definition.table));
+  const auto table = TRY(FlowFor(TableOf(definition.table), definition, partitions));
+  TRY(table->CheckStream(definition));
+  if (table->streams().empty() && table->committed() > log_->durable()) {
+    return Fail(ErrorKind::kInvalid,
+                "table {} has rows of records that this node's log has never had (was an older log "
+                "restored?): name another table",
                 definition.table.ToString());
   }
-  if (is_missing(table) && is_missing(rejects)) {
-    std::vector<catalog::Table> made = TRY(catalog_.CreateTables({new_table, new_rejects}));
-    table = std::move(made[0]);
-    rejects = std::move(made[1]);
-  } else {
-    if (is_missing(table)) table = catalog_.CreateTable(new_table);
-    if (is_missing(rejects)) rejects = catalog_.CreateTable(new_rejects);
-    table = FitTable(TRY(std::move(table)), definition, partitions_given);
-    if (rejects) TRY(CheckRejects(*rejects));
-  }
-  const auto index = next_table_index_++;
-  auto flow =
-      std::make_shared<TableFlow>(context_, index, TRY(std::move(table)), TRY(std::move(rejects)));
-  MutexLock lock(mutex_);
-  tables_[definition.table] = flow;
-  return flow;
+  const catalog::StreamRow row = TRY(catalog_.AddStream(definition.name, ToJson(definition)));
+  const auto stream = std::make_shared<Stream>(row.id, definition, table);
+  table->AddStream(row.id, definition);
+  Publish({stream});
+  Log(LogLevel::kInfo, "flow", "stream created",
+      {{"stream", definition.name}, {"table", definition.table.ToString()}});
+  return Describe(*stream);
 }
 
-// An existing table gets the columns that a stream's rows need.
-Result<catalog::Table> Conductor::FitTable(catalog::Table table, const StreamDefinition& definition,
-                                           bool partitions_given) {
-  if (partitions_given) {
-    const schema::PartitionSpec wanted =
-        TRY(schema::ParsePartitionSpec(definition.partition_by, table.schema));
-    if (schema::PartitionSpecText(wanted, table.schema) !=
-        schema::PartitionSpecText(table.spec, table.schema)) {
-      return Fail(ErrorKind::kInvalid, "table {} exists and is partitioned by '{}'",
-                  table.name.ToString(), schema::PartitionSpecText(table.spec, table.schema));
-    }
+// A derived name that another stream's table has would mix two applications' rows by accident.
+Status Conductor::CheckDerivedName(const StreamDefinition& definition) const {
+  MutexLock lock(mutex_);
+  for (const auto& [name, stream] : streams_) {
+    if (stream->definition.table != definition.table) continue;
+    return Fail(
+        ErrorKind::kConflict,
+        "the table {} of stream '{}' is fed by stream '{}': name a table, or another stream",
+        definition.table.ToString(), definition.name, name);
   }
-  std::vector<schema::Field> missing;
-  for (schema::Field& field :
-       shape::InitialColumns({.inferred = definition.inferred, .declared = definition.columns})) {
-    if (table.schema.Find(field.name) == nullptr) missing.push_back(std::move(field));
-  }
-  if (missing.empty()) return table;
-  if (!definition.may_evolve) {
-    return Fail(ErrorKind::kInvalid, "table {} has no column '{}', and this stream may not add it",
-                table.name.ToString(), missing.front().name);
-  }
-  return catalog_.AddColumns(table.name, missing);
+  return {};
 }
 
 std::shared_ptr<Conductor::Stream> Conductor::StreamOf(const std::string& name) const {
@@ -272,14 +277,23 @@ std::vector<std::shared_ptr<TableFlow>> Conductor::Tables() const {
   return tables;
 }
 
+std::shared_ptr<TableFlow> Conductor::TableOf(const schema::TableName& name) const {
+  MutexLock lock(mutex_);
+  const auto found = tables_.find(name);
+  return found == tables_.end() ? nullptr : found->second;
+}
+
 StreamInfo Conductor::Describe(const Stream& stream) const {
-  return {.id = stream.id,
-          .definition = stream.definition,
-          .records = stream.records,
-          .bytes_received = stream.bytes,
-          .live_rows = stream.table->live_rows(),
-          .newest_visible_us = stream.table->newest_visible_us(),
-          .health = stream.table->Health()};
+  StreamInfo info{.id = stream.id,
+                  .definition = stream.definition,
+                  .records = stream.records,
+                  .bytes_received = stream.bytes,
+                  .health = Usable(stream.definition.table)};
+  if (!stream.table) return info;
+  info.live_rows = stream.table->live_rows();
+  info.newest_visible_us = stream.table->newest_visible_us();
+  if (info.health) info.health = stream.table->Health();
+  return info;
 }
 
 Result<StreamInfo> Conductor::Find(const std::string& name) {
@@ -304,6 +318,7 @@ Status Conductor::Delete(const std::string& name) {
   const auto stream = StreamOf(name);
   if (!stream) return Fail(ErrorKind::kNotFound, "there is no stream '{}'", name);
   TRY(WaitForReplay());
+  TRY(Usable(stream->definition.table));
   stream->deleting = true;
   const int64_t deadline_us = clock_.SteadyMicros() + kDeletePatienceUs;
   while (stream->in_flight > 0 && clock_.SteadyMicros() < deadline_us)
@@ -321,10 +336,12 @@ Status Conductor::Delete(const std::string& name) {
     return removed;
   }
   stream->table->RemoveStream(stream->id);
-  MutexLock lock(mutex_);
-  streams_.erase(name);
-  streams_by_id_.erase(stream->id);
-  if (stream->table->streams().empty()) tables_.erase(stream->table->name());
+  {
+    MutexLock lock(mutex_);
+    streams_.erase(name);
+    streams_by_id_.erase(stream->id);
+    if (stream->table->streams().empty()) tables_.erase(stream->table->name());
+  }
   Log(LogLevel::kInfo, "flow", "stream deleted", {{"stream", name}});
   return {};
 }
@@ -340,6 +357,7 @@ Status Conductor::Append(const std::string& name, schema::Source source, wal::Co
   if (!stream || stream->deleting) {
     return Fail(ErrorKind::kNotFound, "there is no stream '{}'", name);
   }
+  TRY(Usable(stream->definition.table));
   ++stream->in_flight;  // before `deleting` is read again: Delete sets that and then waits for this
   const size_t reserved = TableFlow::RecordBytes(*block);
   const Status admitted = Admit(*stream, reserved);
@@ -395,22 +413,18 @@ void Conductor::Finish(const std::shared_ptr<Stream>& stream, size_t reserved,
 }
 
 Result<std::vector<LiveRows::Part>> Conductor::Look(const schema::TableName& name) {
-  std::shared_ptr<TableFlow> table;
-  RowSet set = RowSet::kRows;
-  {
-    MutexLock lock(mutex_);
-    auto found = tables_.find(name);
-    if (found == tables_.end() && name.table.ends_with(schema::kRejectsSuffix)) {
-      set = RowSet::kRejects;
-      found = tables_.find(
-          {name.database,
-           name.table.substr(0, name.table.size() - std::string(schema::kRejectsSuffix).size())});
-    }
-    if (found == tables_.end()) return std::vector<LiveRows::Part>();
-    table = found->second;
+  schema::TableName rows = name;
+  auto table = TableOf(name);
+  const bool of_rejects = !table && name.table.ends_with(schema::kRejectsSuffix);
+  if (of_rejects) {
+    rows.table.resize(rows.table.size() - std::string_view(schema::kRejectsSuffix).size());
+    table = TableOf(rows);
   }
+  TRY(Usable(name));
+  TRY(Usable(rows));
+  if (!table) return std::vector<LiveRows::Part>();
   TRY(WaitForReplay());
-  return table->Look(set, !recovered_);
+  return table->Look(of_rejects ? RowSet::kRejects : RowSet::kRows, !recovered_);
 }
 
 // ---- start, pace, stop
@@ -439,17 +453,35 @@ Status Conductor::ReplayEntry(wal::DurableEntry entry) {
     if (found == streams_by_id_.end()) return {};  // deleted: its rows had landed before
     stream = found->second;
   }
+  if (!Usable(stream->definition.table)) return {};
   const Lsn watermark = stream->table->committed();
   if (entry.last <= watermark) return {};
   if (entry.first <= watermark) entry = TrimTo(std::move(entry), watermark);
   const size_t bytes = TableFlow::RecordBytes(*entry.entry.block);
-  while (!budget_.Reserve(stream->table->index(), bytes)) {
+  if (TRY(MakeRoom(*stream->table, bytes))) stream->table->Enqueue(std::move(entry));
+  return {};
+}
+
+// Take memory for replayed records, once earlier ones have landed where it is short.
+//
+// returns  false: the table cannot land, and is held back so that the others' records come
+Result<bool> Conductor::MakeRoom(TableFlow& table, size_t bytes) {
+  const int64_t stuck_at_us = clock_.SteadyMicros() + kReplayStuckUs;
+  while (!budget_.Reserve(table.index(), bytes)) {
     if (stopping_) return Fail(ErrorKind::kCancelled, "stopping");
-    stream->table->LandSoon();
+    if (budget_.used_by(table.index()) == 0) {  // more than its share, or others hold all
+      budget_.Take(table.index(), bytes);
+      break;
+    }
+    const Status health = table.Health();
+    if (!health && clock_.SteadyMicros() > stuck_at_us) {
+      Hold(table.name(), health.error());
+      return false;
+    }
+    table.LandSoon();
     std::this_thread::sleep_for(kReplayWait);
   }
-  stream->table->Enqueue(std::move(entry));
-  return {};
+  return true;
 }
 
 // Until the log is read, nobody knows which rows are missing.
@@ -519,10 +551,9 @@ void Conductor::RelieveMemory(const std::vector<std::shared_ptr<TableFlow>>& tab
 
 void Conductor::ReleaseLog() {
   std::map<StreamId, Lsn> committed;
-  {
-    MutexLock lock(mutex_);
-    for (const auto& [id, stream] : streams_by_id_) committed[id] = stream->table->committed();
-  }
+  MutexLock lock(mutex_);  // no stream is made in between, whose records would pin nothing
+  for (const auto& [id, stream] : streams_by_id_)
+    committed[id] = stream->table ? stream->table->committed() : Lsn();
   log_->Release(committed);
 }
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -17,6 +18,7 @@
 #include "flow/memory_budget.h"
 #include "flow/streams.h"
 #include "flow/table_flow.h"
+#include "flow/table_opening.h"
 #include "flow/work_pool.h"
 #include "lake/table_writer.h"
 #include "os/clock.h"
@@ -40,6 +42,9 @@ class Conductor : public Streams {
   /// Load the streams, open the log, remove this node's unreferenced files, and begin to replay in
   /// the background: Ready tells when every acknowledged row is visible. New records are taken once
   /// the log has been read.
+  ///
+  /// A table that cannot be opened is held back, with all of its streams: its records stay in the
+  /// log, its streams take none and say why, and the next start tries again. The others go on.
   ///
   /// in      what is lent lives longer than the conductor
   /// errors  as Catalog's and wal::Log::Open
@@ -73,9 +78,12 @@ class Conductor : public Streams {
  private:
   // A stream, alive until its last append has been answered. Counters are its own.
   struct Stream {
-    StreamId id;
-    StreamDefinition definition;
-    std::shared_ptr<TableFlow> table;
+    Stream(StreamId stream_id, StreamDefinition what, std::shared_ptr<TableFlow> flow = nullptr)
+        : id(stream_id), definition(std::move(what)), table(std::move(flow)) {}
+
+    const StreamId id;
+    const StreamDefinition definition;
+    std::shared_ptr<TableFlow> table;  ///< null: it could not be opened, and is held back
     Counter* records_total = nullptr;  ///< of all streams that had this name
     std::atomic<uint64_t> records{0};
     std::atomic<uint64_t> bytes{0};
@@ -87,20 +95,25 @@ class Conductor : public Streams {
             os::Clock& clock, os::Entropy& entropy, std::unique_ptr<wal::Log> log);
 
   Status LoadStreams(const std::vector<catalog::StreamRow>& rows);
-  Result<std::shared_ptr<TableFlow>> FlowOf(const StreamDefinition& definition,
-                                            bool partitions_given) REQUIRES(create_mutex_);
-  Result<catalog::Table> FitTable(catalog::Table table, const StreamDefinition& definition,
-                                  bool partitions_given);
-  Status AddToMaps(StreamId id, const StreamDefinition& definition,
-                   std::shared_ptr<TableFlow> table);
+  Status OpenTable(const std::vector<std::shared_ptr<Stream>>& streams) REQUIRES(create_mutex_);
+  Result<std::shared_ptr<TableFlow>> FlowFor(std::shared_ptr<TableFlow> known,
+                                             const StreamDefinition& definition,
+                                             Partitions partitions) REQUIRES(create_mutex_);
+  Status CheckDerivedName(const StreamDefinition& definition) const;
+  void Publish(const std::vector<std::shared_ptr<Stream>>& streams);
+  void RemoveLostFiles(const TableFlow& table);
+  void Hold(const schema::TableName& table, const Error& why);
+  Status Usable(const schema::TableName& table) const;
   Status Admit(const Stream& stream, size_t bytes);
   void Replay();
   Status WaitForReplay();
   Status ReplayEntry(wal::DurableEntry entry);
+  Result<bool> MakeRoom(TableFlow& table, size_t bytes);
   void Pace(const std::stop_token& stop);
   void RelieveMemory(const std::vector<std::shared_ptr<TableFlow>>& tables);
   void ReleaseLog();
   std::vector<std::shared_ptr<TableFlow>> Tables() const;
+  std::shared_ptr<TableFlow> TableOf(const schema::TableName& name) const;
   std::shared_ptr<Stream> StreamOf(const std::string& name) const;
   StreamInfo Describe(const Stream& stream) const;
   void Finish(const std::shared_ptr<Stream>& stream, size_t reserved,
@@ -118,6 +131,7 @@ class Conductor : public Streams {
   std::map<std::string, std::shared_ptr<Stream>> streams_ GUARDED_BY(mutex_);
   std::map<StreamId, std::shared_ptr<Stream>> streams_by_id_ GUARDED_BY(mutex_);
   std::map<schema::TableName, std::shared_ptr<TableFlow>> tables_ GUARDED_BY(mutex_);
+  std::map<schema::TableName, std::string> held_ GUARDED_BY(mutex_);  // and why
 
   std::atomic<bool> accepting_{false};
   std::atomic<bool> stopping_{false};

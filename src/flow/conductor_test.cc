@@ -1,128 +1,15 @@
-// Streams from append to commit, over the real log, shaper, encoder and catalog, with a faulty disk
-// beneath the log and a faulty store beneath the files.
-#include "flow/conductor.h"
-
-#include <arrow/record_batch.h>
+// Streams from append to commit, over faulty disks and stores.
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <future>
 #include <random>
+#include <thread>
 
-#include "os/faulty_files.h"
-#include "store/faulty_store.h"
-#include "store/local_buckets.h"
+#include "flow/flow_testing.h"
 
 namespace tarn::flow {
 namespace {
 
-class ConductorTest : public testing::Test {
- protected:
-  void SetUp() override {
-    root_ = testing::TempDir() + "/tarn_conductor_" +
-            testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::remove_all(root_);
-    std::filesystem::create_directories(root_);
-    Start();
-  }
-
-  void TearDown() override {
-    conductor_.reset();
-    catalog_.reset();
-    std::filesystem::remove_all(root_);
-  }
-
-  void Start() {
-    buckets_ = store::LocalBuckets::Open(root_ + "/buckets", os::PosixFiles(), os::SystemEntropy())
-                   .value();
-    faulty_buckets_ = std::make_unique<store::FaultyBuckets>(*buckets_, store_faults_);
-    catalog_ = catalog::Catalog::Open({.path = root_ + "/catalog.db"}, *faulty_buckets_,
-                                      os::SystemClock(), os::SystemEntropy())
-                   .value();
-    ConductorOptions options;
-    options.log.directory = "/wal";
-    options.log.segment_bytes = 256 * kKiB;
-    options.log.frame_bytes_max = 64 * kKiB;
-    options.log.pending_bytes_max = kMiB;
-    options.memory_bytes_max = memory_bytes_max_;
-    options.write.partitions_max = 50;
-    auto opened = Conductor::Open(std::move(options), *catalog_, *faulty_buckets_, disk_,
-                                  os::SystemClock(), os::SystemEntropy());
-    ASSERT_TRUE(opened.has_value()) << opened.error().message();
-    conductor_ = std::move(*opened);
-    WaitUntil([&] { return conductor_->Ready().has_value(); });
-  }
-
-  // The power goes, and comes back.
-  void Crash(uint64_t seed) {
-    disk_.Crash(seed);
-    conductor_.reset();
-    catalog_.reset();
-    Start();
-  }
-
-  static void WaitUntil(const std::function<bool()>& condition) {
-    for (int i = 0; i < 2000; ++i) {
-      if (condition()) return;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    FAIL() << "waited 20 s";
-  }
-
-  void Create(const std::string& name, int buffer_seconds) {
-    StreamDefinition definition;
-    definition.name = name;
-    definition.buffer_seconds = buffer_seconds;
-    const auto created = conductor_->Create(definition);
-    ASSERT_TRUE(created.has_value()) << created.error().message();
-  }
-
-  Result<Appended> Append(const std::string& stream, const std::vector<std::string>& records) {
-    auto block = std::make_shared<schema::RecordBlock>();
-    for (const std::string& record : records) block->Add(record);
-    std::promise<Result<Appended>> promise;
-    const Status queued = conductor_->Append(
-        stream, schema::Source::kHttp, wal::Content::kJson, os::SystemClock().NowMicros(), {},
-        block, [&](Result<Appended> done) { promise.set_value(std::move(done)); });
-    if (!queued) return std::unexpected(queued.error());
-    return promise.get_future().get();
-  }
-
-  struct Totals {
-    int64_t landed = 0;
-    int64_t live = 0;
-    int64_t all() const { return landed + live; }
-  };
-
-  Totals Count(const std::string& table) {
-    const schema::TableName name{"default", table};
-    const auto live = conductor_->Look(name);
-    EXPECT_TRUE(live.has_value()) << live.error().message();
-    const auto reader = catalog::Catalog::OpenReadOnly({.path = root_ + "/catalog.db"}, *buckets_,
-                                                       os::SystemClock(), os::SystemEntropy());
-    const auto snapshot = (*reader)->LoadSnapshot((*reader)->LoadTable(name).value(), std::nullopt);
-    EXPECT_TRUE(snapshot.has_value()) << snapshot.error().message();
-    Totals totals;
-    for (const auto& part : snapshot->files) {
-      for (const auto& file : *part) totals.landed += file.record_count;
-    }
-    const auto watermark = snapshot->watermarks.find(conductor_->progress_key());
-    for (const auto& part : *live) {
-      if (watermark == snapshot->watermarks.end() || part.to > watermark->second)
-        totals.live += part.rows->num_rows();
-    }
-    return totals;
-  }
-
-  size_t memory_bytes_max_ = 64 * kMiB;
-  std::string root_;
-  os::FaultyFiles disk_;
-  store::StoreFaults store_faults_;
-  std::unique_ptr<store::Buckets> buckets_;
-  std::unique_ptr<store::FaultyBuckets> faulty_buckets_;
-  std::unique_ptr<catalog::Catalog> catalog_;
-  std::unique_ptr<Conductor> conductor_;
-};
+class ConductorTest : public StreamsTest {};
 
 TEST_F(ConductorTest, ShowsRowsAtOnceAndLandsThemLater) {
   Create("events", 900);
@@ -179,6 +66,7 @@ TEST_F(ConductorTest, KeepsEveryAcknowledgedRecordThroughPowerCuts) {
       (appended ? acknowledged : unknown) += static_cast<int64_t>(records.size());
     }
     Crash(random());
+    StartAndWait();
     int64_t found = 0;
     for (const char* table : {"cut", "cut_rejects", "other", "other_rejects"})
       found += Count(table).all();
@@ -210,6 +98,8 @@ TEST_F(ConductorTest, CountsEachRowOnceThroughStoreFaults) {
 }
 
 TEST_F(ConductorTest, LandsMorePartitionsThanAWriterHoldsOpen) {
+  options_.write.partitions_max = 50;
+  StartAndWait();
   StreamDefinition definition;
   definition.name = "wide";
   definition.columns = schema::ParseColumns("k string").value();
@@ -225,18 +115,13 @@ TEST_F(ConductorTest, LandsMorePartitionsThanAWriterHoldsOpen) {
   }
   ASSERT_TRUE(conductor_->Stop(std::chrono::seconds(120)).has_value());
   EXPECT_EQ(Count("wide").landed, kPartitions);
-  size_t files = 0;
-  for (const auto& entry :
-       std::filesystem::recursive_directory_iterator(root_ + "/buckets/lake/default/wide/data")) {
-    files += entry.is_regular_file() ? 1 : 0;
-  }
-  EXPECT_EQ(files, size_t{kPartitions}) << "a glob over the directories sees each row once";
+  EXPECT_EQ(FilesOnDisk("wide"), size_t{kPartitions})
+      << "a glob over the directories sees each row once";
 }
 
 TEST_F(ConductorTest, RefusesRecordsWhenMemoryIsFullAndTakesThemAgain) {
-  conductor_.reset();
-  memory_bytes_max_ = 512 * kKiB;
-  Start();
+  options_.memory_bytes_max = 512 * kKiB;
+  StartAndWait();
   Create("full", 900);
   int number = 0;
   const auto next_record = [&] {  // each other text, so that no dictionary makes them small

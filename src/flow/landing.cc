@@ -1,16 +1,14 @@
 #include "flow/landing.h"
 
+#include <algorithm>
+#include <charconv>
+#include <optional>
 #include <utility>
 
 #include "base/log.h"
 
 namespace tarn::flow {
 namespace {
-
-std::string FileStem(const LandingRequest& request, size_t group) {
-  return Format("{}{:016x}-{:016x}-{:x}-{}", request.stem_prefix, request.from.number(),
-                request.to.number(), request.attempt, group);
-}
 
 // Batches of one layout each, in order: a schema change in between begins a new group.
 std::vector<SealedBatches> GroupByLayout(const SealedBatches& batches) {
@@ -28,7 +26,7 @@ class FileWriter {
  public:
   FileWriter(const LandingRequest& request, const catalog::Table& table,
              store::Buckets::Place place)
-      : request_(request), table_(table), place_(std::move(place)) {}
+      : request_(request), stem_(request.FileStem()), table_(table), place_(std::move(place)) {}
 
   Result<schema::DataFiles> WriteAll(const SealedBatches& batches) {
     schema::DataFiles files;
@@ -46,9 +44,10 @@ class FileWriter {
 
  private:
   Result<schema::DataFiles> Write(const SealedBatches& group, const lake::WriteOptions& options) {
-    const lake::FileNaming naming{place_.key + "/data", FileStem(request_, writers_++)};
-    auto writer = TRY(lake::TableWriter::Make(*place_.store, group.front()->rows().layout(),
-                                              table_.spec, naming, options));
+    const lake::FileNaming naming{place_.key + "/data", Format("{}{}", stem_, writers_++)};
+    const auto& layout = group.front()->rows().layout();
+    auto writer = TRY(
+        lake::TableWriter::Make(*place_.store, layout, SpecFor(layout->schema()), naming, options));
     for (const auto& batch : group) TRY(writer->Append(batch->rows()));
     return writer->Finish();
   }
@@ -64,7 +63,24 @@ class FileWriter {
     return files;
   }
 
+  // The table's spec; where another writer has partitioned it by a column that these rows were
+  // shaped without, the newest that they have the columns for.
+  const schema::PartitionSpec& SpecFor(const schema::TableSchema& schema) const {
+    const auto fits = [&](const schema::PartitionSpec& spec) {
+      return std::ranges::all_of(spec.fields, [&](const schema::PartitionField& field) {
+        return schema.FindById(field.source) != nullptr;
+      });
+    };
+    if (fits(table_.spec)) return table_.spec;
+    const schema::PartitionSpec* newest = nullptr;
+    for (const schema::PartitionSpec& spec : table_.specs) {
+      if (fits(spec) && (newest == nullptr || spec.spec_id > newest->spec_id)) newest = &spec;
+    }
+    return newest == nullptr ? table_.spec : *newest;
+  }
+
   const LandingRequest& request_;
+  const std::string stem_;
   const catalog::Table& table_;
   const store::Buckets::Place place_;
   size_t writers_ = 0;
@@ -88,12 +104,46 @@ void Count(const schema::DataFiles& files, uint64_t* rows, Landed* landed) {
   }
 }
 
+Status RemoveObjects(const catalog::Table& table, const std::vector<std::string>& uris,
+                     store::Buckets& buckets) {
+  for (const std::string& uri : uris) {
+    const store::Buckets::Place place = TRY(buckets.Locate(uri));
+    TRY(place.store->Delete(place.key));
+  }
+  if (uris.empty()) return {};
+  Log(LogLevel::kInfo, "flow", "removed unreferenced files of an earlier attempt",
+      {{"table", table.name.ToString()}, {"files", uris.size()}});
+  return {};
+}
+
+// `…/<stem_prefix><first>-<to>-…`, as LandingRequest::FileStem wrote it.
+std::optional<FileRecords> RecordsOf(std::string_view uri, std::string_view stem_prefix) {
+  constexpr size_t kDigits = 16;
+  const size_t name = uri.rfind('/') + 1;
+  std::string_view text = uri.substr(name);
+  if (!text.starts_with(stem_prefix)) return std::nullopt;
+  text.remove_prefix(stem_prefix.size());
+  if (text.size() < 2 * kDigits + 2 || text[kDigits] != '-') return std::nullopt;
+  const auto hex = [](std::string_view digits) -> std::optional<Lsn> {
+    uint64_t number = 0;
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
+    if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+    return Lsn(number);
+  };
+  const auto first = hex(text.substr(0, kDigits));
+  const auto to = hex(text.substr(kDigits + 1, kDigits));
+  if (!first || !to) return std::nullopt;
+  return FileRecords{*first, *to};
+}
+
 }  // namespace
 
 Result<Landed> Land(const LandingRequest& request, catalog::Catalog& catalog,
                     store::Buckets& buckets) {
   Landed landed;
   catalog::TableAppend rows{.name = request.table.name,
+                            .uuid = request.table.uuid,
                             .schema_id = request.table.schema.schema_id};
   rows.files = TRY(While(WriteFiles(request, request.table, request.rows, buckets, &landed),
                          "writing the files of {}", request.table.name.ToString()));
@@ -104,6 +154,7 @@ Result<Landed> Land(const LandingRequest& request, catalog::Catalog& catalog,
   appends.push_back(std::move(rows));
   if (!request.rejects.empty()) {
     catalog::TableAppend rejects{.name = request.rejects_table.name,
+                                 .uuid = request.rejects_table.uuid,
                                  .schema_id = request.rejects_table.schema.schema_id};
     rejects.files =
         TRY(While(WriteFiles(request, request.rejects_table, request.rejects, buckets, &landed),
@@ -119,18 +170,29 @@ Result<Landed> Land(const LandingRequest& request, catalog::Catalog& catalog,
   return landed;
 }
 
-Status RemoveUnreferenced(const catalog::Table& table, const std::string& stem_prefix,
-                          catalog::Catalog& catalog, store::Buckets& buckets) {
-  const std::vector<std::string> uris = TRY(catalog.FindUnreferenced(table, stem_prefix));
-  for (const std::string& uri : uris) {
-    const store::Buckets::Place place = TRY(buckets.Locate(uri));
-    TRY(place.store->Delete(place.key));
+std::string LandingRequest::FileStem() const {
+  Lsn first = to;
+  for (const SealedBatches* batches : {&rows, &rejects}) {
+    for (const auto& batch : *batches) first = std::min(first, batch->first());
   }
-  if (!uris.empty()) {
-    Log(LogLevel::kInfo, "flow", "removed unreferenced files of an earlier attempt",
-        {{"table", table.name.ToString()}, {"files", uris.size()}});
-  }
-  return {};
+  return Format("{}{:016x}-{:016x}-{:x}-", stem_prefix, first.number(), to.number(), attempt);
+}
+
+Status RemoveAttempt(const catalog::Table& table, const std::string& file_stem,
+                     catalog::Catalog& catalog, store::Buckets& buckets) {
+  return RemoveObjects(table, TRY(catalog.FindUnreferenced(table, file_stem)), buckets);
+}
+
+Result<size_t> RemoveLostAttempts(const catalog::Table& table, const std::string& stem_prefix,
+                                  catalog::Catalog& catalog, store::Buckets& buckets,
+                                  const MayRemove& may_remove) {
+  std::vector<std::string> lost = TRY(catalog.FindUnreferenced(table, stem_prefix));
+  const size_t kept = std::erase_if(lost, [&](const std::string& uri) {
+    const std::optional<FileRecords> records = RecordsOf(uri, stem_prefix);
+    return !records || !may_remove(*records);
+  });
+  TRY(RemoveObjects(table, lost, buckets));
+  return kept;
 }
 
 }  // namespace tarn::flow

@@ -2,6 +2,7 @@
 // the table's flow decides when, and what to do where it fails.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,8 +24,12 @@ struct LandingRequest {
   Lsn from;                  ///< the table's watermark
   Lsn rejects_from;          ///< the rejects table's
   Lsn to;                    ///< every record of the table up to here is in rows or rejects
-  uint64_t attempt = 0;      ///< unique for ever together with `from` and `to`
+  uint64_t attempt = 0;      ///< random: unique for ever together with the LSNs
   lake::WriteOptions write;
+
+  /// All names of this attempt's files begin so: `<node>-<shard>-<first LSN>-<to>-<attempt>-`. All
+  /// their rows are of records from the first to `to`.
+  std::string FileStem() const;
 };
 
 struct Landed {
@@ -46,10 +51,26 @@ struct Landed {
 Result<Landed> Land(const LandingRequest& request, catalog::Catalog& catalog,
                     store::Buckets& buckets);
 
-/// Remove the objects of earlier attempts of this node that no snapshot lists.
+/// The records that an attempt's file may hold, as its name tells.
+struct FileRecords {
+  Lsn first;
+  Lsn to;
+};
+/// Says whether a file that no snapshot lists may go: its rows are in the table, or in the log.
+using MayRemove = std::function<bool(const FileRecords&)>;
+
+/// Remove what one attempt left and no snapshot lists.
 ///
-/// in       only while no landing of the table runs
-Status RemoveUnreferenced(const catalog::Table& table, const std::string& stem_prefix,
-                          catalog::Catalog& catalog, store::Buckets& buckets);
+/// in  only while no landing of the table runs
+Status RemoveAttempt(const catalog::Table& table, const std::string& file_stem,
+                     catalog::Catalog& catalog, store::Buckets& buckets);
+
+/// Remove what all earlier attempts of this node left and no snapshot lists.
+///
+/// in       only while no landing of the table runs; stem_prefix: `<node>-<shard>-`
+/// returns  how many lie there still, since they may not go or their names do not tell
+Result<size_t> RemoveLostAttempts(const catalog::Table& table, const std::string& stem_prefix,
+                                  catalog::Catalog& catalog, store::Buckets& buckets,
+                                  const MayRemove& may_remove);
 
 }  // namespace tarn::flow

@@ -15,8 +15,9 @@ Result<std::shared_ptr<arrow::RecordBatch>> SealedBatch::Arrow() const {
 LiveRows::LiveRows(std::shared_ptr<const columns::Layout> layout)
     : layout_(layout), open_(std::move(layout)) {}
 
-void LiveRows::Append(Lsn to, const std::function<void(columns::Batch*)>& fill) {
+void LiveRows::Append(Lsn first, Lsn to, const std::function<void(columns::Batch*)>& fill) {
   MutexLock lock(mutex_);
+  if (open_.rows() == 0) open_first_ = first;
   fill(&open_);
   open_to_ = to;
   if (open_.rows() >= kOpenRowsMax || open_.bytes() >= kOpenBytesMax) Seal();
@@ -31,8 +32,8 @@ void LiveRows::SetLayout(std::shared_ptr<const columns::Layout> layout) {
 
 void LiveRows::Seal() {
   if (open_.rows() == 0) return;
-  sealed_.push_back(
-      std::make_shared<SealedBatch>(std::exchange(open_, columns::Batch(layout_)), open_to_));
+  sealed_.push_back(std::make_shared<SealedBatch>(std::exchange(open_, columns::Batch(layout_)),
+                                                  open_first_, open_to_));
   open_arrow_ = nullptr;
   open_arrow_rows_ = 0;
 }

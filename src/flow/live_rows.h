@@ -16,18 +16,21 @@
 
 namespace tarn::flow {
 
-/// Rows whose LSNs lie in (…, to], no longer growing. Turned to Arrow once, when a query first
+/// Rows whose LSNs lie in [first, to], no longer growing. Turned to Arrow once, when a query first
 /// asks. Threads: any.
 class SealedBatch {
  public:
-  SealedBatch(columns::Batch rows, Lsn to) : rows_(std::move(rows)), to_(to) {}
+  SealedBatch(columns::Batch rows, Lsn first, Lsn to)
+      : rows_(std::move(rows)), first_(first), to_(to) {}
 
   const columns::Batch& rows() const { return rows_; }
+  Lsn first() const { return first_; }
   Lsn to() const { return to_; }
   Result<std::shared_ptr<arrow::RecordBatch>> Arrow() const EXCLUDES(mutex_);
 
  private:
   const columns::Batch rows_;
+  const Lsn first_;
   const Lsn to_;
   mutable Mutex mutex_;
   mutable std::shared_ptr<arrow::RecordBatch> arrow_ GUARDED_BY(mutex_);
@@ -46,8 +49,8 @@ class LiveRows {
 
   explicit LiveRows(std::shared_ptr<const columns::Layout> layout);
 
-  /// Change the open batch under the lock, and say up to which LSN the rows now go.
-  void Append(Lsn to, const std::function<void(columns::Batch*)>& fill) EXCLUDES(mutex_);
+  /// Add the rows of the records first…to to the open batch, under the lock.
+  void Append(Lsn first, Lsn to, const std::function<void(columns::Batch*)>& fill) EXCLUDES(mutex_);
 
   /// Rows from here on have another schema.
   void SetLayout(std::shared_ptr<const columns::Layout> layout) EXCLUDES(mutex_);
@@ -78,6 +81,7 @@ class LiveRows {
   mutable Mutex mutex_;
   std::shared_ptr<const columns::Layout> layout_ GUARDED_BY(mutex_);
   columns::Batch open_ GUARDED_BY(mutex_);
+  Lsn open_first_ GUARDED_BY(mutex_);
   Lsn open_to_ GUARDED_BY(mutex_);
   SealedBatches sealed_ GUARDED_BY(mutex_);
   // The open batch as Arrow, as long as it has not grown.

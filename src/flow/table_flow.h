@@ -8,6 +8,8 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -56,8 +58,10 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
   const schema::TableName& name() const { return name_; }
   MemoryBudget::TableIndex index() const { return index_; }
 
-  /// A stream's records come from here on. errors  kInvalid: its columns do not fit the table's
-  Status AddStream(StreamId id, const StreamDefinition& definition) EXCLUDES(queue_mutex_);
+  /// Whether a stream's columns fit the table's. errors  kInvalid: they do not
+  Status CheckStream(const StreamDefinition& definition) const;
+  /// A stream's records come from here on. in  definition: CheckStream says yes
+  void AddStream(StreamId id, const StreamDefinition& definition) EXCLUDES(queue_mutex_);
   void RemoveStream(StreamId id) EXCLUDES(queue_mutex_);
   std::vector<StreamId> streams() const EXCLUDES(queue_mutex_);
 
@@ -65,13 +69,17 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
   /// shaping gives them back.
   void Enqueue(wal::DurableEntry entry) EXCLUDES(queue_mutex_);
 
+  /// Take over what somebody of this process has made of the table.
+  /// errors  kNotFound: this is another table of the name
+  Status SetTable(catalog::Table table) EXCLUDES(cut_mutex_, table_mutex_);
+
   /// Highest LSN that the table's snapshot covers.
   Lsn committed() const;
 
   /// The rows not in files. Waits a moment for records that are acknowledged and not yet rows.
   ///
   /// in       replaying: rows from before the restart may be missing: wait for them, up to 60 s
-  /// errors   kUnavailable: replaying, and they are not back
+  /// errors   kUnavailable: records cannot become rows; or replaying, and they are not back
   Result<std::vector<LiveRows::Part>> Look(RowSet set, bool replaying) const EXCLUDES(queue_mutex_);
 
   /// Look at the time and begin what is due. Called often, from one thread.
@@ -99,29 +107,48 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
  private:
   struct StreamShape {
     StreamDefinition definition;
-    std::unique_ptr<shape::Shaper>
-        shaper;  // made by the shaping task, for the table's schema of now
+    std::unique_ptr<shape::Shaper> shaper;  // made and used by the shaping task alone
+    int32_t schema_id = -1;                 // of the table's schema that the shaper is for
   };
 
+  // Shaping must not wait for the catalog while other tables' records want the thread.
+  enum class Catalog { kAvoid, kMayWaitFor };
+
   void ScheduleShaping() REQUIRES(queue_mutex_);
-  void RunShaping() EXCLUDES(queue_mutex_);
+  void RunShaping(Catalog catalog) EXCLUDES(queue_mutex_);
+  void RetryShaping(std::vector<wal::DurableEntry> entries, const Status& why);
   std::vector<wal::DurableEntry> TakeEntries() EXCLUDES(queue_mutex_);
   void PutBack(std::vector<wal::DurableEntry> entries) EXCLUDES(queue_mutex_);
-  Status ShapeEntries(const std::vector<wal::DurableEntry>& entries);
-  Status ShapeStream(StreamId id, std::span<const schema::RecordView> records, Lsn to);
-  Status EnsureColumns(StreamShape& stream, std::span<const schema::RecordView> records);
-  Status MakeShaper(StreamShape& stream);
+  Result<bool> ShapeEntries(const std::vector<wal::DurableEntry>& entries, Catalog catalog);
+  Result<bool> ShapeStream(StreamId id, std::span<const schema::RecordView> records,
+                           Catalog catalog);
+  Result<bool> EnsureColumns(StreamShape& stream, std::span<const schema::RecordView> records,
+                             Catalog catalog);
+  Status AddColumns(StreamShape& stream, std::span<const schema::RecordView> records);
+  Result<std::unique_ptr<shape::Shaper>> MakeShaper(const StreamDefinition& definition,
+                                                    int32_t* schema_id) const;
+  Status RenewShaper(StreamShape& stream) const;
+  int32_t schema_id() const EXCLUDES(table_mutex_);
   void CountRest(StreamShape& stream);
-  void SetTable(catalog::Table table) EXCLUDES(table_mutex_);
   void AccountLiveBytes() EXCLUDES(account_mutex_);
+
+  // A landing that failed and about which the catalog has not been asked yet.
+  struct Unsettled {
+    Lsn to;
+    std::string file_stem;
+    ErrorKind failure;
+  };
 
   bool IsLandingDue(int64_t now_us) REQUIRES(queue_mutex_);
   void RunLanding();
-  Result<Landed> LandOnce();
-  bool Reconcile(Lsn to, ErrorKind failure);
+  Status LandOnce();
+  Status Reconcile();
   void Settle(Lsn committed) EXCLUDES(queue_mutex_);
-  void SweepFiles(const catalog::Table& table, const catalog::Table& rejects_table);
+  void SweepFiles(const catalog::Table& table, const catalog::Table& rejects_table,
+                  const std::string& file_stem);
   LandingRequest Cut() EXCLUDES(cut_mutex_);
+  // returns  in how many µs the landing is tried again; 0: it held
+  int64_t NoteLanded(const Status& landed, int64_t now_us) EXCLUDES(queue_mutex_);
 
   FlowContext& context_;
   const MemoryBudget::TableIndex index_;
@@ -134,6 +161,8 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
   // Held while a run's rows, rejects and shaped_to_ change, and while a landing cuts: a cut never
   // falls inside a run.
   Mutex cut_mutex_;
+
+  std::optional<Unsettled> unsettled_;  // of the landing that runs; there is one at a time
 
   Mutex account_mutex_;
   size_t live_bytes_taken_ GUARDED_BY(account_mutex_) = 0;

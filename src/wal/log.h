@@ -70,6 +70,7 @@ struct Recovery {
   uint64_t damaged_records = 0;  ///< R2: acknowledged, lost; raw bytes are in <directory>/damaged
   std::vector<std::pair<Lsn, Lsn>> gaps;  ///< first and last LSN of what is lost
   bool clean_shutdown = false;
+  Lsn first;  ///< of the oldest record found: what is older cannot be replayed; 0: none was found
 };
 
 /// One shard's log: one writer thread, natural group commit.

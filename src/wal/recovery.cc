@@ -190,6 +190,7 @@ class LogWalk {
     newest = {.lsns = {frame.header.first, frame.header.last()},
               .last_of_stream = *std::move(last_of_stream)};
     TakeUpTo(frame.header.last());
+    if (log_.report.first == Lsn()) log_.report.first = frame.header.first;
     log_.report.records += frame.header.records;
     return sink_ ? GiveEntries(frame) : Status();
   }

@@ -1,0 +1,231 @@
+// TableFlow, from records to live rows.
+#include <algorithm>
+#include <utility>
+
+#include "base/invariant.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "flow/table_flow.h"
+#include "flow/table_opening.h"
+
+namespace tarn::flow {
+namespace {
+
+constexpr size_t kShapeRecordsMax = 1000;  // a first batch that decides an inferred schema
+constexpr size_t kShapeBytesMax = 4 * kMiB;
+constexpr int64_t kRetryUs = 250'000;
+
+std::vector<std::string> PartitionNames(const catalog::Table& table) {
+  std::vector<std::string> names;
+  for (const schema::PartitionField& field : table.spec.fields) names.push_back(field.name);
+  return names;
+}
+
+}  // namespace
+
+void TableFlow::ScheduleShaping() {
+  if (shaping_ || queue_.empty()) return;
+  shaping_ = true;
+  context_.shaping.Submit([self = shared_from_this()] { self->RunShaping(Catalog::kAvoid); });
+}
+
+std::vector<wal::DurableEntry> TableFlow::TakeEntries() {
+  MutexLock lock(queue_mutex_);
+  std::vector<wal::DurableEntry> taken;
+  size_t records = 0;
+  size_t bytes = 0;
+  while (!queue_.empty()) {
+    const schema::RecordBlock& block = *queue_.front().entry.block;
+    if (!taken.empty() && (records + block.records.size() > kShapeRecordsMax ||
+                           bytes + block.buffer.size() > kShapeBytesMax)) {
+      break;
+    }
+    records += block.records.size();
+    bytes += block.buffer.size();
+    taken.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return taken;
+}
+
+void TableFlow::PutBack(std::vector<wal::DurableEntry> entries) {
+  MutexLock lock(queue_mutex_);
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry)
+    queue_.push_front(std::move(*entry));
+}
+
+// One task shapes one portion and then lets other tables have the thread.
+void TableFlow::RunShaping(Catalog catalog) {
+  std::vector<wal::DurableEntry> entries = TakeEntries();
+  const Result<bool> shaped = ShapeEntries(entries, catalog);
+  if (!shaped) return RetryShaping(std::move(entries), std::unexpected(shaped.error()));
+  if (!*shaped) {  // columns come first, and that may take the catalog's time
+    PutBack(std::move(entries));
+    context_.landing.Submit(
+        [self = shared_from_this()] { self->RunShaping(Catalog::kMayWaitFor); });
+    return;
+  }
+  size_t bytes = 0;
+  int64_t newest_us = newest_visible_us_;
+  for (const wal::DurableEntry& entry : entries) {
+    bytes += RecordBytes(*entry.entry.block);
+    newest_us = std::max(newest_us, entry.entry.received_at_us);
+  }
+  newest_visible_us_ = newest_us;
+  AccountLiveBytes();
+  context_.budget.Give(index_, bytes);
+  MutexLock lock(queue_mutex_);
+  shaping_health_ = {};
+  if (oldest_live_us_ == 0) oldest_live_us_ = context_.clock.SteadyMicros();
+  shaping_ = false;
+  ScheduleShaping();
+  queue_changed_.NotifyAll();
+}
+
+// What was shaped of these entries has moved shaped_to_; the next round begins behind it.
+void TableFlow::RetryShaping(std::vector<wal::DurableEntry> entries, const Status& why) {
+  Log(LogLevel::kWarn, "flow", "records cannot be shaped yet",
+      {{"table", name_.ToString()}, {"error", why.error().message()}});
+  PutBack(std::move(entries));
+  MutexLock lock(queue_mutex_);
+  shaping_health_ = why;
+  shaping_retry_at_us_ = context_.clock.SteadyMicros() + kRetryUs;
+  shaping_ = false;
+}
+
+// Consecutive entries of one stream are shaped together; what ends early leaves whole runs shaped,
+// never a part of one.
+//
+// returns  false: columns are missing, and `catalog` does not allow to add them
+Result<bool> TableFlow::ShapeEntries(const std::vector<wal::DurableEntry>& entries,
+                                     Catalog catalog) {
+  std::vector<schema::RecordView> records;
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const wal::DurableEntry& durable = entries[i];
+    {
+      MutexLock lock(queue_mutex_);
+      if (durable.last <= shaped_to_) continue;  // shaped before this portion was put back
+    }
+    for (size_t record = 0; record < durable.entry.block->records.size(); ++record) {
+      records.push_back({durable.entry.block->record(record), durable.entry.received_at_us,
+                         Lsn(durable.first.number() + record), durable.entry.source});
+    }
+    const bool run_ends =
+        i + 1 == entries.size() || entries[i + 1].entry.stream != durable.entry.stream;
+    if (!run_ends) continue;
+    if (!TRY(ShapeStream(durable.entry.stream, records, catalog))) return false;
+    records.clear();
+  }
+  return true;
+}
+
+Result<bool> TableFlow::ShapeStream(StreamId id, std::span<const schema::RecordView> records,
+                                    Catalog catalog) {
+  std::shared_ptr<StreamShape> stream;
+  {
+    MutexLock lock(queue_mutex_);
+    const auto found = streams_.find(id);
+    INVARIANT(found != streams_.end(), "a stream stays until its records are shaped");
+    stream = found->second;
+  }
+  const Lsn first = records.front().lsn;
+  const Lsn to = records.back().lsn;
+  std::vector<schema::Reject> rejects;
+  for (bool is_shaped = false; !is_shaped;) {
+    if (!TRY(EnsureColumns(*stream, records, catalog))) return false;
+    MutexLock cut(cut_mutex_);
+    if (stream->schema_id != schema_id()) continue;  // another stream brought columns just now
+    rows_->Append(first, to,
+                  [&](columns::Batch* batch) { stream->shaper->Shape(records, batch, &rejects); });
+    if (!rejects.empty()) {
+      rejects_->Append(first, to,
+                       [&](columns::Batch* batch) { shape::AppendRejects(rejects, batch); });
+    }
+    MutexLock lock(queue_mutex_);
+    shaped_to_ = to;
+    is_shaped = true;
+  }
+  CountRest(*stream);
+  for (const schema::Reject& reject : rejects) {
+    Metrics()
+        .GetCounter(
+            "tarn_ingest_rejected_total", "Records that are rows of a rejects table, by reason.",
+            {{"table", name_.table}, {"reason", std::string(schema::ReasonName(reject.reason))}})
+        .Add(1);
+  }
+  return true;
+}
+
+// The stream has a shaper, and an inferred stream's new members are columns before a row with them
+// is visible.
+//
+// returns  false: the catalog must be asked first, and `catalog` does not allow it
+Result<bool> TableFlow::EnsureColumns(StreamShape& stream,
+                                      std::span<const schema::RecordView> records,
+                                      Catalog catalog) {
+  if (stream.schema_id != schema_id() && !RenewShaper(stream)) {
+    // Another writer has dropped a column that this stream's rows need.
+    if (catalog == Catalog::kAvoid) return false;
+    TRY(SetTable(TRY(FitTable(context_.catalog, TRY(context_.catalog.LoadTable(name_)),
+                              stream.definition, Partitions::kAsTheyAre))));
+    TRY(RenewShaper(stream));
+  }
+  if (!stream.definition.inferred || !stream.definition.may_evolve) return true;
+  if (stream.shaper->MissingColumns(records).empty()) return true;
+  if (catalog == Catalog::kAvoid) return false;
+  TRY(AddColumns(stream, records));
+  return true;
+}
+
+Status TableFlow::AddColumns(StreamShape& stream, std::span<const schema::RecordView> records) {
+  Result<catalog::Table> table =
+      context_.catalog.AddColumns(name_, stream.shaper->MissingColumns(records));
+  if (!table && table.error().kind() == ErrorKind::kInvalid) {
+    // Somebody else added such a column with another type: with the table as it is now, the value
+    // goes to _rest.
+    TRY(SetTable(TRY(context_.catalog.LoadTable(name_))));
+    TRY(RenewShaper(stream));
+    const std::vector<schema::Field> missing = stream.shaper->MissingColumns(records);
+    if (missing.empty()) return {};
+    table = context_.catalog.AddColumns(name_, missing);
+  }
+  TRY(SetTable(TRY(While(std::move(table), "adding columns to {}", name_.ToString()))));
+  return RenewShaper(stream);
+}
+
+Status TableFlow::RenewShaper(StreamShape& stream) const {
+  stream.schema_id = -1;
+  int32_t schema_id = 0;
+  stream.shaper = TRY(MakeShaper(stream.definition, &schema_id));
+  stream.schema_id = schema_id;
+  return {};
+}
+
+Result<std::unique_ptr<shape::Shaper>> TableFlow::MakeShaper(const StreamDefinition& definition,
+                                                             int32_t* schema_id) const {
+  shape::Shaping shaping{.inferred = definition.inferred,
+                         .may_evolve = definition.may_evolve,
+                         .declared = definition.columns,
+                         .node_id = context_.node_id};
+  MutexLock lock(table_mutex_);
+  shaping.partition_names = PartitionNames(table_);
+  *schema_id = table_.schema.schema_id;
+  return shape::Shaper::Make(std::move(shaping), table_.schema);
+}
+
+int32_t TableFlow::schema_id() const {
+  MutexLock lock(table_mutex_);
+  return table_.schema.schema_id;
+}
+
+void TableFlow::CountRest(StreamShape& stream) {
+  for (const auto& path : stream.shaper->TakeRestCounts().paths) {
+    Metrics()
+        .GetCounter("tarn_shape_rest_total",
+                    "Values kept in _rest instead of a column of their own, by why.",
+                    {{"table", name_.table}, {"why", path.why}})
+        .Add(path.count);
+  }
+}
+
+}  // namespace tarn::flow
