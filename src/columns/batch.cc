@@ -74,12 +74,11 @@ void Batch::Scatter(const Batch& source, std::span<const uint32_t> target_of_row
                     std::span<Batch* const> targets) {
   INVARIANT(target_of_row.size() == source.rows_, "every row has a target");
   internal::LeafScatter scatter(target_of_row, targets.size());
-  std::vector<LeafBuffer*> buffers(targets.size());
   for (size_t i = 0; i < source.leaves_.size(); ++i) {
+    scatter.Sort(*source.leaves_[i]);
     for (size_t target = 0; target < targets.size(); ++target) {
-      buffers[target] = targets[target]->leaves_[i].get();
+      scatter.AppendTo(target, targets[target]->leaves_[i].get());
     }
-    scatter.Run(*source.leaves_[i], buffers);
   }
   for (size_t target = 0; target < targets.size(); ++target) {
     INVARIANT(targets[target]->layout_ == source.layout_, "targets have the layout of the source");

@@ -13,6 +13,8 @@ constexpr size_t kEntriesMin = 64;
 /// From here on the table leaves the first-level cache, and fetching ahead pays.
 constexpr size_t kPrefetchEntries = 2048;
 constexpr uint64_t kOffsetMask = 0xffff'ffff;
+/// A table of more entries for each value is given back: emptying it would cost more.
+constexpr size_t kEntriesPerValueMax = 16;
 }  // namespace
 
 Dictionary::Dictionary(const Leaf& leaf)
@@ -25,6 +27,7 @@ Dictionary::Dictionary(const Leaf& leaf)
 void Dictionary::Encode(std::span<const Slot> slots, uint32_t* codes, ValueRange* range) {
   INVARIANT(slots.size() <= kChunk, "values are encoded in chunks");
   ReserveEntries(slots.size());
+  IndexRest();
   uint64_t hashes[kChunk];
   HashAll(slots, hashes);
   if (table_.size() >= kPrefetchEntries) FetchAhead({hashes, slots.size()});
@@ -37,6 +40,36 @@ void Dictionary::Encode(std::span<const Slot> slots, uint32_t* codes, ValueRange
       codes[i] = FindOrAddNumber(slots[i], hashes[i], range);
     }
   }
+  indexed_ = size_;
+}
+
+void Dictionary::AppendDistinct(std::span<const Slot> slots, uint32_t* codes, ValueRange* range) {
+  for (const Slot& slot : slots) {
+    AppendValue(slot, range);
+    *codes++ = size_++;
+  }
+}
+
+/// Add the bytes of the value that becomes number size_. returns  where its bytes begin
+uint64_t Dictionary::AppendValue(const Slot& slot, ValueRange* range) {
+  AddToRange(*leaf_, slot, range);
+  if (!is_bytes_) {
+    const uint64_t bits = NumberBits(leaf_->physical, slot);
+    values_.Append(&bits, width_);
+    return 0;
+  }
+  char* to = values_.Extend((has_lengths_ ? sizeof slot.length : 0) + slot.length);
+  if (has_lengths_) {
+    offsets_.push_back(static_cast<uint32_t>(to - values_.data()));
+    std::memcpy(to, &slot.length, sizeof slot.length);
+    to += sizeof slot.length;
+  } else {
+    INVARIANT(slot.length == width_, "a fixed value has its type's length");
+  }
+  CopyBytes(to, slot.bytes, slot.length);
+  const auto offset = static_cast<uint64_t>(to - values_.data());
+  INVARIANT(offset <= kOffsetMask, "a dictionary stays below 4 GiB");
+  return offset;
 }
 
 void Dictionary::HashAll(std::span<const Slot> slots, uint64_t* hashes) const {
@@ -70,8 +103,7 @@ uint32_t Dictionary::FindOrAddNumber(const Slot& slot, uint64_t hash, ValueRange
     if (table[at].key == bits) return table[at].code;
   }
   table[at] = {.key = bits, .code = size_, .length = 0};
-  values_.Append(&bits, width_);
-  AddToRange(*leaf_, slot, range);
+  AppendValue(slot, range);
   return size_++;
 }
 
@@ -87,19 +119,8 @@ uint32_t Dictionary::FindOrAddBytes(const Slot& slot, uint64_t hash, ValueRange*
       return entry.code;
     }
   }
-  char* to = values_.Extend((has_lengths_ ? sizeof slot.length : 0) + slot.length);
-  if (has_lengths_) {
-    offsets_.push_back(static_cast<uint32_t>(to - values_.data()));
-    std::memcpy(to, &slot.length, sizeof slot.length);
-    to += sizeof slot.length;
-  } else {
-    INVARIANT(slot.length == width_, "a fixed value has its type's length");
-  }
-  CopyBytes(to, slot.bytes, slot.length);
-  const auto offset = static_cast<uint64_t>(to - values_.data());
-  INVARIANT(offset <= kOffsetMask, "a dictionary stays below 4 GiB");
+  const uint64_t offset = AppendValue(slot, range);
   table[at] = {.key = tag << 32 | offset, .code = size_, .length = slot.length};
-  AddToRange(*leaf_, slot, range);
   return size_++;
 }
 
@@ -134,12 +155,43 @@ void Dictionary::Rehash(size_t entries) {
   }
 }
 
+/// A value's entry but for the hash tag, which IndexRest adds.
+Dictionary::Entry Dictionary::EntryOf(uint32_t code) const {
+  Entry entry{.key = 0, .code = code, .length = 0};
+  if (!is_bytes_) {
+    std::memcpy(&entry.key, values_.data() + size_t{code} * width_, width_);
+    return entry;
+  }
+  const Slot value = slot(code);
+  entry.key = static_cast<uint64_t>(value.bytes - values_.data());
+  entry.length = value.length;
+  return entry;
+}
+
+/// Bring what AppendDistinct added into the table, for which there is room.
+void Dictionary::IndexRest() {
+  const size_t mask = table_.size() - 1;
+  for (; indexed_ < size_; ++indexed_) {
+    Entry entry = EntryOf(indexed_);
+    const uint64_t hash = HashOf(entry);
+    if (is_bytes_) entry.key |= hash >> 32 << 32;
+    size_t at = hash & mask;
+    while (table_[at].code != kNoCode) at = (at + 1) & mask;
+    table_[at] = entry;
+  }
+}
+
 void Dictionary::Clear() {
   if (size_ == 0) return;
+  if (indexed_ != 0 && table_.size() > std::max(kEntriesMin, indexed_ * kEntriesPerValueMax)) {
+    table_ = {};
+  } else if (indexed_ != 0) {
+    std::ranges::fill(table_, Entry{});
+  }
   size_ = 0;
+  indexed_ = 0;
   values_.Clear();
   offsets_.clear();
-  std::ranges::fill(table_, Entry{});
 }
 
 size_t Dictionary::bytes() const {

@@ -29,6 +29,12 @@ class Dictionary {
   /// in  codes: room for as many numbers
   void Encode(std::span<const Slot> slots, uint32_t* codes, ValueRange* range);
 
+  /// Number values that are all different and not in the dictionary, such as those of another one,
+  /// in order. Nothing is hashed until an Encode follows.
+  ///
+  /// in  codes: room for as many numbers
+  void AppendDistinct(std::span<const Slot> slots, uint32_t* codes, ValueRange* range);
+
   void Clear();
 
   uint32_t size() const { return size_; }
@@ -54,6 +60,9 @@ class Dictionary {
 
   void ReserveEntries(size_t more);
   void Rehash(size_t entries);
+  void IndexRest();
+  Entry EntryOf(uint32_t code) const;
+  uint64_t AppendValue(const Slot& slot, ValueRange* range);
   uint64_t HashOf(const Entry& entry) const;
   void HashAll(std::span<const Slot> slots, uint64_t* hashes) const;
   void FetchAhead(std::span<const uint64_t> hashes) const;
@@ -66,6 +75,7 @@ class Dictionary {
   bool has_lengths_;  // kBytes
   size_t width_;      // of a value in values_, where it has no length
   uint32_t size_ = 0;
+  uint32_t indexed_ = 0;  // codes below it are in the table
   ByteBuffer values_;
   std::vector<uint32_t> offsets_;  // kBytes: where a code's value starts
   std::vector<Entry> table_;       // a power of two, at most half full; or none yet

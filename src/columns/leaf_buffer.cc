@@ -144,12 +144,30 @@ void LeafBuffer::AppendCodes(std::span<const uint32_t> codes, const LeafBuffer& 
       range_.nan_count += value != value;
     }
   }
+  if (values_ == 0 && has_dictionary_ && codes.size() == source.values()) {
+    return CopyDictionary(source);
+  }
   map->Begin(from.size());
   values_ += codes.size();
   if (!has_dictionary_) return AppendPlainCodes(codes, from, map);
   MapCodes(codes, from, map);
   auto* to = reinterpret_cast<uint32_t*>(codes_.Extend(codes.size() * sizeof(uint32_t)));
   for (const uint32_t code : codes) *to++ = map->Get(code);
+  CheckDictionary();
+}
+
+/// The first values are all those of a source: its numbers, given in the same order, hold here.
+void LeafBuffer::CopyDictionary(const LeafBuffer& source) {
+  const Dictionary& from = source.dictionary_;
+  std::array<Slot, Dictionary::kChunk> slots;
+  std::array<uint32_t, Dictionary::kChunk> codes;
+  for (uint32_t code = 0; code < from.size();) {
+    size_t count = 0;
+    while (count < slots.size() && code < from.size()) slots[count++] = from.slot(code++);
+    dictionary_.AppendDistinct({slots.data(), count}, codes.data(), &range_);
+  }
+  codes_.Append(source.codes_.view());
+  values_ += source.values_;
   CheckDictionary();
 }
 
@@ -169,8 +187,14 @@ void LeafBuffer::MapCodes(std::span<const uint32_t> codes, const Dictionary& fro
   std::array<uint32_t, Dictionary::kChunk> source_codes;
   std::array<uint32_t, Dictionary::kChunk> own_codes;
   size_t count = 0;
+  const bool all_are_new = dictionary_.size() == 0;
   const auto encode = [&] {
-    dictionary_.Encode({slots.data(), count}, own_codes.data(), &range_);
+    const std::span<const Slot> values(slots.data(), count);
+    if (all_are_new) {
+      dictionary_.AppendDistinct(values, own_codes.data(), &range_);
+    } else {
+      dictionary_.Encode(values, own_codes.data(), &range_);
+    }
     for (size_t i = 0; i < count; ++i) map->Set(source_codes[i], own_codes[i]);
     count = 0;
   };

@@ -63,6 +63,7 @@ class LeafBuffer {
   std::string_view plain() const { return plain_.view(); }
 
  private:
+  void CopyDictionary(const LeafBuffer& source);
   void AppendPlainCodes(std::span<const uint32_t> codes, const Dictionary& from, CodeMap* map);
   void MapCodes(std::span<const uint32_t> codes, const Dictionary& from, CodeMap* map);
   void AppendPlain(std::span<const Slot> slots);

@@ -1,11 +1,22 @@
-#include <algorithm>
+#include "columns/scatter.h"
 
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "columns/batch.h"
 #include "columns/leaf_reader.h"
 #include "columns/scatter_internal.h"
 
-namespace tarn::columns::internal {
+namespace tarn::columns {
+
+namespace internal {
 
 namespace {
+
+/// Values of a slice from which on it is worth a look whether they repeat, though those of its
+/// source did not.
+constexpr size_t kDictionaryTriedFrom = 8192;
 
 /// returns  where each target's part starts, and the total at the end
 std::vector<size_t> CountStarts(std::span<const uint32_t> target_of, size_t targets) {
@@ -32,24 +43,60 @@ void LeafScatter::Parts::Begin(std::span<const size_t> all_starts) {
   ends = starts;
 }
 
-void LeafScatter::Run(const LeafBuffer& source, std::span<LeafBuffer* const> targets) {
-  FindEntryTargets(source);
-  ScatterLevels(source, targets);
-  FindValueTargets(source);
+void LeafScatter::Sort(const LeafBuffer& source) {
+  source_ = &source;
+  if (targets_ == 1) return;  // AppendAllTo reads the source itself
+  FindEntryTargets();
+  SortLevels();
+  FindValueTargets();
   if (source.has_dictionary()) {
-    ScatterCodes(source, targets);
+    SortCodes();
   } else {
-    ScatterPlain(source, targets);
+    SortPlain();
   }
 }
 
-void LeafScatter::FindEntryTargets(const LeafBuffer& source) {
-  if (source.leaf().repetition_max == 0) {
+void LeafScatter::AppendTo(size_t target, LeafBuffer* buffer) {
+  if (targets_ == 1) return AppendAllTo(buffer);
+  AppendLevelsTo(target, buffer);
+  const size_t start = parts_.starts[target];
+  const size_t end = parts_.ends[target];
+  if (source_->has_dictionary()) {
+    buffer->AppendCodes(Part(codes_, start, end), *source_, &map_);
+  } else if (start != end) {
+    if (end - start < kDictionaryTriedFrom) buffer->PreferPlain();
+    buffer->AppendValues(Part(slots_, start, end));
+  }
+}
+
+/// The only target takes all entries as they lie.
+void LeafScatter::AppendAllTo(LeafBuffer* buffer) {
+  const LeafBuffer& source = *source_;
+  if (source.definitions().empty()) {
+    definitions_.assign(source.entries(), source.leaf().definition_max);
+    buffer->AppendLevels(definitions_, {});
+  } else {
+    buffer->AppendLevels(source.definitions(), source.repetitions());
+  }
+  if (source.has_dictionary()) return buffer->AppendCodes(source.codes(), source, &map_);
+  if (source.values() != 0) buffer->PreferPlain();
+  LeafReader values(source);
+  std::array<Slot, Dictionary::kChunk> slots;
+  for (size_t left = source.values(); left != 0;) {
+    const size_t count = std::min(left, slots.size());
+    for (size_t i = 0; i < count; ++i) slots[i] = values.Next();
+    buffer->AppendValues({slots.data(), count});
+    left -= count;
+  }
+}
+
+void LeafScatter::FindEntryTargets() {
+  if (source_->leaf().repetition_max == 0) {
     target_of_entry_ = target_of_row_;
     entry_starts_ = row_starts_;
     return;
   }
-  const auto repetitions = source.repetitions();
+  const auto repetitions = source_->repetitions();
   own_target_of_entry_.resize(repetitions.size());
   size_t row = 0;  // the one after the entry's
   for (size_t i = 0; i < repetitions.size(); ++i) {
@@ -60,38 +107,39 @@ void LeafScatter::FindEntryTargets(const LeafBuffer& source) {
   entry_starts_ = CountStarts(target_of_entry_, targets_);
 }
 
-void LeafScatter::ScatterLevels(const LeafBuffer& source, std::span<LeafBuffer* const> targets) {
-  const auto definitions = source.definitions();
-  const auto repetitions = source.repetitions();
-  definitions_.resize(source.entries());
+void LeafScatter::SortLevels() {
+  const auto definitions = source_->definitions();
+  const auto repetitions = source_->repetitions();
+  definitions_.resize(source_->entries());
   repetitions_.resize(repetitions.size());
   parts_.Begin(entry_starts_);
   if (definitions.empty()) {
-    std::ranges::fill(definitions_, source.leaf().definition_max);
-  } else {
-    for (size_t i = 0; i < definitions.size(); ++i) {
-      const size_t to = parts_.ends[target_of_entry_[i]]++;
-      definitions_[to] = definitions[i];
-      if (!repetitions.empty()) repetitions_[to] = repetitions[i];
-    }
+    std::ranges::fill(definitions_, source_->leaf().definition_max);
+    return;
   }
-  for (size_t target = 0; target < targets_; ++target) {
-    const size_t start = entry_starts_[target];
-    const size_t end = entry_starts_[target + 1];
-    const auto levels =
-        Part(repetitions_, repetitions.empty() ? 0 : start, repetitions.empty() ? 0 : end);
-    targets[target]->AppendLevels(Part(definitions_, start, end), levels);
+  for (size_t i = 0; i < definitions.size(); ++i) {
+    const size_t to = parts_.ends[target_of_entry_[i]]++;
+    definitions_[to] = definitions[i];
+    if (!repetitions.empty()) repetitions_[to] = repetitions[i];
   }
 }
 
-void LeafScatter::FindValueTargets(const LeafBuffer& source) {
-  const auto definitions = source.definitions();
+void LeafScatter::AppendLevelsTo(size_t target, LeafBuffer* buffer) const {
+  const size_t start = entry_starts_[target];
+  const size_t end = entry_starts_[target + 1];
+  const bool repeats = source_->leaf().repetition_max != 0;
+  buffer->AppendLevels(Part(definitions_, start, end),
+                       Part(repetitions_, repeats ? start : 0, repeats ? end : 0));
+}
+
+void LeafScatter::FindValueTargets() {
+  const auto definitions = source_->definitions();
   if (definitions.empty()) {
     target_of_value_ = target_of_entry_;
     return;
   }
-  own_target_of_value_.resize(source.entries());
-  const uint8_t there = source.leaf().definition_max;
+  own_target_of_value_.resize(source_->entries());
+  const uint8_t there = source_->leaf().definition_max;
   size_t values = 0;
   for (size_t i = 0; i < definitions.size(); ++i) {
     own_target_of_value_[values] = target_of_entry_[i];
@@ -100,30 +148,46 @@ void LeafScatter::FindValueTargets(const LeafBuffer& source) {
   target_of_value_ = std::span<const uint32_t>(own_target_of_value_).first(values);
 }
 
-void LeafScatter::ScatterCodes(const LeafBuffer& source, std::span<LeafBuffer* const> targets) {
-  codes_.resize(source.entries());  // room for all entries of a target, also those without a value
+void LeafScatter::SortCodes() {
+  codes_.resize(
+      source_->entries());  // room for all entries of a target, also those without a value
   parts_.Begin(entry_starts_);
-  const auto codes = source.codes();
+  const auto codes = source_->codes();
   for (size_t i = 0; i < codes.size(); ++i) {
     codes_[parts_.ends[target_of_value_[i]]++] = codes[i];
   }
-  for (size_t target = 0; target < targets_; ++target) {
-    targets[target]->AppendCodes(Part(codes_, parts_.starts[target], parts_.ends[target]), source,
-                                 &map_);
-  }
 }
 
-void LeafScatter::ScatterPlain(const LeafBuffer& source, std::span<LeafBuffer* const> targets) {
-  slots_.resize(source.entries());
+void LeafScatter::SortPlain() {
+  slots_.resize(source_->entries());
   parts_.Begin(entry_starts_);
-  LeafReader values(source);
+  LeafReader values(*source_);
   for (const uint32_t target : target_of_value_) slots_[parts_.ends[target]++] = values.Next();
-  for (size_t target = 0; target < targets_; ++target) {
-    const auto slots = Part(slots_, parts_.starts[target], parts_.ends[target]);
-    if (slots.empty()) continue;
-    targets[target]->PreferPlain();
-    targets[target]->AppendValues(slots);
-  }
 }
 
-}  // namespace tarn::columns::internal
+}  // namespace internal
+
+struct LeafSlices::State {
+  const Batch& source;
+  internal::LeafScatter scatter;
+  std::optional<LeafBuffer> slice;
+};
+
+LeafSlices::LeafSlices(const Batch& source, std::span<const uint32_t> target_of_row, size_t targets)
+    : state_(std::make_unique<State>(source, internal::LeafScatter(target_of_row, targets))) {}
+LeafSlices::~LeafSlices() = default;
+
+void LeafSlices::Sort(size_t leaf) {
+  state_->scatter.Sort(state_->source.leaf(leaf));
+  state_->slice.emplace(state_->source.leaf(leaf).leaf());
+}
+
+const LeafBuffer& LeafSlices::Cut(size_t target) {
+  state_->slice->Clear();
+  state_->scatter.AppendTo(target, &*state_->slice);
+  return *state_->slice;
+}
+
+size_t LeafSlices::rows_of(size_t target) const { return state_->scatter.rows_of(target); }
+
+}  // namespace tarn::columns

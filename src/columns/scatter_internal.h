@@ -16,7 +16,10 @@ class LeafScatter {
   /// in  target_of_row: lent for the scatter's life
   LeafScatter(std::span<const uint32_t> target_of_row, size_t targets);
 
-  void Run(const LeafBuffer& source, std::span<LeafBuffer* const> targets);
+  /// Sort a leaf's entries and values by target. in  source: lent until the next Sort
+  void Sort(const LeafBuffer& source);
+  /// Append a target's part of what was sorted.
+  void AppendTo(size_t target, LeafBuffer* buffer);
 
   size_t rows_of(size_t target) const { return row_starts_[target + 1] - row_starts_[target]; }
 
@@ -28,14 +31,17 @@ class LeafScatter {
     void Begin(std::span<const size_t> all_starts);
   };
 
-  void FindEntryTargets(const LeafBuffer& source);
-  void ScatterLevels(const LeafBuffer& source, std::span<LeafBuffer* const> targets);
-  void FindValueTargets(const LeafBuffer& source);
-  void ScatterCodes(const LeafBuffer& source, std::span<LeafBuffer* const> targets);
-  void ScatterPlain(const LeafBuffer& source, std::span<LeafBuffer* const> targets);
+  void FindEntryTargets();
+  void SortLevels();
+  void FindValueTargets();
+  void SortCodes();
+  void SortPlain();
+  void AppendLevelsTo(size_t target, LeafBuffer* buffer) const;
+  void AppendAllTo(LeafBuffer* buffer);
 
   std::span<const uint32_t> target_of_row_;
   size_t targets_;
+  const LeafBuffer* source_ = nullptr;
   std::vector<size_t> row_starts_;    // by target, and the total
   std::vector<size_t> entry_starts_;  // of the leaf at hand
   std::span<const uint32_t> target_of_entry_;

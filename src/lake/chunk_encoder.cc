@@ -14,6 +14,7 @@ namespace {
 using columns::ByteBuffer;
 using columns::LeafBuffer;
 using columns::Physical;
+using columns::ValueRange;
 
 /// Values on which DELTA_BINARY_PACKED is tried before a chunk is written with it.
 constexpr size_t kDeltaSample = 8192;
@@ -50,6 +51,60 @@ void AppendLevelRuns(std::span<const uint8_t> levels, size_t count, uint8_t high
   StoreLe(out->data() + length_at, static_cast<uint32_t>(length));
 }
 
+/// The smallest and largest of numbers of type T as they lie.
+template <class T, class Range>
+void AddNumbers(const char* at, size_t count, Range* range) {
+  ValueRange::Numbers<T> own;
+  for (size_t i = 0; i < count; ++i) own.Add(LoadLe<T>(at + i * sizeof(T)));
+  if (own.any()) {
+    range->Add(own.min);
+    range->Add(own.max);
+  }
+}
+
+ValueRange RangeOfPlainBytes(const columns::Leaf& leaf, const char* at, size_t count) {
+  ValueRange range;
+  const size_t width = columns::ValueWidth(leaf);
+  for (size_t i = 0; i < count; ++i) {
+    columns::Slot slot;
+    slot.length = static_cast<uint32_t>(width);
+    if (width == 0) {
+      slot.length = LoadLe<uint32_t>(at);
+      at += sizeof slot.length;
+    }
+    slot.bytes = at;
+    at += slot.length;
+    AddToRange(leaf, slot, &range);
+  }
+  return range;
+}
+
+/// in  at: `count` values as a leaf has them: PLAIN, but a byte for each boolean
+ValueRange RangeOfPlain(const columns::Leaf& leaf, const char* at, size_t count) {
+  ValueRange range;
+  switch (leaf.physical) {
+    case Physical::kBoolean:
+      AddNumbers<int8_t>(at, count, &range.integer);
+      return range;
+    case Physical::kInt32:
+      AddNumbers<int32_t>(at, count, &range.integer);
+      return range;
+    case Physical::kInt64:
+      AddNumbers<int64_t>(at, count, &range.integer);
+      return range;
+    case Physical::kFloat:
+      AddNumbers<float>(at, count, &range.real);
+      return range;
+    case Physical::kDouble:
+      AddNumbers<double>(at, count, &range.real);
+      return range;
+    case Physical::kBytes:
+    case Physical::kFixed:
+      break;
+  }
+  return RangeOfPlainBytes(leaf, at, count);
+}
+
 }  // namespace
 
 Result<ColumnChunk> ChunkEncoder::Encode(const LeafBuffer& leaf, int64_t file_offset,
@@ -70,7 +125,14 @@ Result<ColumnChunk> ChunkEncoder::Encode(const LeafBuffer& leaf, int64_t file_of
     page = NextPage(source, page);
     MakeBody(source, page);
     const size_t entries = page.end_entry - page.first_entry;
-    TRY(pages.WriteData(static_cast<int32_t>(entries), source.encoding, body_.view()));
+    const size_t values = page.end_value - page.first_value;
+    TRY(pages.WriteData({.offset = 0,
+                         .bytes = 0,
+                         .first_row = static_cast<int64_t>(page.first_row),
+                         .entry_count = static_cast<int64_t>(entries),
+                         .null_count = static_cast<int64_t>(entries - values),
+                         .range = RangeOf(source, page)},
+                        source.encoding, body_.view()));
   } while (page.end_entry < leaf.entries());
   return chunk;
 }
@@ -128,6 +190,40 @@ bool ChunkEncoder::DeltaIsSmaller(const LeafBuffer& leaf, std::string_view plain
 /// The entries after `before` that fit one page: at least one row, and whole rows where the leaf is
 /// repeated.
 ChunkEncoder::Span ChunkEncoder::NextPage(const Source& source, const Span& before) const {
+  Span page{.first_row = before.end_row,
+            .end_row = before.end_row,
+            .first_entry = before.end_entry,
+            .end_entry = before.end_entry,
+            .first_value = before.end_value,
+            .end_value = before.end_value,
+            .first_byte = before.end_byte,
+            .end_byte = before.end_byte};
+  if (source.leaf->leaf().repetition_max == 0 && !source.has_lengths()) {
+    ExtendByWidth(source, &page);
+  } else {
+    ExtendByEntry(source, &page);
+  }
+  return page;
+}
+
+/// A row is an entry, and a value takes no more than its width.
+void ChunkEncoder::ExtendByWidth(const Source& source, Span* page) const {
+  const LeafBuffer& leaf = *source.leaf;
+  const uint8_t there = leaf.leaf().definition_max;
+  const size_t entry_bits = static_cast<size_t>(BitWidth(there)) + source.value_bits();
+  const size_t fit = options_.page_bytes_max * 8 / std::max<size_t>(1, entry_bits);
+  const size_t entries = std::min(leaf.entries() - page->first_entry,
+                                  std::clamp<size_t>(fit, 1, options_.page_rows_max));
+  page->end_entry += entries;
+  page->end_row += entries;
+  const auto definitions = leaf.definitions();
+  page->end_value += definitions.empty()
+                         ? entries
+                         : static_cast<size_t>(std::ranges::count(
+                               definitions.subspan(page->first_entry, entries), there));
+}
+
+void ChunkEncoder::ExtendByEntry(const Source& source, Span* page) const {
   const LeafBuffer& leaf = *source.leaf;
   const auto definitions = leaf.definitions();
   const auto repetitions = leaf.repetitions();
@@ -135,34 +231,49 @@ ChunkEncoder::Span ChunkEncoder::NextPage(const Source& source, const Span& befo
   const auto level_bits =
       static_cast<size_t>(BitWidth(there) + BitWidth(leaf.leaf().repetition_max));
   const size_t bits_max = options_.page_bytes_max * 8;
-  const size_t bits_of_all =
-      leaf.entries() * level_bits +
-      (source.has_lengths() ? source.plain.size() * 8 : leaf.values() * source.value_bits());
-  if (bits_of_all <= bits_max) {
-    return {0, leaf.entries(), 0, leaf.values(), 0, source.plain.size()};
-  }
-  Span page{before.end_entry, before.end_entry, before.end_value,
-            before.end_value, before.end_byte,  before.end_byte};
   size_t bits = 0;
-  while (page.end_entry < leaf.entries()) {
+  for (; page->end_entry < leaf.entries(); ++page->end_entry) {
     size_t entry_bits = level_bits;
     size_t entry_bytes = 0;
-    const bool has_value = definitions.empty() || definitions[page.end_entry] == there;
+    const bool has_value = definitions.empty() || definitions[page->end_entry] == there;
     if (has_value && source.has_lengths()) {
-      entry_bytes = sizeof(uint32_t) + LoadLe<uint32_t>(source.plain.data() + page.end_byte);
+      entry_bytes = sizeof(uint32_t) + LoadLe<uint32_t>(source.plain.data() + page->end_byte);
       entry_bits += entry_bytes * 8;
     } else if (has_value) {
       entry_bits += source.value_bits();
     }
-    const bool may_end = page.end_entry > page.first_entry &&
-                         (repetitions.empty() || repetitions[page.end_entry] == 0);
-    if (may_end && bits + entry_bits > bits_max) break;
+    const bool begins_row = repetitions.empty() || repetitions[page->end_entry] == 0;
+    if (begins_row && page->end_row != page->first_row) {
+      const size_t rows = page->end_row - page->first_row;
+      if (bits + entry_bits > bits_max || rows == options_.page_rows_max) break;
+    }
     bits += entry_bits;
-    page.end_byte += entry_bytes;
-    page.end_value += has_value;
-    ++page.end_entry;
+    page->end_byte += entry_bytes;
+    page->end_value += has_value;
+    page->end_row += begins_row;
   }
-  return page;
+}
+
+/// The range of a page's values; that of the chunk, where it is all of it.
+ValueRange ChunkEncoder::RangeOf(const Source& source, const Span& page) {
+  const LeafBuffer& leaf = *source.leaf;
+  const size_t values = page.end_value - page.first_value;
+  if (values == leaf.values()) return leaf.range();
+  if (source.encoding == Encoding::kRleDictionary) {
+    return RangeOfCodes(leaf, leaf.codes().subspan(page.first_value, values));
+  }
+  const size_t at = source.has_lengths() ? page.first_byte : page.first_value * source.value_width;
+  return RangeOfPlain(leaf.leaf(), source.plain.data() + at, values);
+}
+
+ValueRange ChunkEncoder::RangeOfCodes(const LeafBuffer& leaf, std::span<const uint32_t> codes) {
+  ValueRange range;
+  code_is_seen_.assign(leaf.dictionary().size(), 0);
+  for (const uint32_t code : codes) code_is_seen_[code] = 1;
+  for (uint32_t code = 0; code < code_is_seen_.size(); ++code) {
+    if (code_is_seen_[code] != 0) AddToRange(leaf.leaf(), leaf.dictionary().slot(code), &range);
+  }
+  return range;
 }
 
 void ChunkEncoder::MakeBody(const Source& source, const Span& page) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/error.h"
@@ -28,8 +29,10 @@ class ChunkEncoder {
                              columns::ByteBuffer* file);
 
  private:
-  /// Entries and values [first, end) of a page.
+  /// Rows, entries and values [first, end) of a page.
   struct Span {
+    size_t first_row = 0;
+    size_t end_row = 0;
     size_t first_entry = 0;
     size_t end_entry = 0;
     size_t first_value = 0;
@@ -56,6 +59,11 @@ class ChunkEncoder {
   bool DeltaIsSmaller(const columns::LeafBuffer& leaf, std::string_view plain);
 
   Span NextPage(const Source& source, const Span& before) const;
+  void ExtendByWidth(const Source& source, Span* page) const;
+  void ExtendByEntry(const Source& source, Span* page) const;
+  columns::ValueRange RangeOf(const Source& source, const Span& page);
+  columns::ValueRange RangeOfCodes(const columns::LeafBuffer& leaf,
+                                   std::span<const uint32_t> codes);
   void MakeBody(const Source& source, const Span& page);
   void AppendLevels(const Source& source, const Span& page);
   void AppendValues(const Source& source, const Span& page);
@@ -63,6 +71,7 @@ class ChunkEncoder {
   const WriteOptions& options_;
   columns::ByteBuffer body_;
   columns::ByteBuffer plain_;
+  std::vector<uint8_t> code_is_seen_;
 };
 
 }  // namespace tarn::lake

@@ -1,7 +1,6 @@
 #include "lake/footer.h"
 
 #include "base/bytes.h"
-#include "lake/bounds.h"
 #include "lake/thrift_compact.h"
 
 namespace tarn::lake {
@@ -20,26 +19,6 @@ constexpr std::string_view kCreatedBy = "tarn version " TARN_VERSION " (build " 
 constexpr int32_t kFormatVersion = 2;
 
 enum Repetition : int32_t { kRequired = 0, kOptional = 1, kRepeated = 2 };
-
-int32_t PhysicalNumber(Physical physical) {
-  switch (physical) {
-    case Physical::kBoolean:
-      return 0;
-    case Physical::kInt32:
-      return 1;
-    case Physical::kInt64:
-      return 2;
-    case Physical::kFloat:
-      return 4;
-    case Physical::kDouble:
-      return 5;
-    case Physical::kBytes:
-      return 6;
-    case Physical::kFixed:
-      return 7;
-  }
-  return -1;
-}
 
 /// The numbers of the older annotation. kNone: it cannot say it (times without zone among others).
 enum Converted : int32_t {
@@ -192,95 +171,15 @@ class SchemaWriter {
   ThriftWriter& thrift_;
 };
 
-void WriteStatistics(const Leaf& leaf, const ColumnChunk& chunk, ThriftWriter* thrift) {
-  const auto [min, max] = ParquetStatistics(leaf, chunk.range);
-  thrift->BeginStruct(12);
-  thrift->Int64(3, chunk.null_count);
-  if (max) thrift->String(5, max->bytes);
-  if (min) thrift->String(6, min->bytes);
-  if (max) thrift->Bool(7, max->exact);
-  if (min) thrift->Bool(8, min->exact);
-  thrift->EndStruct();
-}
-
-void WriteEncodings(const ColumnChunk& chunk, ThriftWriter* thrift) {
-  const bool has_dictionary = chunk.dictionary_offset >= 0;
-  thrift->BeginList(2, ThriftWriter::kI32, has_dictionary ? 3 : 2);
-  thrift->Int32Element(static_cast<int32_t>(chunk.encoding));
-  thrift->Int32Element(static_cast<int32_t>(Encoding::kRle));  // of the levels
-  if (has_dictionary) thrift->Int32Element(static_cast<int32_t>(Encoding::kPlain));
-}
-
-/// How many pages of which encoding: from it readers learn that a chunk is all dictionary.
-void WriteEncodingStatistics(const ColumnChunk& chunk, ThriftWriter* thrift) {
-  const auto write = [&](PageType type, Encoding encoding, int32_t count) {
-    thrift->BeginElement();
-    thrift->Int32(1, static_cast<int32_t>(type));
-    thrift->Int32(2, static_cast<int32_t>(encoding));
-    thrift->Int32(3, count);
-    thrift->EndStruct();
-  };
-  const bool has_dictionary = chunk.dictionary_offset >= 0;
-  thrift->BeginList(13, ThriftWriter::kStruct, has_dictionary ? 2 : 1);
-  if (has_dictionary) write(PageType::kDictionary, Encoding::kPlain, 1);
-  write(PageType::kData, chunk.encoding, chunk.data_pages);
-}
-
-void WriteChunk(const Leaf& leaf, const ColumnChunk& chunk, codec::Compression compression,
-                ThriftWriter* thrift) {
-  thrift->BeginElement();
-  thrift->Int64(2, 0);  // once the place of a second copy of what follows; there is none
-  thrift->BeginStruct(3);
-  thrift->Int32(1, PhysicalNumber(leaf.physical));
-  WriteEncodings(chunk, thrift);
-  thrift->BeginList(3, ThriftWriter::kBinary, leaf.path.size());
-  for (const std::string& name : leaf.path) thrift->StringElement(name);
-  thrift->Int32(4, CodecNumber(compression));
-  thrift->Int64(5, chunk.entry_count);
-  thrift->Int64(6, chunk.uncompressed_bytes);
-  thrift->Int64(7, chunk.compressed_bytes);
-  thrift->Int64(9, chunk.data_offset);
-  if (chunk.dictionary_offset >= 0) thrift->Int64(11, chunk.dictionary_offset);
-  WriteStatistics(leaf, chunk, thrift);
-  WriteEncodingStatistics(chunk, thrift);
-  thrift->EndStruct();
-  thrift->EndStruct();
-}
-
-void WriteRowGroup(const Layout& layout, const RowGroup& group, size_t index,
-                   codec::Compression compression, ThriftWriter* thrift) {
-  int64_t uncompressed = 0;
-  int64_t compressed = 0;
-  thrift->BeginElement();
-  thrift->BeginList(1, ThriftWriter::kStruct, group.columns.size());
-  for (size_t i = 0; i < group.columns.size(); ++i) {
-    WriteChunk(layout.leaves()[i], group.columns[i], compression, thrift);
-    uncompressed += group.columns[i].uncompressed_bytes;
-    compressed += group.columns[i].compressed_bytes;
-  }
-  thrift->Int64(2, uncompressed);
-  thrift->Int64(3, group.row_count);
-  if (!group.columns.empty()) thrift->Int64(5, group.columns[0].start());
-  thrift->Int64(6, compressed);
-  if (index <= INT16_MAX) thrift->Int16(7, static_cast<int16_t>(index));
-  thrift->EndStruct();
-}
-
 }  // namespace
 
-std::string MakeFooter(const Layout& layout, std::span<const RowGroup> row_groups,
-                       codec::Compression compression) {
+std::string MakeFooter(const Layout& layout, const RowGroups& row_groups, int64_t index_offset) {
   std::string footer;
   ThriftWriter thrift(&footer);
   thrift.Int32(1, kFormatVersion);
   SchemaWriter(layout, &thrift).Write();
-  int64_t rows = 0;
-  for (const RowGroup& group : row_groups) rows += group.row_count;
-  thrift.Int64(3, rows);
-  thrift.BeginList(4, ThriftWriter::kStruct, row_groups.size());
-  for (size_t i = 0; i < row_groups.size(); ++i) {
-    WriteRowGroup(layout, row_groups[i], i, compression, &thrift);
-  }
+  thrift.Int64(3, row_groups.rows());
+  row_groups.Write(index_offset, &thrift);
   thrift.String(6, kCreatedBy);
   thrift.BeginList(7, ThriftWriter::kStruct, layout.leaves().size());
   for (size_t i = 0; i < layout.leaves().size(); ++i) {

@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "lake/thrift_compact.h"
 
@@ -33,15 +34,16 @@ std::string PageHeader(PageType type, int32_t count, Encoding encoding, size_t u
 }  // namespace
 
 Status PageWriter::WriteDictionary(int32_t value_count, std::string_view body) {
-  chunk_.dictionary_offset = file_offset_ + static_cast<int64_t>(file_.size());
+  chunk_.dictionary_offset = offset();
   return Write(PageType::kDictionary, value_count, Encoding::kPlain, body);
 }
 
-Status PageWriter::WriteData(int32_t entry_count, Encoding encoding, std::string_view body) {
-  if (chunk_.data_pages++ == 0) {
-    chunk_.data_offset = file_offset_ + static_cast<int64_t>(file_.size());
-  }
-  return Write(PageType::kData, entry_count, encoding, body);
+Status PageWriter::WriteData(Page page, Encoding encoding, std::string_view body) {
+  page.offset = offset();
+  TRY(Write(PageType::kData, static_cast<int32_t>(page.entry_count), encoding, body));
+  page.bytes = static_cast<int32_t>(offset() - page.offset);
+  chunk_.pages.push_back(std::move(page));
+  return {};
 }
 
 Status PageWriter::Write(PageType type, int32_t count, Encoding encoding, std::string_view body) {

@@ -27,11 +27,12 @@ class PageWriter {
   /// in       value_count: of the dictionary; body: PLAIN values
   /// errors   kTooLarge (a body over 2 GiB), kInternal (the codec)
   Status WriteDictionary(int32_t value_count, std::string_view body);
-  /// in       entry_count: with nulls; body: levels and values
+  /// in       page: but for its place, which is set here; body: levels and values
   /// errors   as WriteDictionary
-  Status WriteData(int32_t entry_count, Encoding encoding, std::string_view body);
+  Status WriteData(Page page, Encoding encoding, std::string_view body);
 
  private:
+  int64_t offset() const { return file_offset_ + static_cast<int64_t>(file_.size()); }
   Status Write(PageType type, int32_t count, Encoding encoding, std::string_view body);
 
   codec::Compression compression_;

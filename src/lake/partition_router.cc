@@ -38,7 +38,6 @@ struct PartitionRouter::State {
     std::vector<std::vector<schema::Value>> values;  // by number of the pair
   };
 
-  size_t partitions_max = 0;
   std::vector<Step> steps;
   std::vector<std::vector<schema::Value>> start = {{}};  // the one partition of no fields
   std::vector<uint32_t> partition_of_row;
@@ -53,17 +52,15 @@ PartitionRouter::PartitionRouter(std::unique_ptr<State> state) : state_(std::mov
 PartitionRouter::~PartitionRouter() = default;
 
 Result<std::unique_ptr<PartitionRouter>> PartitionRouter::Make(const columns::Layout& layout,
-                                                               const schema::PartitionSpec& spec,
-                                                               size_t partitions_max) {
+                                                               const schema::PartitionSpec& spec) {
   auto state = std::make_unique<State>();
-  state->partitions_max = partitions_max;
   for (const auto& field : spec.fields) {
     state->steps.push_back({TRY(PartitionFieldNumbers::Make(layout, field)), {}, {}});
   }
   return std::unique_ptr<PartitionRouter>(new PartitionRouter(std::move(state)));
 }
 
-Result<std::span<const uint32_t>> PartitionRouter::Route(const columns::Batch& batch) {
+std::span<const uint32_t> PartitionRouter::Route(const columns::Batch& batch) {
   State& state = *state_;
   state.partition_of_row.assign(batch.rows(), 0);
   state.numbers.resize(batch.rows());
@@ -80,14 +77,8 @@ Result<std::span<const uint32_t>> PartitionRouter::Route(const columns::Batch& b
       }
       state.partition_of_row[row] = after;
     }
-    if (step.pairs.size() > state.partitions_max) {
-      return Fail(ErrorKind::kTooLarge,
-                  "the rows fall into more than {} partitions: partition by fewer values, for "
-                  "example bucket(16, …) or day(…)",
-                  state.partitions_max);
-    }
   }
-  return std::span<const uint32_t>(state.partition_of_row);
+  return state.partition_of_row;
 }
 
 size_t PartitionRouter::partitions() const {

@@ -21,15 +21,13 @@ class PartitionRouter {
   /// errors  kInvalid: a source is no column, is in a list or map, or is of a type that its
   /// transform does not take
   static Result<std::unique_ptr<PartitionRouter>> Make(const columns::Layout& layout,
-                                                       const schema::PartitionSpec& spec,
-                                                       size_t partitions_max);
+                                                       const schema::PartitionSpec& spec);
   ~PartitionRouter();
 
   /// Number the partitions of a batch's rows.
   ///
   /// returns  one a row; valid until the next call
-  /// errors   kTooLarge (over partitions_max partitions since Make)
-  Result<std::span<const uint32_t>> Route(const columns::Batch& batch);
+  std::span<const uint32_t> Route(const columns::Batch& batch);
 
   size_t partitions() const;
   /// The transformed values of a partition, one a field of the spec.

@@ -7,6 +7,8 @@ namespace tarn::lake {
 namespace {
 /// A file of more bytes goes to the store piece by piece.
 constexpr size_t kUploadBytesMin = 64 * kMiB;
+/// Each holds a file or a part of an object open.
+constexpr size_t kUploadsMax = 64;
 }  // namespace
 
 PartitionWriter::PartitionWriter(WriterContext& context, std::vector<schema::Value> values)
@@ -52,25 +54,50 @@ Status PartitionWriter::EncodeAll() {
 }
 
 Status PartitionWriter::Encode(const columns::Batch& batch) {
-  if (file_ == nullptr) {
-    file_ = std::make_unique<ParquetFile>(context_.layout, context_.options.compression);
-    key_ = NextKey();
-  }
-  TRY(While(file_->AddRowGroup(batch, &context_.encoder), "encoding {}", key_));
-  if (file_->pending().size() > kUploadBytesMin) TRY(Spill());
+  for (size_t i = 0; i < context_.layout->leaves().size(); ++i) TRY(EncodeChunk(batch.leaf(i)));
+  return EndRowGroup(batch.rows());
+}
+
+Status PartitionWriter::EncodeChunk(const columns::LeafBuffer& leaf) {
+  if (file_ == nullptr) OpenFile();
+  return While(file_->AddChunk(leaf, &context_.encoder), "encoding {}", key_);
+}
+
+Status PartitionWriter::EndRowGroup(size_t rows) {
+  if (file_ == nullptr) OpenFile();  // of a table without columns
+  file_->EndRowGroup(static_cast<int64_t>(rows), {});
+  const bool may_upload = upload_ != nullptr || context_.uploads_open < kUploadsMax;
+  if (file_->pending().size() > kUploadBytesMin && may_upload) TRY(Spill());
   if (static_cast<size_t>(file_->size_bytes()) >= context_.options.file_bytes_max) TRY(PutFile());
   Measure();
   return {};
 }
 
+void PartitionWriter::OpenFile() {
+  file_ = std::make_unique<ParquetFile>(context_.layout, context_.options.compression);
+  key_ = NextKey();
+  ++context_.files_open;
+}
+
+Status PartitionWriter::Relieve() {
+  if (file_ == nullptr) return {};
+  const bool may_upload = upload_ != nullptr || context_.uploads_open < kUploadsMax;
+  if (may_upload && file_->pending().size() * 2 >= file_->memory_bytes()) {
+    TRY(Spill());
+  } else {
+    TRY(PutFile());
+  }
+  Measure();
+  return {};
+}
+
 Status PartitionWriter::Spill() {
-  if (file_ == nullptr || file_->pending().empty()) return {};
   if (upload_ == nullptr) {
     upload_ = TRY(While(context_.store.Begin(key_), "beginning {}", key_));
+    ++context_.uploads_open;
   }
   TRY(While(upload_->Append(file_->pending()), "writing {}", key_));
   file_->DropPending();
-  Measure();
   return {};
 }
 
@@ -86,6 +113,7 @@ Status PartitionWriter::PutFile() {
     TRY(Spill());
     TRY(While(upload_->Finish(), "putting {}", key_));
     upload_.reset();
+    --context_.uploads_open;
   } else {
     TRY(While(context_.store.PutIfAbsent(key_, file_->pending()), "putting {}", key_));
   }
@@ -95,6 +123,7 @@ Status PartitionWriter::PutFile() {
   described.partition = values_;
   context_.written.push_back(std::move(described));
   file_.reset();
+  --context_.files_open;
   Measure();
   return {};
 }
@@ -104,10 +133,15 @@ std::string PartitionWriter::NextKey() {
                 context_.naming.file_stem, context_.next_file++);
 }
 
+/// Bring the sums of the context up to date with what is held here.
 void PartitionWriter::Measure() {
+  context_.rows_bytes -= rows_bytes_;
+  context_.encoded_bytes -= encoded_bytes_;
   rows_bytes_ = open_ == nullptr ? 0 : open_->bytes();
   for (const auto& batch : sealed_) rows_bytes_ += batch->bytes();
   encoded_bytes_ = file_ == nullptr ? 0 : file_->memory_bytes();
+  context_.rows_bytes += rows_bytes_;
+  context_.encoded_bytes += encoded_bytes_;
 }
 
 }  // namespace tarn::lake

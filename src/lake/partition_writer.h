@@ -1,5 +1,5 @@
-// The files of one partition: rows that wait for their row group, the file in the making, its way
-// into the store.
+// The files of one partition: rows of its own that wait for their row group, the file in the
+// making, its way into the store.
 #pragma once
 
 #include <memory>
@@ -26,6 +26,12 @@ struct WriterContext {
   ChunkEncoder encoder{options};
   int64_t next_file = 0;      ///< the number in its name
   schema::DataFiles written;  ///< durable
+
+  // What all partitions hold.
+  size_t rows_bytes = 0;     ///< of their own rows
+  size_t encoded_bytes = 0;  ///< of files in the making
+  size_t files_open = 0;
+  size_t uploads_open = 0;
 };
 
 /// Threads: one at a time.
@@ -48,19 +54,25 @@ class PartitionWriter {
   Status EncodeAll();
   /// Encode a batch as a row group of its own.
   Status Encode(const columns::Batch& batch);
-  /// Move encoded bytes from memory into the store, where the file is not whole yet.
-  Status Spill();
+  /// The same, leaf by leaf in their order, then the end.
+  Status EncodeChunk(const columns::LeafBuffer& leaf);
+  Status EndRowGroup(size_t rows);
+  /// Make the file in the making hold less memory: move its bytes into the store, or, where that
+  /// would keep one upload too many open or help little, end it; the next row group begins another.
+  Status Relieve();
   /// Encode all rows and put the file, if there is one.
   Status Finish();
 
-  /// Memory held by rows and encoded bytes, as of the last Encode… or Measure.
-  size_t memory_bytes() const { return rows_bytes_ + encoded_bytes_; }
+  /// Memory held, as of the last Encode… or EndRowGroup.
   size_t rows_bytes() const { return rows_bytes_; }
-  void Measure();
+  size_t encoded_bytes() const { return encoded_bytes_; }
 
  private:
-  std::string NextKey();
+  void OpenFile();
+  Status Spill();
   Status PutFile();
+  std::string NextKey();
+  void Measure();
 
   WriterContext& context_;
   std::vector<schema::Value> values_;

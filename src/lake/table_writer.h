@@ -22,9 +22,12 @@ struct WriteOptions {
   size_t row_group_rows_max = 122'880;
   size_t row_group_bytes_max = 128u << 20;  ///< of uncompressed pages
   size_t page_bytes_max = 1u << 20;
-  size_t file_bytes_max = 512u << 20;    ///< then the next file of the partition begins
-  size_t memory_bytes_max = 512u << 20;  ///< over it the largest partition's rows are encoded early
-  size_t partitions_max = 10'000;        ///< that one writer may open
+  size_t page_rows_max = 20'480;       ///< so that a reader can skip within a row group
+  size_t file_bytes_max = 512u << 20;  ///< then the next file of the partition begins
+  /// For rows that wait and files in the making, however many partitions there are. Over it rows
+  /// are encoded in smaller row groups, and files end early; the next row group begins another.
+  size_t memory_bytes_max = 512u << 20;
+  size_t partitions_max = 100'000;  ///< whose files stay open; over it those that hold most end
 };
 
 /// Where files of one attempt go: `<data_prefix>/<partition path>/<file_stem>-<n>.parquet`.
@@ -52,8 +55,8 @@ class TableWriter {
   /// Route and buffer a batch's rows; encodes row groups that became full, and puts files that did.
   ///
   /// in      batch: of the writer's layout
-  /// errors  kTooLarge (over partitions_max), kConflict (a file of this name exists), kIo,
-  /// kUnavailable, kUnknownOutcome of the store
+  /// errors  kConflict (a file of this name exists), kIo, kUnavailable, kUnknownOutcome of the
+  /// store; kTooLarge (a value that no page holds)
   Status Append(const columns::Batch& batch);
 
   /// Write what is left.
@@ -61,6 +64,10 @@ class TableWriter {
   /// returns  the files, all durable, with metrics and bounds; none for no rows
   /// errors   as Append; what was put stays, unreferenced, under this attempt's names
   Result<schema::DataFiles> Finish();
+
+  /// The most memory that rows and files in the making took so far. Not in it: the batch that is
+  /// being appended, names and values of the partitions, and the list of files that Finish returns.
+  size_t memory_bytes_peak() const;
 
  private:
   struct State;

@@ -296,17 +296,5 @@ TEST(TableWriter, RefusesOptionsThatCannotBe) {
             "row_group_rows_max must be at least 1");
 }
 
-TEST(TableWriter, TooManyPartitionsAreAnError) {
-  const auto layout = Layout::Make(TwoColumns());
-  MemoryStore store;
-  WriteOptions options;
-  options.partitions_max = 2;
-  auto writer = TableWriter::Make(store, layout, Spec("name", layout->schema()), kNaming, options);
-  const Status appended =
-      (*writer)->Append(BatchOf(layout, {Row("a", 1), Row("b", 2), Row("c", 3)}));
-  ASSERT_FALSE(appended);
-  EXPECT_EQ(appended.error().kind(), ErrorKind::kTooLarge);
-}
-
 }  // namespace
 }  // namespace tarn::lake

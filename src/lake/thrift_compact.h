@@ -14,7 +14,7 @@ namespace tarn::lake {
 /// Writes one struct; fields must come in the order of their numbers.
 class ThriftWriter {
  public:
-  enum ElementType : uint8_t { kI32 = 5, kBinary = 8, kStruct = 12 };
+  enum ElementType : uint8_t { kBool = 1, kI32 = 5, kI64 = 6, kBinary = 8, kStruct = 12 };
 
   /// in  out: appended to; lent
   explicit ThriftWriter(std::string* out) : out_(*out) {}
@@ -71,6 +71,15 @@ class ThriftWriter {
   void StringElement(std::string_view value) {
     AppendVarint(&out_, value.size());
     out_.append(value);
+  }
+
+  void Int64Element(int64_t value) { AppendZigZag(&out_, value); }
+  void BoolElement(bool value) { out_.push_back(value ? 1 : 2); }
+
+  /// Fields of the struct at hand that were written before, up to `last_field`.
+  void Fields(std::string_view bytes, int last_field) {
+    out_.append(bytes);
+    last_field_ = last_field;
   }
 
   /// End the outermost struct.

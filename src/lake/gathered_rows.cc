@@ -1,0 +1,68 @@
+#include "lake/gathered_rows.h"
+
+#include <algorithm>
+
+#include "columns/leaf_buffer.h"
+
+namespace tarn::lake {
+
+namespace {
+
+using columns::LeafBuffer;
+
+/// Of sorting a leaf: an entry's levels, its target and its value's, its slot.
+constexpr size_t kSortBytesPerEntry = 2 + 2 * sizeof(uint32_t) + sizeof(columns::Slot);
+/// Of routing: a row's partition and its target.
+constexpr size_t kRouteBytesPerRow = 2 * sizeof(uint32_t);
+
+/// Bytes of a leaf's values if each were written out, by the mean of the distinct ones.
+size_t PlainBytes(const LeafBuffer& leaf) {
+  if (!leaf.has_dictionary()) return leaf.plain().size();
+  const auto& dictionary = leaf.dictionary();
+  if (dictionary.size() == 0) return 0;
+  return leaf.values() * (dictionary.plain().size() / dictionary.size() + 1);
+}
+
+}  // namespace
+
+GatheredRows::GatheredRows(std::shared_ptr<const columns::Layout> layout)
+    : batch_(std::move(layout)) {}
+
+void GatheredRows::Announce(uint32_t partition) {
+  if (partition >= rows_of_partition_.size()) rows_of_partition_.resize(partition + 1);
+  if (rows_of_partition_[partition]++ == 0) partitions_.push_back(partition);
+  partition_of_row_.push_back(partition);
+}
+
+size_t GatheredRows::rows_of(uint32_t partition) const {
+  return partition < rows_of_partition_.size() ? rows_of_partition_[partition] : 0;
+}
+
+size_t GatheredRows::memory_bytes() const {
+  size_t bytes = batch_.data_bytes() + rows() * kRouteBytesPerRow;
+  size_t entries_max = 0;
+  for (size_t i = 0; i < batch_.layout()->leaves().size(); ++i) {
+    const LeafBuffer& leaf = batch_.leaf(i);
+    entries_max = std::max(entries_max, leaf.entries());
+    if (leaf.has_dictionary()) bytes += leaf.dictionary().bytes();
+  }
+  return bytes + entries_max * kSortBytesPerEntry;
+}
+
+size_t GatheredRows::plain_bytes_per_row() const {
+  size_t bytes = 0;
+  for (size_t i = 0; i < batch_.layout()->leaves().size(); ++i) {
+    const LeafBuffer& leaf = batch_.leaf(i);
+    bytes += PlainBytes(leaf) + leaf.entries() / 2;  // levels take a byte at most, seldom a bit
+  }
+  return bytes / std::max<size_t>(1, batch_.rows());
+}
+
+void GatheredRows::Release() {
+  batch_ = columns::Batch(batch_.layout());
+  for (const uint32_t partition : partitions_) rows_of_partition_[partition] = 0;
+  partitions_.clear();
+  partition_of_row_.clear();
+}
+
+}  // namespace tarn::lake

@@ -1,0 +1,46 @@
+// Rows of many partitions in one batch, until they are cut into row groups all at once: values that
+// repeat are kept once for all partitions, and a partition with a few rows costs a few bytes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "columns/batch.h"
+
+namespace tarn::lake {
+
+/// Threads: one at a time.
+class GatheredRows {
+ public:
+  explicit GatheredRows(std::shared_ptr<const columns::Layout> layout);
+
+  /// Where a scatter adds the rows that were announced.
+  columns::Batch* mutable_batch() { return &batch_; }
+  const columns::Batch& batch() const { return batch_; }
+  /// Say to which partition the next row belongs.
+  void Announce(uint32_t partition);
+
+  size_t rows() const { return partition_of_row_.size(); }
+  size_t rows_of(uint32_t partition) const;
+  std::span<const uint32_t> partition_of_row() const { return partition_of_row_; }
+  /// Those that have rows, in the order of their first one.
+  std::span<const uint32_t> partitions() const { return partitions_; }
+
+  /// Memory that is filled, and that sorting a leaf of it will take.
+  size_t memory_bytes() const;
+  /// About how much a row takes in files at most.
+  size_t plain_bytes_per_row() const;
+
+  /// Forget the rows, and give their memory back.
+  void Release();
+
+ private:
+  columns::Batch batch_;
+  std::vector<uint32_t> partition_of_row_;
+  std::vector<uint32_t> partitions_;
+  std::vector<uint32_t> rows_of_partition_;  // by partition
+};
+
+}  // namespace tarn::lake
