@@ -9,7 +9,7 @@
 namespace tarn::app {
 namespace {
 
-constexpr size_t kNameColumn = 28;
+constexpr size_t kNameColumn = 34;
 constexpr size_t kChangesMax = 3;
 
 // Without blanks at the ends of lines, and without two empty lines in a row.
