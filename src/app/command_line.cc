@@ -154,6 +154,7 @@ int RunCommandLine(int argument_count, char** arguments) {
   AddStream(&tarn, &choice);
   AddGenerate(&tarn, &choice);
   AddSend(&tarn, &choice);
+  AddConvert(&tarn, &choice);
   AddQuery(&tarn, &choice);
   AddTable(&tarn, &choice);
   AddConfig(&tarn, &choice);

@@ -13,6 +13,13 @@ sigset_t StopSignals() {
   return signals;
 }
 
+/// A further signal ends the process at once.
+void LetSignalsEnd(const sigset_t& signals) {
+  std::signal(SIGTERM, SIG_DFL);
+  std::signal(SIGINT, SIG_DFL);
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
 }  // namespace
 
 void BlockStopSignals() {
@@ -22,12 +29,23 @@ void BlockStopSignals() {
 }
 
 int WaitForStopSignal() {
-  sigset_t signals = StopSignals();
+  const sigset_t signals = StopSignals();
   int number = 0;
   sigwait(&signals, &number);
-  std::signal(SIGTERM, SIG_DFL);
-  std::signal(SIGINT, SIG_DFL);
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  LetSignalsEnd(signals);
+  return number;
+}
+
+int WaitForStopSignalFor(std::chrono::milliseconds duration) {
+  const sigset_t signals = StopSignals();
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration);
+  const timespec time{
+      .tv_sec = seconds.count(),
+      .tv_nsec = std::chrono::nanoseconds(duration - seconds).count(),
+  };
+  const int number = sigtimedwait(&signals, nullptr, &time);
+  if (number <= 0) return 0;
+  LetSignalsEnd(signals);
   return number;
 }
 

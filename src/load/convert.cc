@@ -1,0 +1,242 @@
+#include "load/convert.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "base/mutex.h"
+#include "load/input_paths.h"
+#include "load/output.h"
+#include "load/reject_file.h"
+#include "load/run_queue.h"
+#include "load/table_plan.h"
+#include "load/target.h"
+#include "schema/declaration.h"
+
+namespace tarn::load {
+namespace {
+
+constexpr uint64_t kUnbounded = std::numeric_limits<uint64_t>::max();
+/// Rows that a run aims at: one row group, with room for records that are shorter than the sample.
+constexpr uint64_t kRowsOfRun = 110'000;
+
+bool IsFileName(std::string_view path) { return path.ends_with(".parquet"); }
+
+Status Check(const ConvertOptions& options) {
+  if (options.threads == 0 || options.threads > kThreadsMax) {
+    return Fail(ErrorKind::kInvalid, "threads must be 1 to {}", kThreadsMax);
+  }
+  if (options.memory_bytes_max < kMemoryBytesMin) {
+    return Fail(ErrorKind::kInvalid, "memory must be at least {} MiB", kMemoryBytesMin / kMiB);
+  }
+  if (IsFileName(options.output) && !options.partition_by.empty()) {
+    return Fail(ErrorKind::kInvalid, "partitions need a directory, and '{}' is one file",
+                options.output);
+  }
+  if (IsFileName(options.rejects_file)) {
+    return Fail(ErrorKind::kInvalid, "rejects are written as NDJSON: name '{}' so",
+                options.rejects_file);
+  }
+  return {};
+}
+
+/// Which runs suit the output.
+RunSizes SizesFor(const ConvertOptions& options, std::span<const schema::RecordView> sample,
+                  uint64_t bytes_total) {
+  if (options.threads == 1) return {.bytes_max = kUnbounded, .streams_always = true};
+  if (IsFileName(options.output)) {
+    uint64_t bytes = 0;
+    for (const schema::RecordView& record : sample) bytes += record.bytes.size() + 1;
+    const uint64_t row_group = kRowsOfRun * (bytes / sample.size() + 1);
+    const uint64_t fit = options.memory_bytes_max / (8 * options.threads);
+    return {.bytes_max = std::min(row_group, fit), .bytes_min = std::min(8 * kMiB, fit)};
+  }
+  if (options.keep_order) {
+    const uint64_t share = bytes_total == 0 ? kUnbounded : bytes_total / options.threads + 1;
+    return {.bytes_max = share, .bytes_min = share, .streams_always = true};
+  }
+  return {.streams_where_many = true};
+}
+
+lake::WriteOptions WriteOptionsFor(const ConvertOptions& options) {
+  lake::WriteOptions write;
+  write.compression = options.compression;
+  write.level = options.level;
+  write.file_bytes_max = std::numeric_limits<int64_t>::max();
+  write.row_group_bytes_max =
+      std::min(write.row_group_bytes_max, options.memory_bytes_max / (4 * options.threads));
+  return write;
+}
+
+/// Counts of several workers, most frequent first.
+class WithoutColumn {
+ public:
+  void Add(const shape::RestCounts& counts) {
+    for (const auto& path : counts.paths) counts_[{path.path, path.why}] += path.count;
+  }
+  std::vector<shape::RestCounts::Path> Take() {
+    std::vector<shape::RestCounts::Path> paths;
+    for (const auto& [name, count] : counts_) paths.push_back({name.first, name.second, count});
+    std::ranges::stable_sort(paths, std::ranges::greater(), &shape::RestCounts::Path::count);
+    return paths;
+  }
+
+ private:
+  std::map<std::pair<std::string, std::string>, uint64_t> counts_;
+};
+
+/// What the workers share.
+class Conversion {
+ public:
+  Conversion(RunQueue& queue, const TablePlan& plan, Output& output, RejectFile& rejects,
+             ConvertProgress& progress, std::stop_source stop)
+      : queue_(queue),
+        plan_(plan),
+        output_(output),
+        rejects_(rejects),
+        progress_(progress),
+        stop_(std::move(stop)) {}
+
+  /// Work on this many threads, this one among them. errors  the first of any worker
+  Status Run(size_t workers) EXCLUDES(mutex_) {
+    {
+      std::vector<std::jthread> others;
+      for (size_t i = 1; i < workers; ++i) others.emplace_back([this, i] { Work(i); });
+      Work(0);
+    }
+    MutexLock lock(mutex_);
+    if (failed_) return std::unexpected(*failed_);
+    return {};
+  }
+
+  std::vector<shape::RestCounts::Path> TakeWithoutColumn() EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    return without_column_.Take();
+  }
+
+ private:
+  void Work(size_t worker) EXCLUDES(mutex_) {
+    const auto done = Guard(ErrorKind::kInternal, [&] { return TryWork(worker); });
+    const Status status = done ? *done : Status(std::unexpected(done.error()));
+    if (status) return;
+    stop_.request_stop();
+    MutexLock lock(mutex_);
+    if (!failed_) failed_ = status.error();
+  }
+
+  Status TryWork(size_t worker) EXCLUDES(mutex_) {
+    const auto sink = TRY(output_.MakeSink(worker));
+    const auto maker = TRY(RowMaker::Make(plan_));
+    while (auto run = TRY(queue_.Next())) {
+      TRY(sink->BeginRun(run->number));
+      RunReader reader(*run, progress_);
+      while (TRY(reader.Next())) {
+        if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled, "the conversion was ended");
+        TRY(MakeRows(reader, maker.get(), sink.get()));
+      }
+      TRY(sink->EndRun());
+    }
+    TRY(sink->Finish());
+    const shape::RestCounts counts = maker->TakeRestCounts();
+    MutexLock lock(mutex_);
+    without_column_.Add(counts);
+    return {};
+  }
+
+  /// The records of one block.
+  Status MakeRows(const RunReader& reader, RowMaker* maker, RowSink* sink) {
+    thread_local std::vector<schema::RecordView> records;
+    thread_local std::vector<schema::Reject> rejects;
+    if (plan_.format == RecordFormat::kText) {
+      SplitLines(reader.block(), &records);
+    } else {
+      SplitRecords(reader.block(), &records);
+    }
+    rejects.clear();
+    std::span<const schema::RecordView> rest = records;
+    while (!rest.empty()) {
+      columns::Batch* const rows = TRY(sink->Rows());
+      const size_t count = std::min(rest.size(), sink->rows_left());
+      maker->MakeRows(rest.first(count), rows, &rejects);
+      rest = rest.subspan(count);
+    }
+    if (rejects.empty()) return {};
+    return rejects_.Add(reader.input().name(), rejects);
+  }
+
+  RunQueue& queue_;
+  const TablePlan& plan_;
+  Output& output_;
+  RejectFile& rejects_;
+  ConvertProgress& progress_;
+  std::stop_source stop_;
+
+  Mutex mutex_;
+  std::optional<Error> failed_ GUARDED_BY(mutex_);
+  WithoutColumn without_column_ GUARDED_BY(mutex_);
+};
+
+Result<std::unique_ptr<Output>> OpenOutput(const ConvertOptions& options, const TablePlan& plan,
+                                           const std::string& path, os::Files& files,
+                                           os::Entropy& entropy) {
+  OutputOptions output{.path = path,
+                       .write = WriteOptionsFor(options),
+                       .keep_order = options.keep_order && options.threads > 1,
+                       .workers = options.threads,
+                       .memory_bytes_max = options.memory_bytes_max / 4};
+  if (IsFileName(options.output)) return OpenSingleFile(plan, std::move(output), files);
+  output.memory_bytes_max = options.memory_bytes_max / 4 * 3;
+  return OpenDirectory(plan, std::move(output), files, entropy);
+}
+
+}  // namespace
+
+Result<ConvertSummary> Convert(const ConvertOptions& options, os::Files& files,
+                               os::Entropy& entropy, ConvertProgress* progress,
+                               std::stop_token stop) {
+  TRY(Check(options));
+  InputPaths inputs = TRY(FindInputs(options.inputs, files));
+  progress->bytes_total = inputs.bytes_total;
+  const auto kind = IsFileName(options.output) ? Target::Kind::kFile : Target::Kind::kDirectory;
+  const auto target = TRY(Target::Make(options.output, kind, options.overwrite, files, entropy));
+  std::unique_ptr<Target> rejects_target;
+  if (!options.rejects_file.empty()) {
+    rejects_target = TRY(
+        Target::Make(options.rejects_file, Target::Kind::kFile, options.overwrite, files, entropy));
+  }
+
+  std::stop_source workers_stop;
+  const std::stop_callback pass_on(stop, [&] { workers_stop.request_stop(); });
+  ConvertSummary summary{.inputs = inputs.paths.size()};
+  RunQueue queue(std::move(inputs.paths), options.threads, inputs.bytes_total, progress,
+                 workers_stop.get_token());
+  const auto sample = TRY(queue.Sample(kSampleRecords));
+  if (sample.empty()) return Fail(ErrorKind::kInvalid, "the inputs hold no record");
+  const TablePlan plan = TRY(TablePlan::Make(options, sample));
+  queue.SetSizes(SizesFor(options, sample, inputs.bytes_total));
+
+  const auto rejects =
+      TRY(RejectFile::Make(rejects_target ? rejects_target->temporary() : "", files));
+  const auto output = TRY(OpenOutput(options, plan, target->temporary(), files, entropy));
+  Conversion conversion(queue, plan, *output, *rejects, *progress, workers_stop);
+  TRY(conversion.Run(options.threads));
+  const Output::Written written = TRY(output->Finish());
+  TRY(rejects->Finish());
+  if (rejects_target) TRY(rejects_target->Commit());
+  TRY(target->Commit());
+
+  summary.bytes_read = progress->bytes_read;
+  summary.rows = written.rows;
+  summary.rejects = rejects->count();
+  summary.first_reject = rejects->first();
+  summary.files = written.files;
+  summary.bytes_written = written.bytes;
+  summary.columns = schema::ColumnsText(plan.Declarations());
+  summary.without_column = conversion.TakeWithoutColumn();
+  return summary;
+}
+
+}  // namespace tarn::load

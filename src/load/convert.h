@@ -1,0 +1,79 @@
+// Files of records to Parquet files that need no catalog: the way of `tarn convert`. It conducts
+// decode → shape → lake on several threads that share nothing but work.
+// docs/convert.md says what its user sees.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/units.h"
+#include "codec/compression.h"
+#include "os/clock.h"
+#include "os/files.h"
+#include "shape/shaper.h"
+
+namespace tarn::load {
+
+enum class RecordFormat : uint8_t {
+  kNdjson,
+  kText,  ///< each line is one row of the column `message`
+};
+
+inline constexpr size_t kThreadsMax = 256;
+inline constexpr size_t kMemoryBytesMin = 64 * kMiB;
+inline constexpr size_t kInputsMax = 1'000'000;
+
+struct ConvertOptions {
+  std::vector<std::string> inputs;  ///< paths, patterns; `-` is stdin
+  std::string output;               ///< one file where it ends in .parquet, else a directory
+  RecordFormat format = RecordFormat::kNdjson;
+  std::optional<std::string> columns;  ///< as schema::ParseColumns reads; none: inferred
+  std::string partition_by;            ///< as schema::ParsePartitionSpec reads
+  codec::Compression compression = codec::Compression::kZstd;
+  int level = 1;  ///< of the codec
+  size_t threads = 1;
+  size_t memory_bytes_max = kGiB;  ///< for texts and rows, all threads together
+  std::string rejects_file;        ///< bad records as NDJSON; empty: they are only counted
+  bool keep_rest = false;          ///< what has no column goes to `_rest`
+  bool keep_order = false;         ///< directories: files in name order hold the input's order
+  bool overwrite = false;
+  bool sync = false;  ///< have the output on disk, not only in the system's memory
+};
+
+/// How far a conversion is. Threads: any.
+struct ConvertProgress {
+  std::atomic<uint64_t> bytes_total = 0;  ///< of the inputs as they lie; 0: not known
+  std::atomic<uint64_t> bytes_read = 0;
+};
+
+struct ConvertSummary {
+  uint64_t inputs = 0;
+  uint64_t bytes_read = 0;  ///< of the inputs as they lie
+  uint64_t rows = 0;
+  uint64_t rejects = 0;
+  std::string first_reject;  ///< `FILE, byte N: why`; empty where there is none
+  uint64_t files = 0;
+  uint64_t bytes_written = 0;
+  std::string columns;  ///< as schema::ParseColumns reads them
+  /// What has no column, by path: most frequent first
+  std::vector<shape::RestCounts::Path> without_column;
+};
+
+/// Convert.
+///
+/// in       files: for what is written, see os::UserFiles; progress: lent; stop: ends it early
+/// durable  the output, when it returns, where `sync` and `files` say so
+/// returns  what was done; bad records are no error
+/// errors   kInvalid (options, columns, an input that is compressed badly, no record at all),
+///          kNotFound (an input), kConflict (the output exists), kTooLarge (a line, partitions),
+///          kIo, kCancelled. Then no output is there, and what was there before is untouched
+Result<ConvertSummary> Convert(const ConvertOptions& options, os::Files& files,
+                               os::Entropy& entropy, ConvertProgress* progress,
+                               std::stop_token stop);
+
+}  // namespace tarn::load
