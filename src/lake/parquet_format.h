@@ -39,6 +39,13 @@ struct ColumnChunk {
 
   int64_t data_offset() const { return pages.front().offset; }
   int64_t start() const { return dictionary_offset >= 0 ? dictionary_offset : data_offset(); }
+
+  /// Add to all offsets: the chunk was encoded before its place in the file was known.
+  void MoveBy(int64_t bytes) {
+    if (dictionary_offset >= 0) dictionary_offset += bytes;
+    if (bloom_offset >= 0) bloom_offset += bytes;
+    for (Page& page : pages) page.offset += bytes;
+  }
 };
 
 /// A leaf by which the rows of a row group are sorted.
