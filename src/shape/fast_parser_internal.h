@@ -143,8 +143,8 @@ class OnePassParser final : public FastParser {
   const char* ReadMember(const Here& here, const char* at) {
     if (here.member->kind == FastKind::kUnknown) return ReadUnknown(here, at);
     if (*at == 'n') {
-      if (here.member->required) return nullptr;
       for (FastNode* node = here.member; node != nullptr; node = node->also) {
+        if (node->required) return nullptr;
         row_.SetNull(*node, here.repetition);
       }
       return SkipNull(at);

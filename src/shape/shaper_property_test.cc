@@ -13,10 +13,10 @@ namespace {
 using Random = std::mt19937_64;
 
 /// JSON values as telemetry has them: a name has mostly one kind of value, now and then another.
-class RecordMaker {
+class InferredRecordMaker {
  public:
   /// in  names: of members, a letter each
-  explicit RecordMaker(uint64_t seed, std::string_view names = "abcdefghABkm")
+  explicit InferredRecordMaker(uint64_t seed, std::string_view names = "abcdefghABkm")
       : random_(seed), names_(names) {}
 
   std::string Record() { return Object(0); }
@@ -145,7 +145,7 @@ Json RecordOf(const std::string& row) {
 TEST(ShaperProperty, AnInferredRowHoldsItsWholeRecord) {
   for (uint64_t seed = 1; seed <= 20; ++seed) {
     SCOPED_TRACE(seed);
-    RecordMaker maker(seed);
+    InferredRecordMaker maker(seed);
     TestStream stream(seed % 3 == 0 ? "k map<string,bigint>, m map<string,struct<a:bigint>>, b "
                                       "struct<a:bigint,b:array<struct<c:double>>>"
                                     : "",
@@ -166,7 +166,7 @@ TEST(ShaperProperty, AnInferredRowHoldsItsWholeRecord) {
 TEST(ShaperProperty, EvolvingTwiceAddsNothing) {
   for (uint64_t seed = 100; seed < 120; ++seed) {
     // Where names differ only by case, members of the one may wait for the next batch.
-    RecordMaker maker(seed, "abcdefghkm");
+    InferredRecordMaker maker(seed, "abcdefghkm");
     TestStream stream("", true);
     std::vector<std::string> records;
     for (int i = 0; i < 200; ++i) records.push_back(maker.Record());
@@ -176,7 +176,7 @@ TEST(ShaperProperty, EvolvingTwiceAddsNothing) {
 }
 
 TEST(ShaperProperty, EachRecordBecomesOneThingHoweverDamaged) {
-  RecordMaker maker(7);
+  InferredRecordMaker maker(7);
   Random& random = maker.random();
   for (const bool inferred : {false, true}) {
     TestStream stream(
@@ -205,7 +205,7 @@ TEST(ShaperProperty, EachRecordBecomesOneThingHoweverDamaged) {
 }
 
 TEST(ShaperProperty, ARecordIsShapedTheSameWhateverStandsBesideIt) {
-  RecordMaker maker(8);
+  InferredRecordMaker maker(8);
   TestStream together("a bigint, c array<struct<a:string>>", true);
   TestStream alone("a bigint, c array<struct<a:string>>", true);
   std::vector<std::string> records;
