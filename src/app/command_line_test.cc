@@ -14,7 +14,7 @@ struct Outcome {
   std::string err;
 };
 
-Outcome Run(std::vector<std::string> arguments) {
+Outcome RunTarn(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "tarn");
   std::vector<char*> pointers;
   for (std::string& argument : arguments) pointers.push_back(argument.data());
@@ -50,7 +50,7 @@ TEST(CommandLine, AWrongOneIsToldInOneLineAndExitsWith2) {
        "examples"},
   };
   for (const auto& [arguments, text] : cases) {
-    const Outcome outcome = Run(arguments);
+    const Outcome outcome = RunTarn(arguments);
     EXPECT_EQ(outcome.status, 2) << text;
     EXPECT_EQ(outcome.err, text + "\n");
     EXPECT_EQ(outcome.out, "");
@@ -61,7 +61,7 @@ TEST(CommandLine, AnEmptyChoiceOfDirectoryIsAWrongCommandLine) {
   setenv("TARN_CONFIG", "/dev/null", 1);
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{"serve"}, {"query", "SELECT 1"}, {"table", "list"}, {"doctor"}}) {
-    const Outcome outcome = Run(arguments);
+    const Outcome outcome = RunTarn(arguments);
     EXPECT_EQ(outcome.status, 2) << arguments.front();
     EXPECT_TRUE(outcome.err.starts_with("tarn: which directory? Say --data DIR")) << outcome.err;
   }
@@ -69,7 +69,7 @@ TEST(CommandLine, AnEmptyChoiceOfDirectoryIsAWrongCommandLine) {
 }
 
 TEST(CommandLine, WhatIsNotThereExitsWith3) {
-  EXPECT_EQ(Run({"query", "SELECT 1", "--data", testing::TempDir()}).status, 3);
+  EXPECT_EQ(RunTarn({"query", "SELECT 1", "--data", testing::TempDir()}).status, 3);
 }
 
 // Examples come first, keep their lines, and are the command's own.
@@ -94,7 +94,7 @@ TEST(CommandLine, EveryHelpBeginsWithItsExamples) {
     std::string name = "tarn";
     for (const std::string& word : command) name += " " + word;
     command.emplace_back("--help");
-    const Outcome outcome = Run(command);
+    const Outcome outcome = RunTarn(command);
     EXPECT_EQ(outcome.status, 0) << name;
     const size_t examples = outcome.out.find("\n\nExamples:\n  tarn ");
     EXPECT_NE(examples, std::string::npos) << outcome.out;
