@@ -21,9 +21,11 @@ constexpr size_t kQuarters = 4;
 constexpr size_t kQuarter = kBlock / kQuarters;
 
 void AppendNumber(uint64_t value, ByteBuffer* out) {
-  std::string bytes;
-  AppendVarint(&bytes, value);
-  out->Append(bytes);
+  char* const start = out->Reserve(10);
+  char* to = start;
+  for (; value >= 0x80; value >>= 7) *to++ = static_cast<char>(value | 0x80);
+  *to++ = static_cast<char>(value);
+  out->Advance(static_cast<size_t>(to - start));
 }
 
 /// Pack 32 numbers of `width` bits. in  to: 4 * width writable bytes and 8 more

@@ -5,6 +5,7 @@
 
 #include "columns/scatter.h"
 #include "lake/gathered_rows.h"
+#include "lake/page_compression.h"
 #include "lake/partition_router.h"
 #include "lake/partition_writer.h"
 
@@ -17,10 +18,7 @@ namespace {
 constexpr size_t kBytesPerChunk = 700;
 
 Status CheckOptions(const WriteOptions& options) {
-  if (options.compression == codec::Compression::kLz4) {
-    return Fail(ErrorKind::kInvalid,
-                "Parquet files are compressed with zstd, snappy, gzip or none");
-  }
+  TRY(CheckPageCompression({options.compression, options.level}));
   const auto check = [](size_t limit, std::string_view name) -> Status {
     if (limit != 0) return {};
     return Fail(ErrorKind::kInvalid, "{} must be at least 1", name);
