@@ -46,7 +46,8 @@ Status Check(const ConvertOptions& options) {
 /// Which runs suit the output.
 RunSizes SizesFor(const ConvertOptions& options, std::span<const schema::RecordView> sample,
                   uint64_t bytes_total) {
-  if (options.threads == 1) return {.bytes_max = kUnbounded, .streams_always = true};
+  if (options.threads == 1)
+    return {.bytes_max = kUnbounded, .bytes_min = kUnbounded, .streams_always = true};
   if (IsFileName(options.output)) {
     uint64_t bytes = 0;
     for (const schema::RecordView& record : sample) bytes += record.bytes.size() + 1;
@@ -192,41 +193,56 @@ Result<std::unique_ptr<Output>> OpenOutput(const ConvertOptions& options, const 
   return OpenDirectory(plan, std::move(output), files, entropy);
 }
 
-}  // namespace
+/// Where the output and the rejects will be.
+struct Targets {
+  std::unique_ptr<Target> output;
+  std::unique_ptr<Target> rejects;  ///< null: they are not kept
 
-Result<ConvertSummary> Convert(const ConvertOptions& options, os::Files& files,
-                               os::Entropy& entropy, ConvertProgress* progress,
-                               std::stop_token stop) {
-  TRY(Check(options));
-  InputPaths inputs = TRY(FindInputs(options.inputs, files));
-  progress->bytes_total = inputs.bytes_total;
-  const auto kind = IsFileName(options.output) ? Target::Kind::kFile : Target::Kind::kDirectory;
-  const auto target = TRY(Target::Make(options.output, kind, options.overwrite, files, entropy));
-  std::unique_ptr<Target> rejects_target;
-  if (!options.rejects_file.empty()) {
-    rejects_target = TRY(
-        Target::Make(options.rejects_file, Target::Kind::kFile, options.overwrite, files, entropy));
+  static Result<Targets> Make(const ConvertOptions& options, os::Files& files,
+                              os::Entropy& entropy) {
+    Targets targets;
+    const auto kind = IsFileName(options.output) ? Target::Kind::kFile : Target::Kind::kDirectory;
+    targets.output = TRY(Target::Make(options.output, kind, options.overwrite, files, entropy));
+    if (!options.rejects_file.empty()) {
+      targets.rejects = TRY(Target::Make(options.rejects_file, Target::Kind::kFile,
+                                         options.overwrite, files, entropy));
+    }
+    return targets;
   }
 
-  std::stop_source workers_stop;
-  const std::stop_callback pass_on(stop, [&] { workers_stop.request_stop(); });
+  /// The output last: where it is, all is.
+  Status Commit() {
+    if (rejects) TRY(CertainlyAbsent(rejects->Commit()));
+    return output->Commit();
+  }
+
+  /// Of what happens under the temporary name nothing is unknown: it goes.
+  template <class T>
+  static Result<T> CertainlyAbsent(Result<T> result) {
+    if (result || result.error().kind() != ErrorKind::kUnknownOutcome) return result;
+    return std::unexpected(Error(ErrorKind::kIo, result.error().message()));
+  }
+};
+
+/// Everything but the names that outputs have in the end.
+Result<ConvertSummary> Write(const ConvertOptions& options, const Targets& targets,
+                             InputPaths inputs, os::Files& files, os::Entropy& entropy,
+                             ConvertProgress* progress, const std::stop_source& stop) {
   ConvertSummary summary{.inputs = inputs.paths.size()};
   RunQueue queue(std::move(inputs.paths), options.threads, inputs.bytes_total, progress,
-                 workers_stop.get_token());
+                 stop.get_token());
   const auto sample = TRY(queue.Sample(kSampleRecords));
   if (sample.empty()) return Fail(ErrorKind::kInvalid, "the inputs hold no record");
   const TablePlan plan = TRY(TablePlan::Make(options, sample));
   queue.SetSizes(SizesFor(options, sample, inputs.bytes_total));
 
   const auto rejects =
-      TRY(RejectFile::Make(rejects_target ? rejects_target->temporary() : "", files));
-  const auto output = TRY(OpenOutput(options, plan, target->temporary(), files, entropy));
-  Conversion conversion(queue, plan, *output, *rejects, *progress, workers_stop);
+      TRY(RejectFile::Make(targets.rejects ? targets.rejects->temporary() : "", files));
+  const auto output = TRY(OpenOutput(options, plan, targets.output->temporary(), files, entropy));
+  Conversion conversion(queue, plan, *output, *rejects, *progress, stop);
   TRY(conversion.Run(options.threads));
   const Output::Written written = TRY(output->Finish());
   TRY(rejects->Finish());
-  if (rejects_target) TRY(rejects_target->Commit());
-  TRY(target->Commit());
 
   summary.bytes_read = progress->bytes_read;
   summary.rows = written.rows;
@@ -236,6 +252,24 @@ Result<ConvertSummary> Convert(const ConvertOptions& options, os::Files& files,
   summary.bytes_written = written.bytes;
   summary.columns = schema::ColumnsText(plan.Declarations());
   summary.without_column = conversion.TakeWithoutColumn();
+  return summary;
+}
+
+}  // namespace
+
+Result<ConvertSummary> Convert(const ConvertOptions& options, os::Files& files,
+                               os::Entropy& entropy, ConvertProgress* progress,
+                               std::stop_token stop) {
+  TRY(Check(options));
+  InputPaths inputs = TRY(FindInputs(options.inputs, files));
+  progress->bytes_total = inputs.bytes_total;
+  Targets targets = TRY(Targets::Make(options, files, entropy));
+  std::stop_source workers_stop;
+  const std::stop_callback pass_on(stop, [&] { workers_stop.request_stop(); });
+  ConvertSummary summary = TRY(Targets::CertainlyAbsent(
+      Write(options, targets, std::move(inputs), files, entropy, progress, workers_stop)));
+  if (stop.stop_requested()) return Fail(ErrorKind::kCancelled, "the conversion was ended");
+  TRY(targets.Commit());
   return summary;
 }
 

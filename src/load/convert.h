@@ -71,7 +71,8 @@ struct ConvertSummary {
 /// returns  what was done; bad records are no error
 /// errors   kInvalid (options, columns, an input that is compressed badly, no record at all),
 ///          kNotFound (an input), kConflict (the output exists), kTooLarge (a line, partitions),
-///          kIo, kCancelled. Then no output is there, and what was there before is untouched
+///          kIo, kCancelled: then no output is there, and what was there before is untouched;
+///          kUnknownOutcome: it is there, but could not be synced
 Result<ConvertSummary> Convert(const ConvertOptions& options, os::Files& files,
                                os::Entropy& entropy, ConvertProgress* progress,
                                std::stop_token stop);

@@ -82,7 +82,10 @@ Status Target::Commit() {
     TRY(ReplaceDirectory());
   }
   is_done_ = true;
-  return files_.SyncDirectory(os::ParentDirectory(path_));
+  const Status synced = files_.SyncDirectory(os::ParentDirectory(path_));
+  if (synced) return {};
+  return Fail(ErrorKind::kUnknownOutcome, "'{}' is whole, but may lose its name in a crash: {}",
+              path_, synced.error().message());
 }
 
 /// The old one is moved away, and back again where the new one cannot have its name.

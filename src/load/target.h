@@ -31,7 +31,8 @@ class Target {
   /// Give it its name.
   ///
   /// durable  where the files sync: the name
-  /// errors   kConflict (the name was taken meanwhile), kIo; the temporary is then removed
+  /// errors   kConflict (the name was taken meanwhile), kIo: the temporary is then removed;
+  ///          kUnknownOutcome: it has its name, but a crash may take it
   Status Commit();
 
  private:
