@@ -80,20 +80,31 @@ dev_check() {
   timed "format" format_check; timed "house" house_test
   timed "unit tests" unit_tests dev $(rooms_with_tests); finish
 }
-# clang-tidy over the sources of some rooms, or all. A file that passed is not looked at again until it, a header or the checks change.
+# clang-tidy over the sources of some rooms, or all. A file that passed is not looked at again until it, its room's headers or the checks change.
 tidy() {
   configure dev
-  local headers key file todo=()
-  headers=$(cd "$top"; { sources | grep '\.h$' | sort; echo .clang-tidy; } | xargs cat | sha256sum)
+  local key file todo=()
   mkdir -p "$cache/tidy"
   while read -r file; do
-    key=$(printf '%s %s' "$headers" "$(sha256sum <"$top/$file")" | sha256sum | cut -c1-32)
+    key=$(cd "$top"; cat .clang-tidy "$file" "${file%/*}"/*.h 2>/dev/null | sha256sum | cut -c1-32)
     [ -e "$cache/tidy/$key" ] || todo+=("$file=$key")
   done < <(cd "$top"; sources | grep '^src/.*\.cc$' | grep -vE '_(test|testing|bench)\.cc$' | { [ $# -eq 0 ] && cat || grep -E "^src/($(IFS='|'; echo "$*"))/"; })
   [ ${#todo[@]} -eq 0 ] && return
   say "clang-tidy: ${#todo[@]} files"
   (cd "$top"; printf '%s\n' "${todo[@]}" | inside xargs -P "$(nproc)" -I{} bash -c \
     'item={}; clang-tidy-21 --quiet -p "$0" "${item%=*}" 2>/dev/null && touch "$1/${item#*=}"' "$build/dev" "$cache/tidy")
+}
+# Rooms with changes since the newest commit that passed here; without one, in the newest commit.
+changed_rooms() {
+  local base
+  base=$(cat "$cache/tidy/passed" 2>/dev/null) && (cd "$top" && git merge-base --is-ancestor "$base" HEAD 2>/dev/null) || base=HEAD~1
+  (cd "$top" && git diff --name-only "$base" HEAD -- src 2>/dev/null) | cut -d/ -f2 | sort -u
+}
+tidy_changed() {
+  local changed
+  changed=$(changed_rooms)
+  if [ -n "$changed" ] && ! tidy $changed; then failures+=(clang-tidy); failed=$((failed + 1)); return; fi
+  mkdir -p "$cache/tidy" && (cd "$top" && git rev-parse HEAD) >"$cache/tidy/passed"
 }
 dev_tidy() { timed "clang-tidy" tidy "$@" || { failures+=(clang-tidy); failed=$((failed + 1)); }; thread_safety; finish; }
 
@@ -112,6 +123,7 @@ dev_ci() {
   timed "end-to-end tests" e2e_tests
   timed "demo, small" demo_small
   timed "thread safety" thread_safety
+  timed "clang-tidy on changed rooms" tidy_changed
   finish
 }
 dev_bench() { compile release "$@"; local name; for name in "$@"; do inside "$build/release/bench/$name"; done; }
