@@ -43,6 +43,8 @@ test_python() {                               # sets up the virtual environment 
 
 house_test() { (cd "$top"; inside python3 tests/house/house.py) && passed=$((passed + 1)) || { failed=$((failed + 1)); failures+=(house); }; }
 
+compile_test() { (cd "$top"; inside python3 tests/compile/compile.py) && passed=$((passed + 1)) || { failed=$((failed + 1)); failures+=(compile); }; }
+
 e2e_tests() {                                 # PYTEST ARGS…
   local python log=$build/e2e.log ok bad
   release_binary; python=$(test_python)
@@ -77,7 +79,7 @@ dev_test() {
   finish
 }
 dev_check() {
-  timed "format" format_check; timed "house" house_test
+  timed "format" format_check; timed "house" house_test; timed "what must not compile" compile_test
   timed "unit tests" unit_tests dev $(rooms_with_tests); finish
 }
 # clang-tidy over the sources of some rooms, or all. A file that passed is not looked at again until it, its room's headers or the checks change.
@@ -118,6 +120,7 @@ demo_small() {
 dev_ci() {
   timed "format" format_check
   timed "house" house_test
+  timed "what must not compile" compile_test
   timed "release build" release_binary
   timed "unit tests (ASan, UBSan)" unit_tests dev $(rooms_with_tests)
   timed "end-to-end tests" e2e_tests
