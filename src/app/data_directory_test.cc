@@ -12,8 +12,8 @@ namespace {
 class DataDirectoryTest : public testing::Test {
  protected:
   void SetUp() override {
-    root_ = testing::TempDir() + "/tarn_data_" +
-            testing::UnitTest::GetInstance()->current_test_info()->name();
+    const std::string test = testing::UnitTest::GetInstance()->current_test_info()->name();
+    root_ = std::filesystem::weakly_canonical(testing::TempDir() + "/tarn_data_" + test).string();
     std::filesystem::remove_all(root_);
   }
   void TearDown() override { std::filesystem::remove_all(root_); }
