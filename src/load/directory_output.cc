@@ -11,7 +11,7 @@ namespace tarn::load {
 namespace {
 
 /// Rows that a writer is given at a time: enough that each partition's share is worth the visit.
-constexpr size_t kRowsAtATime = 16'384;
+constexpr size_t kRowsAtATime = 4096;
 constexpr size_t kBytesAtATime = 16 * kMiB;
 
 class DirectoryOutput;
