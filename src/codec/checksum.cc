@@ -82,6 +82,8 @@ uint64_t Xxh3(std::string_view bytes, uint64_t seed) {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
 }
 
+uint64_t Xxh64(std::string_view bytes) { return XXH64(bytes.data(), bytes.size(), 0); }
+
 // source  Austin Appleby's MurmurHash3_x86_32 (public domain)
 uint32_t Murmur3(std::string_view bytes) {
   constexpr uint32_t kFirst = 0xCC9E2D51;

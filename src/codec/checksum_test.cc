@@ -36,6 +36,12 @@ TEST(Checksum, Xxh3MatchesItsReference) {
   EXPECT_NE(Xxh3("abc", 1), Xxh3("abc", 2));
 }
 
+TEST(Checksum, Xxh64MatchesItsReference) {
+  EXPECT_EQ(Xxh64(""), 0xEF46DB3751D8E999u);
+  EXPECT_EQ(Xxh64("a"), 0xD24EC4F1A98C6E5Bu);
+  EXPECT_EQ(Xxh64("abc"), 0x44BC2CF5AD770999u);
+}
+
 std::string LongBytes(int64_t value) {
   std::string bytes;
   AppendLe(&bytes, value);

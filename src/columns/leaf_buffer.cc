@@ -144,9 +144,9 @@ void LeafBuffer::AppendCodes(std::span<const uint32_t> codes, const LeafBuffer& 
       range_.nan_count += value != value;
     }
   }
-  if (values_ == 0 && has_dictionary_ && codes.size() == source.values()) {
-    return CopyDictionary(source);
-  }
+  const bool are_all_as_they_lie =
+      codes.data() == source.codes().data() && codes.size() == source.values();
+  if (values_ == 0 && has_dictionary_ && are_all_as_they_lie) return CopyDictionary(source);
   map->Begin(from.size());
   values_ += codes.size();
   if (!has_dictionary_) return AppendPlainCodes(codes, from, map);

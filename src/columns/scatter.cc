@@ -33,9 +33,11 @@ std::span<const T> Part(const std::vector<T>& sorted, size_t start, size_t end) 
 
 }  // namespace
 
-LeafScatter::LeafScatter(std::span<const uint32_t> target_of_row, size_t targets)
+LeafScatter::LeafScatter(std::span<const uint32_t> target_of_row, size_t targets,
+                         std::span<const uint32_t> order)
     : target_of_row_(target_of_row),
       targets_(targets),
+      order_(order),
       row_starts_(CountStarts(target_of_row, targets)) {}
 
 void LeafScatter::Parts::Begin(std::span<const size_t> all_starts) {
@@ -45,8 +47,14 @@ void LeafScatter::Parts::Begin(std::span<const size_t> all_starts) {
 
 void LeafScatter::Sort(const LeafBuffer& source) {
   source_ = &source;
-  if (targets_ == 1) return;  // AppendAllTo reads the source itself
+  if (AppendsAll()) return;  // AppendAllTo reads the source itself
   FindEntryTargets();
+  if (!order_.empty()) {
+    FindRowStarts();
+    SortLevelsInOrder();
+    SortValuesInOrder();
+    return;
+  }
   SortLevels();
   FindValueTargets();
   if (source.has_dictionary()) {
@@ -57,7 +65,7 @@ void LeafScatter::Sort(const LeafBuffer& source) {
 }
 
 void LeafScatter::AppendTo(size_t target, LeafBuffer* buffer) {
-  if (targets_ == 1) return AppendAllTo(buffer);
+  if (AppendsAll()) return AppendAllTo(buffer);
   AppendLevelsTo(target, buffer);
   const size_t start = parts_.starts[target];
   const size_t end = parts_.ends[target];
@@ -165,6 +173,55 @@ void LeafScatter::SortPlain() {
   for (const uint32_t target : target_of_value_) slots_[parts_.ends[target]++] = values.Next();
 }
 
+void LeafScatter::FindRowStarts() {
+  const auto definitions = source_->definitions();
+  const auto repetitions = source_->repetitions();
+  const uint8_t there = source_->leaf().definition_max;
+  entry_of_row_.clear();
+  value_of_row_.clear();
+  uint32_t value = 0;
+  for (uint32_t entry = 0; entry < source_->entries(); ++entry) {
+    if (repetitions.empty() || repetitions[entry] == 0) {
+      entry_of_row_.push_back(entry);
+      value_of_row_.push_back(value);
+    }
+    value += definitions.empty() || definitions[entry] == there;
+  }
+  entry_of_row_.push_back(static_cast<uint32_t>(source_->entries()));
+  value_of_row_.push_back(value);
+}
+
+/// Copy what belongs to each row to the part of its target, row by row in the order.
+template <class T>
+void LeafScatter::PlaceInOrder(std::span<const T> values, std::span<const uint32_t> starts,
+                               std::vector<T>* to) {
+  to->resize(source_->entries());  // room for all entries of a target, also those without a value
+  parts_.Begin(entry_starts_);
+  for (const uint32_t row : order_) {
+    size_t& end = parts_.ends[target_of_row_[row]];
+    for (uint32_t i = starts[row]; i < starts[row + 1]; ++i) (*to)[end++] = values[i];
+  }
+}
+
+void LeafScatter::SortLevelsInOrder() {
+  if (source_->definitions().empty()) {
+    definitions_.assign(source_->entries(), source_->leaf().definition_max);
+  } else {
+    PlaceInOrder(source_->definitions(), entry_of_row_, &definitions_);
+  }
+  if (source_->leaf().repetition_max != 0) {
+    PlaceInOrder(source_->repetitions(), entry_of_row_, &repetitions_);
+  }
+}
+
+void LeafScatter::SortValuesInOrder() {
+  if (source_->has_dictionary()) return PlaceInOrder(source_->codes(), value_of_row_, &codes_);
+  LeafReader values(*source_);
+  unsorted_.resize(source_->values());
+  for (Slot& slot : unsorted_) slot = values.Next();
+  PlaceInOrder(std::span<const Slot>(unsorted_), value_of_row_, &slots_);
+}
+
 }  // namespace internal
 
 struct LeafSlices::State {
@@ -173,8 +230,10 @@ struct LeafSlices::State {
   std::optional<LeafBuffer> slice;
 };
 
-LeafSlices::LeafSlices(const Batch& source, std::span<const uint32_t> target_of_row, size_t targets)
-    : state_(std::make_unique<State>(source, internal::LeafScatter(target_of_row, targets))) {}
+LeafSlices::LeafSlices(const Batch& source, std::span<const uint32_t> target_of_row, size_t targets,
+                       std::span<const uint32_t> order)
+    : state_(
+          std::make_unique<State>(source, internal::LeafScatter(target_of_row, targets, order))) {}
 LeafSlices::~LeafSlices() = default;
 
 void LeafSlices::Sort(size_t leaf) {

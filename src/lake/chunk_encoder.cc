@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "columns/leaf_values.h"
+#include "lake/bloom_filter.h"
 #include "lake/delta.h"
 #include "lake/run_length.h"
 
@@ -134,7 +135,17 @@ Result<ColumnChunk> ChunkEncoder::Encode(const LeafBuffer& leaf, int64_t file_of
                          .range = RangeOf(source, page)},
                         source.encoding, body_.view()));
   } while (page.end_entry < leaf.entries());
+  if (HasBloomFilter(leaf)) {
+    const size_t before = file->size();
+    chunk.bloom_offset = file_offset + static_cast<int64_t>(before);
+    AppendBloomFilter(leaf, file);
+    chunk.bloom_bytes = static_cast<int32_t>(file->size() - before);
+  }
   return chunk;
+}
+
+bool ChunkEncoder::HasBloomFilter(const LeafBuffer& leaf) const {
+  return std::ranges::find(options_.bloom_columns, leaf.leaf().id) != options_.bloom_columns.end();
 }
 
 ChunkEncoder::Source ChunkEncoder::Choose(const LeafBuffer& leaf) {

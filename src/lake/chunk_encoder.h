@@ -53,6 +53,7 @@ class ChunkEncoder {
     size_t value_bits() const;  ///< at most, where a value has no length
   };
 
+  bool HasBloomFilter(const columns::LeafBuffer& leaf) const;
   Source Choose(const columns::LeafBuffer& leaf);
   bool DictionaryIsSmaller(const columns::LeafBuffer& leaf) const;
   std::string_view DecodeToPlain(const columns::LeafBuffer& leaf);

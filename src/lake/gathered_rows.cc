@@ -15,6 +15,11 @@ constexpr size_t kSortBytesPerEntry = 2 + 2 * sizeof(uint32_t) + sizeof(columns:
 /// Of routing: a row's partition and its target.
 constexpr size_t kRouteBytesPerRow = 2 * sizeof(uint32_t);
 
+/// Of ordering rows: where a row's entries and values begin, its place, a value to rank; and the
+/// ranks of each column. Of an entry: its value before it is put in order.
+constexpr size_t kOrderBytesPerRow = 3 * sizeof(uint32_t) + sizeof(columns::Slot);
+constexpr size_t kOrderBytesPerEntry = sizeof(columns::Slot);
+
 /// Bytes of a leaf's values if each were written out, by the mean of the distinct ones.
 size_t PlainBytes(const LeafBuffer& leaf) {
   if (!leaf.has_dictionary()) return leaf.plain().size();
@@ -25,8 +30,8 @@ size_t PlainBytes(const LeafBuffer& leaf) {
 
 }  // namespace
 
-GatheredRows::GatheredRows(std::shared_ptr<const columns::Layout> layout)
-    : batch_(std::move(layout)) {}
+GatheredRows::GatheredRows(std::shared_ptr<const columns::Layout> layout, size_t sort_columns)
+    : batch_(std::move(layout)), sort_columns_(sort_columns) {}
 
 void GatheredRows::Announce(uint32_t partition) {
   if (partition >= rows_of_partition_.size()) rows_of_partition_.resize(partition + 1);
@@ -46,7 +51,10 @@ size_t GatheredRows::memory_bytes() const {
     entries_max = std::max(entries_max, leaf.entries());
     if (leaf.has_dictionary()) bytes += leaf.dictionary().bytes();
   }
-  return bytes + entries_max * kSortBytesPerEntry;
+  bytes += entries_max * kSortBytesPerEntry;
+  if (sort_columns_ == 0) return bytes;
+  return bytes + rows() * (kOrderBytesPerRow + sort_columns_ * sizeof(uint32_t)) +
+         entries_max * kOrderBytesPerEntry;
 }
 
 size_t GatheredRows::plain_bytes_per_row() const {

@@ -14,7 +14,8 @@ namespace tarn::lake {
 /// Threads: one at a time.
 class GatheredRows {
  public:
-  explicit GatheredRows(std::shared_ptr<const columns::Layout> layout);
+  /// in  sort_columns: by how many columns the rows will be ordered
+  GatheredRows(std::shared_ptr<const columns::Layout> layout, size_t sort_columns);
 
   /// Where a scatter adds the rows that were announced.
   columns::Batch* mutable_batch() { return &batch_; }
@@ -38,6 +39,7 @@ class GatheredRows {
 
  private:
   columns::Batch batch_;
+  size_t sort_columns_;
   std::vector<uint32_t> partition_of_row_;
   std::vector<uint32_t> partitions_;
   std::vector<uint32_t> rows_of_partition_;  // by partition

@@ -5,7 +5,9 @@
 #include <benchmark/benchmark.h>
 #include <parquet/arrow/writer.h>
 
+#include <cstdlib>
 #include <deque>
+#include <fstream>
 #include <random>
 
 #include "columns/batch.h"
@@ -230,6 +232,73 @@ void WriteTable(benchmark::State& state) {
 BENCHMARK(WriteTable)
     ->ArgNames({"zstd", "chunks"})
     ->ArgsProduct({{0, 1}, {4, 16, 64, 480}})
+    ->Unit(benchmark::kMillisecond);
+
+/// Takes everything and keeps nothing.
+class DiscardingStore : public testing::MemoryStore {
+ public:
+  Status PutIfAbsent(const std::string&, std::string_view) override { return {}; }
+  Result<std::unique_ptr<Upload>> Begin(const std::string&) override {
+    return std::make_unique<DiscardedUpload>();
+  }
+
+ private:
+  class DiscardedUpload : public Upload {
+   public:
+    Status Append(std::string_view) override { return {}; }
+    Status Finish() override { return {}; }
+  };
+};
+
+/// A number of /proc/self/status, in MiB.
+double ProcessMemory(std::string_view name) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(name)) return std::strtod(line.c_str() + name.size() + 1, nullptr) / 1024;
+  }
+  return 0;
+}
+void ForgetPeakMemory() { std::ofstream("/proc/self/clear_refs") << '5'; }
+
+/// Ten times the rows to 10,000 partitions in random order, under so many MiB.
+void WriteManyPartitions(benchmark::State& state) {
+  constexpr int kRounds = 10;
+  const Telemetry& telemetry = Telemetry::Get();
+  const auto spec = *schema::ParsePartitionSpec("bucket(10000, id0)", telemetry.layout->schema());
+  WriteOptions options;
+  options.memory_bytes_max = static_cast<size_t>(state.range(0)) << 20;
+  double files = 0;
+  double accounted = 0;
+  double resident = 0;
+  for (auto _ : state) {
+    DiscardingStore store;
+    Batch batch(telemetry.layout);
+    ForgetPeakMemory();
+    const double before = ProcessMemory("VmRSS:");
+    auto writer = *TableWriter::Make(store, telemetry.layout, spec, {"data", "x"}, options);
+    for (size_t i = 0; i < kRounds * telemetry.chunks.size(); ++i) {
+      batch.Append(telemetry.chunks[i % telemetry.chunks.size()]);
+      if ((i + 1) % 16 != 0) continue;
+      if (!writer->Append(batch)) state.SkipWithError("Append failed");
+      batch.Clear();
+    }
+    const auto written = writer->Finish();
+    if (!written) state.SkipWithError("Finish failed");
+    resident = ProcessMemory("VmHWM:") - before;
+    accounted = static_cast<double>(writer->memory_bytes_peak()) / (1 << 20);
+    files = static_cast<double>(written->size());
+  }
+  state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * kRounds * kRows));
+  state.counters["files"] = files;
+  state.counters["accounted_mib"] = accounted;
+  state.counters["resident_mib"] = resident;
+}
+BENCHMARK(WriteManyPartitions)
+    ->ArgName("mib")
+    ->Arg(64)
+    ->Arg(256)
+    ->Arg(512)
+    ->Iterations(1)
     ->Unit(benchmark::kMillisecond);
 
 }  // namespace

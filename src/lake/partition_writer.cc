@@ -1,6 +1,8 @@
 #include "lake/partition_writer.h"
 
 #include "base/units.h"
+#include "columns/scatter.h"
+#include "lake/row_order.h"
 
 namespace tarn::lake {
 
@@ -54,7 +56,18 @@ Status PartitionWriter::EncodeAll() {
 }
 
 Status PartitionWriter::Encode(const columns::Batch& batch) {
-  for (size_t i = 0; i < context_.layout->leaves().size(); ++i) TRY(EncodeChunk(batch.leaf(i)));
+  const size_t leaves = context_.layout->leaves().size();
+  if (context_.sort_columns.empty()) {
+    for (size_t i = 0; i < leaves; ++i) TRY(EncodeChunk(batch.leaf(i)));
+    return EndRowGroup(batch.rows());
+  }
+  const auto order = OrderRows(batch, context_.sort_columns);
+  const std::vector<uint32_t> one_target(batch.rows());
+  columns::LeafSlices sorted(batch, one_target, 1, order);
+  for (size_t i = 0; i < leaves; ++i) {
+    sorted.Sort(i);
+    TRY(EncodeChunk(sorted.Cut(0)));
+  }
   return EndRowGroup(batch.rows());
 }
 
@@ -65,7 +78,7 @@ Status PartitionWriter::EncodeChunk(const columns::LeafBuffer& leaf) {
 
 Status PartitionWriter::EndRowGroup(size_t rows) {
   if (file_ == nullptr) OpenFile();  // of a table without columns
-  file_->EndRowGroup(static_cast<int64_t>(rows), {});
+  file_->EndRowGroup(static_cast<int64_t>(rows), context_.sort_columns);
   const bool may_upload = upload_ != nullptr || context_.uploads_open < kUploadsMax;
   if (file_->pending().size() > kUploadBytesMin && may_upload) TRY(Spill());
   if (static_cast<size_t>(file_->size_bytes()) >= context_.options.file_bytes_max) TRY(PutFile());

@@ -23,6 +23,7 @@ struct WriterContext {
   schema::PartitionSpec spec;
   FileNaming naming;
   WriteOptions options;
+  std::vector<SortColumn> sort_columns;  ///< of options.sort_by
   ChunkEncoder encoder{options};
   int64_t next_file = 0;      ///< the number in its name
   schema::DataFiles written;  ///< durable
@@ -52,9 +53,9 @@ class PartitionWriter {
   Status EncodeFull();
   /// Encode all rows and give their memory back.
   Status EncodeAll();
-  /// Encode a batch as a row group of its own.
+  /// Encode a batch as a row group of its own, sorted as the options say.
   Status Encode(const columns::Batch& batch);
-  /// The same, leaf by leaf in their order, then the end.
+  /// Encode a row group of rows that are sorted already: leaf by leaf in their order, then the end.
   Status EncodeChunk(const columns::LeafBuffer& leaf);
   Status EndRowGroup(size_t rows);
   /// Make the file in the making hold less memory: move its bytes into the store, or, where that

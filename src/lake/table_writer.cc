@@ -8,6 +8,7 @@
 #include "lake/page_compression.h"
 #include "lake/partition_router.h"
 #include "lake/partition_writer.h"
+#include "lake/row_order.h"
 
 namespace tarn::lake {
 
@@ -29,6 +30,39 @@ Status CheckOptions(const WriteOptions& options) {
   TRY(check(options.page_rows_max, "page_rows_max"));
   TRY(check(options.file_bytes_max, "file_bytes_max"));
   return check(options.partitions_max, "partitions_max");
+}
+
+/// The leaf of a field. errors  kInvalid: `what` names the purpose
+Result<size_t> FindLeaf(const columns::Layout& layout, FieldId id, std::string_view what) {
+  const auto& leaves = layout.leaves();
+  const auto leaf = std::ranges::find(leaves, id, &columns::Leaf::id);
+  if (leaf != leaves.end()) return static_cast<size_t>(leaf - leaves.begin());
+  return Fail(ErrorKind::kInvalid, "{}: no column of a plain type has field id {}", what,
+              id.number());
+}
+
+Result<std::vector<SortColumn>> FindSortColumns(const columns::Layout& layout,
+                                                const WriteOptions& options) {
+  std::vector<SortColumn> found;
+  for (const SortBy& by : options.sort_by) {
+    const size_t leaf = TRY(FindLeaf(layout, by.column, "sort_by"));
+    if (layout.leaves()[leaf].repetition_max != 0) {
+      return Fail(ErrorKind::kInvalid, "sort_by: field id {} is inside a list or map",
+                  by.column.number());
+    }
+    found.push_back({static_cast<int32_t>(leaf), by.descending, by.nulls_first});
+  }
+  return found;
+}
+
+Status CheckBloomColumns(const columns::Layout& layout, const WriteOptions& options) {
+  for (const FieldId id : options.bloom_columns) {
+    const size_t leaf = TRY(FindLeaf(layout, id, "bloom_columns"));
+    if (layout.leaves()[leaf].physical == columns::Physical::kBoolean) {
+      return Fail(ErrorKind::kInvalid, "bloom_columns: field id {} is boolean", id.number());
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -71,7 +105,7 @@ struct TableWriter::State {
 
   Status EncodeGathered();
   size_t EndOfGroup(size_t first, size_t bytes_of_row) const;
-  Status EncodeGroup(std::span<const uint32_t> group);
+  Status EncodeGroup(std::span<const uint32_t> group, std::span<const uint32_t> order);
 
   size_t memory_bytes() const {
     return context.rows_bytes + context.encoded_bytes + gathered.memory_bytes();
@@ -89,6 +123,9 @@ Result<std::unique_ptr<TableWriter>> TableWriter::Make(
     store::ObjectStore& store, std::shared_ptr<const columns::Layout> layout,
     schema::PartitionSpec spec, FileNaming naming, WriteOptions options) {
   TRY(CheckOptions(options));
+  TRY(CheckBloomColumns(*layout, options));
+  auto sort_columns = TRY(FindSortColumns(*layout, options));
+  const size_t sort_column_count = sort_columns.size();
   auto router = TRY(PartitionRouter::Make(*layout, spec));
   std::unique_ptr<State> state(new State{
       .context = {.store = store,
@@ -96,10 +133,11 @@ Result<std::unique_ptr<TableWriter>> TableWriter::Make(
                   .spec = std::move(spec),
                   .naming = std::move(naming),
                   .options = std::move(options),
+                  .sort_columns = std::move(sort_columns),
                   .written = {}},
       .router = std::move(router),
       .partitions = {},
-      .gathered = GatheredRows(layout),
+      .gathered = GatheredRows(layout, sort_column_count),
       .own = {},
       .has_own = {},
       .failed = {},
@@ -260,9 +298,16 @@ Status TableWriter::State::EncodeGathered() {
   if (gathered.rows() == 0) return {};
   const auto all = gathered.partitions();
   const size_t bytes_of_row = gathered.plain_bytes_per_row();
+  std::vector<uint32_t> order;
+  if (all.size() == 1) {
+    TRY(partitions[all[0]]->Encode(gathered.batch()));
+    gathered.Release();
+    return {};
+  }
+  if (!context.sort_columns.empty()) order = OrderRows(gathered.batch(), context.sort_columns);
   for (size_t first = 0; first < all.size();) {
     const size_t end = EndOfGroup(first, bytes_of_row);
-    TRY(EncodeGroup(all.subspan(first, end - first)));
+    TRY(EncodeGroup(all.subspan(first, end - first), order));
     NotePeak();
     TRY(RelieveFiles());
     first = end;
@@ -284,8 +329,9 @@ size_t TableWriter::State::EndOfGroup(size_t first, size_t bytes_of_row) const {
   return end;
 }
 
-Status TableWriter::State::EncodeGroup(std::span<const uint32_t> group) {
-  if (gathered.partitions().size() == 1) return partitions[group[0]]->Encode(gathered.batch());
+/// in  order: of the gathered rows; empty: as they are
+Status TableWriter::State::EncodeGroup(std::span<const uint32_t> group,
+                                       std::span<const uint32_t> order) {
   const auto others = static_cast<uint32_t>(group.size());  // the target of rows of other groups
   target_of_partition.assign(partitions.size(), others);
   for (uint32_t i = 0; i < group.size(); ++i) target_of_partition[group[i]] = i;
@@ -293,7 +339,7 @@ Status TableWriter::State::EncodeGroup(std::span<const uint32_t> group) {
   for (size_t row = 0; row < gathered.rows(); ++row) {
     target_of_row[row] = target_of_partition[gathered.partition_of_row()[row]];
   }
-  columns::LeafSlices slices(gathered.batch(), target_of_row, group.size() + 1);
+  columns::LeafSlices slices(gathered.batch(), target_of_row, group.size() + 1, order);
   for (size_t leaf = 0; leaf < context.layout->leaves().size(); ++leaf) {
     slices.Sort(leaf);
     for (size_t i = 0; i < group.size(); ++i) {

@@ -16,6 +16,13 @@
 
 namespace tarn::lake {
 
+/// A column by which rows are sorted.
+struct SortBy {
+  FieldId column;  ///< a leaf outside lists and maps
+  bool descending = false;
+  bool nulls_first = true;
+};
+
 struct WriteOptions {
   codec::Compression compression = codec::Compression::kZstd;  ///< zstd, none; snappy and gzip too
   int level = 1;                                               ///< of the codec
@@ -28,6 +35,12 @@ struct WriteOptions {
   /// are encoded in smaller row groups, and files end early; the next row group begins another.
   size_t memory_bytes_max = 512u << 20;
   size_t partitions_max = 100'000;  ///< whose files stay open; over it those that hold most end
+
+  /// Rows are sorted within each row group, not across those of a file; the file says so. Empty:
+  /// they keep their order.
+  std::vector<SortBy> sort_by;
+  /// Leaves whose chunks get a bloom filter, for look-ups by equality. Not of booleans.
+  std::vector<FieldId> bloom_columns;
 };
 
 /// Where files of one attempt go: `<data_prefix>/<partition path>/<file_stem>-<n>.parquet`.
@@ -45,7 +58,8 @@ class TableWriter {
  public:
   /// in      store: lent for the writer's life
   /// errors  kInvalid (a partition field that the layout cannot give, a limit of 0, a compression
-  /// that Parquet files do not have here)
+  /// or level that Parquet files do not have here, a column that cannot be sorted by or have a
+  /// bloom filter)
   static Result<std::unique_ptr<TableWriter>> Make(store::ObjectStore& store,
                                                    std::shared_ptr<const columns::Layout> layout,
                                                    schema::PartitionSpec spec, FileNaming naming,
