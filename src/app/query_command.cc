@@ -15,6 +15,7 @@
 #include "app/tables.h"
 #include "catalog/catalog.h"
 #include "flow/definition.h"
+#include "flow/table_opening.h"
 #include "query/engine.h"
 #include "query/result_text.h"
 #include "store/local_buckets.h"
@@ -25,14 +26,14 @@ namespace {
 
 // Acknowledged rows that only a server can show: their number, on stderr.
 Status WarnOfUnlandedRows(const DataPaths& paths, catalog::Catalog& catalog) {
+  const std::string node = TRY(wal::NodeOf(os::PosixFiles(), paths.wal()));
   std::map<StreamId, Lsn> committed;
   std::map<StreamId, std::string> tables;
   for (const catalog::StreamRow& row : TRY(catalog.ListStreams())) {
     const flow::StreamDefinition definition = TRY(flow::DefinitionFromJson(row.definition));
     const auto table = catalog.LoadTable(definition.table);
     if (!table) continue;
-    Lsn& watermark = committed[row.id];
-    for (const auto& [key, value] : table->watermarks) watermark = std::max(watermark, value);
+    committed[row.id] = flow::WatermarkOf(*table, Format("{}.0", node));
     tables[row.id] = definition.table.ToString();
   }
   const auto counts = TRY(wal::CountUnlanded(os::PosixFiles(), paths.wal(), 0, committed));

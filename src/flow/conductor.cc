@@ -76,13 +76,6 @@ Result<std::unique_ptr<Conductor>> Conductor::Open(ConductorOptions options,
     if (table) options.log.epoch_floor = std::max(options.log.epoch_floor, HighestEpoch(*table));
   }
   auto log = TRY(wal::Log::Open(options.log, files, clock, entropy));
-  const wal::Recovery& found = log->recovery();
-  Log(found.damaged_records > 0 ? LogLevel::kError : LogLevel::kInfo, "flow", "log opened",
-      {{"segments", found.segments},
-       {"records", found.records},
-       {"torn_bytes", found.torn_bytes},
-       {"damaged_records", found.damaged_records},
-       {"clean", found.clean_shutdown}});
   std::unique_ptr<Conductor> conductor(
       new Conductor(std::move(options), catalog, buckets, clock, entropy, std::move(log)));
   TRY(conductor->LoadStreams(rows));

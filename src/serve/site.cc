@@ -13,9 +13,20 @@
 namespace tarn::serve {
 namespace {
 
+Status TablesHealth(flow::Streams& streams) {
+  for (const flow::StreamInfo& stream : streams.List()) {
+    if (stream.health) continue;
+    return Fail(stream.health.error().kind(), "stream '{}': {}", stream.definition.name,
+                stream.health.error().message());
+  }
+  return {};
+}
+
 std::vector<ReadinessCheck> WithStreams(std::vector<ReadinessCheck> checks,
                                         flow::Streams& streams) {
   checks.push_back({"streams", [&streams] { return streams.Ready(); }});
+  // One table's trouble is no reason to send nothing to the others.
+  checks.push_back({"tables", [&streams] { return TablesHealth(streams); }, false});
   return checks;
 }
 

@@ -123,14 +123,15 @@ TEST(FrontDoor, TurnsWhatAHandlerThrowsIntoAnAnswer) {
 TEST(Operations, SayWhetherTheServerIsReady) {
   TestSite site({.checks = {{"log", [] { return Status(); }}}});
   EXPECT_EQ(site.Answer({.target = "/livez"}).body, R"({"alive":true})");
-  EXPECT_EQ(site.Answer({.target = "/readyz"}).body, R"({"ready":true,"reasons":[]})");
+  EXPECT_EQ(site.Answer({.target = "/readyz"}).body,
+            R"({"ready":true,"reasons":[],"problems":[]})");
   site.streams.ready = Fail(ErrorKind::kUnavailable, "default.t lags by 3 rows");
   for (const char* path : {"/readyz", "/healthz"}) {
     const Reply reply = site.Answer({.target = path});
     EXPECT_EQ(reply.status, 503);
     EXPECT_EQ(
         reply.body,
-        R"({"ready":false,"reasons":[{"check":"streams","reason":"default.t lags by 3 rows"}]})");
+        R"({"ready":false,"reasons":[{"check":"streams","reason":"default.t lags by 3 rows"}],"problems":[]})");
   }
   EXPECT_EQ(site.Answer({.target = "/livez"}).status, 200);
 }

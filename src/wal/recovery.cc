@@ -75,6 +75,7 @@ class LogWalk {
       : files_(files), place_(place), segments_(segments), known_voids_(voids), sink_(sink) {}
 
   Result<RecoveredLog> Run() {
+    log_.report.clean_shutdown = segments_.empty();  // nothing was ever begun
     for (size_t i = 0; i < segments_.size(); ++i) TRY(WalkSegment(i));
     KeepTornTails();
     TakeVoidsBack();

@@ -66,7 +66,7 @@ TEST(Recovery, AnEmptyDirectoryIsAnEmptyLog) {
   const Found found({});
   EXPECT_THAT(found.records, IsEmpty());
   EXPECT_EQ(found.report().segments, 0u);
-  EXPECT_FALSE(found.report().clean_shutdown);
+  EXPECT_TRUE(found.report().clean_shutdown);
   EXPECT_EQ(found.log->durable(), Lsn(0));
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "wal/node_file.h"
 #include "wal/recovery.h"
 
 namespace tarn::wal {
@@ -37,6 +38,13 @@ class ReadOnlyFiles final : public os::Files {
 };
 
 }  // namespace
+
+Result<std::string> NodeOf(os::Files& files, const std::string& directory) {
+  const LogPlace place{.directory = directory, .shard = 0};
+  if (!files.Stat(place.node_path())) return std::string();
+  const std::optional<NodeFile> node = TRY(ReadNodeFile(files, place.node_path()));
+  return node ? NodeIdText(node->node) : std::string();
+}
 
 Result<std::map<StreamId, uint64_t>> CountUnlanded(os::Files& files, const std::string& directory,
                                                    uint32_t shard,

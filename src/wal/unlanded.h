@@ -12,6 +12,10 @@
 
 namespace tarn::wal {
 
+/// Whose log a directory holds, as 32 hex digits; empty where there is none. errors  kIo,
+/// kUnsupported
+Result<std::string> NodeOf(os::Files& files, const std::string& directory);
+
 /// Read the log and count; nothing is written.
 ///
 /// in       directory: <data>/wal; committed: for each stream the highest LSN that its table covers

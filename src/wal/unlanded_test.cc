@@ -22,6 +22,14 @@ Counts Count(LogRig& rig, const std::map<StreamId, Lsn>& committed) {
 TEST(Unlanded, ADirectoryWithoutALogHoldsNothing) {
   LogRig rig;
   EXPECT_EQ(Count(rig, {{kOne, Lsn()}}), Counts());
+  EXPECT_EQ(NodeOf(rig.files, kWalDirectory), "");
+}
+
+TEST(Unlanded, TellsWhoseLogItIs) {
+  LogRig rig;
+  const std::string node = rig.Open()->node_id();
+  EXPECT_EQ(node.size(), 32U);
+  EXPECT_EQ(NodeOf(rig.files, kWalDirectory), node);
 }
 
 TEST(Unlanded, CountsTheRecordsAboveEachStreamsWatermark) {

@@ -88,6 +88,8 @@ def test_a_dropped_table_keeps_acknowledged_rows_and_one_copy_of_their_files(eve
     while "events" not in str(health(server, "events").get("problem", "")) and time.monotonic() < deadline:
         time.sleep(0.2)
     assert "events" in str(health(server, "events")["problem"])
+    status, _, ready = server.request("GET", "/readyz")
+    assert status == 200 and "events" in ready["problems"][0]["reason"], "one table's trouble stops no traffic to others"
     time.sleep(4)  # several attempts
     assert len(data_files(server, "events")) <= before + 1
     assert server.stop() == 0

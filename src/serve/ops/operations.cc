@@ -15,15 +15,17 @@ void Operations::Alive(const Request& /*request*/, const Responder& responder) {
 
 void Operations::Ready(const Request& /*request*/, const Responder& responder) const {
   Json reasons = Json::MakeArray();
+  Json problems = Json::MakeArray();
   for (const ReadinessCheck& check : checks_) {
     const Status status = check.check();
-    if (!status) {
-      reasons.Push(Json::MakeObject({{"check", check.name}, {"reason", status.error().message()}}));
-    }
+    if (status) continue;
+    (check.is_required ? reasons : problems)
+        .Push(Json::MakeObject({{"check", check.name}, {"reason", status.error().message()}}));
   }
   const bool ready = reasons.as_array().empty();
-  responder.Send(
-      Reply::OfJson(ready ? 200 : 503, Json::MakeObject({{"ready", ready}, {"reasons", reasons}})));
+  responder.Send(Reply::OfJson(
+      ready ? 200 : 503,
+      Json::MakeObject({{"ready", ready}, {"reasons", reasons}, {"problems", problems}})));
 }
 
 void Operations::ShowMetrics(const Request& /*request*/, const Responder& responder) {

@@ -10,10 +10,11 @@
 
 namespace tarn::serve {
 
-/// One thing that readiness needs.
+/// One thing that readiness needs, or that operators should see beside it.
 struct ReadinessCheck {
   std::string name;               ///< `log`, `streams`
   std::function<Status()> check;  ///< quick; from any thread
+  bool is_required = true;        ///< else a failure is told, and the server is ready all the same
 };
 
 struct OperationsOptions {
@@ -28,7 +29,7 @@ class Operations {
 
   /// 200 while the process runs.
   static void Alive(const Request& request, const Responder& responder);
-  /// 200, or 503 with the reasons.
+  /// 200, or 503 with the reasons; with either, the problems that do not count.
   void Ready(const Request& request, const Responder& responder) const;
   static void ShowMetrics(const Request& request, const Responder& responder);
   void Version(const Request& request, const Responder& responder) const;
