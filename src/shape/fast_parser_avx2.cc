@@ -2,12 +2,21 @@
 
 #if defined(__x86_64__)
 
-// Whatever is no template over the block comes first: it must not be compiled for AVX2, since the
-// linker may take it for the same function compiled elsewhere.
+// Whatever is no template over the block comes first, the standard library too: it must not
+// be compiled for AVX2, since the linker may take it for the same function compiled elsewhere.
 #include <immintrin.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string_view>
+#include <vector>
 
 #include "base/units.h"
 #include "codec/text.h"
+#include "schema/type.h"
 #include "shape/convert_number.h"
 #include "shape/fast_escape.h"
 #include "shape/fast_number.h"

@@ -1,5 +1,5 @@
 // Shaping, in bytes of records a second: by the fast path and by the reference, on the three kinds
-// of records of docs/performance.md; what lies beside it, on one.
+// of records: reference events, wide telemetry, logs; what lies beside it, on one.
 #include <benchmark/benchmark.h>
 
 #include <string>
