@@ -19,8 +19,11 @@ struct BlockAvx2 {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
   }
 
-  /// A bit for each byte that is a quote, a backslash or a control character.
-  static uint32_t SpecialBits(__m256i bytes) {
+  using Marks = uint64_t;  // a bit for each byte; wide enough to be shifted by a block and one
+  static size_t Before(Marks marks) { return static_cast<size_t>(std::countr_zero(marks)); }
+  static Marks Drop(Marks marks, size_t bytes) { return marks >> bytes; }
+
+  static Marks MarkSpecial(__m256i bytes) {
     const __m256i quote = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"'));
     const __m256i backslash = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\'));
     const __m256i control =
@@ -31,18 +34,15 @@ struct BlockAvx2 {
 
   static const char* FindSpecial(const char* at) {
     for (;; at += kBlock) {
-      const uint32_t bits = SpecialBits(Load(at));
-      if (bits != 0) return at + std::countr_zero(bits);
+      const Marks marks = MarkSpecial(Load(at));
+      if (marks != 0) return at + Before(marks);
     }
   }
 
-  static size_t CopyToSpecial(const char* from, char* to) {
-    for (size_t size = 0;; size += kBlock) {
-      const __m256i bytes = Load(from + size);
-      _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + size), bytes);
-      const uint32_t bits = SpecialBits(bytes);
-      if (bits != 0) return size + static_cast<size_t>(std::countr_zero(bits));
-    }
+  static Marks Copy(const char* from, char* to) {
+    const __m256i bytes = Load(from);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), bytes);
+    return MarkSpecial(bytes);
   }
 
   static bool StartsWith(const char* at, const FastNode& node) {

@@ -21,36 +21,39 @@ struct BlockPlain {
     return word;
   }
 
-  /// The highest bit of each byte that ends a run of plain text: a quote, a backslash, a control
-  /// character. Bits above the lowest one mean nothing.
-  /// source  Bit Twiddling Hacks, "Determine if a word has a byte less than n"
-  static uint64_t SpecialBits(uint64_t word) {
+  /// Marks bytes of a block: a byte's highest bit.
+  using Marks = uint64_t;
+  /// How many bytes stand before the first mark.
+  static size_t Before(Marks marks) { return static_cast<size_t>(std::countr_zero(marks)) / 8; }
+  /// The marks as seen from so many bytes on, up to one behind the block.
+  static Marks Drop(Marks marks, size_t bytes) { return bytes < kBlock ? marks >> (8 * bytes) : 0; }
+
+  /// Mark the bytes that end a run of plain text: quotes, backslashes, control characters.
+  /// source  Bit Twiddling Hacks, "Determine if a word has a zero byte", the exact form
+  static Marks MarkSpecial(uint64_t word) {
     constexpr uint64_t kOnes = 0x0101'0101'0101'0101;
+    constexpr uint64_t kLow = kOnes * 0x7f;
     const uint64_t quote = word ^ (kOnes * '"');
     const uint64_t backslash = word ^ (kOnes * '\\');
-    const uint64_t found = ((quote - kOnes) & ~quote) | ((backslash - kOnes) & ~backslash) |
-                           ((word - kOnes * 0x20) & ~word);
-    return found & (kOnes * 0x80);
+    const uint64_t no_quote = ((quote & kLow) + kLow) | quote;
+    const uint64_t no_backslash = ((backslash & kLow) + kLow) | backslash;
+    const uint64_t no_control = ((word & kLow) + kOnes * 0x60) | word;
+    return ~(no_quote & no_backslash & no_control) & (kOnes * 0x80);
   }
 
   /// returns  the first quote, backslash or control character from here on; there must be one
   static const char* FindSpecial(const char* at) {
     for (;; at += kBlock) {
-      const uint64_t bits = SpecialBits(Load(at));
-      if (bits != 0) return at + std::countr_zero(bits) / 8;
+      const Marks marks = MarkSpecial(Load(at));
+      if (marks != 0) return at + Before(marks);
     }
   }
 
-  /// Copy up to the first quote, backslash or control character; bytes behind it may come along.
-  ///
-  /// returns  how many bytes stand before it
-  static size_t CopyToSpecial(const char* from, char* to) {
-    for (size_t size = 0;; size += kBlock) {
-      const uint64_t word = Load(from + size);
-      std::memcpy(to + size, &word, sizeof word);
-      const uint64_t bits = SpecialBits(word);
-      if (bits != 0) return size + static_cast<size_t>(std::countr_zero(bits)) / 8;
-    }
+  /// Copy a block. returns  what FindSpecial looks for, in it
+  static Marks Copy(const char* from, char* to) {
+    const uint64_t word = Load(from);
+    std::memcpy(to, &word, sizeof word);
+    return MarkSpecial(word);
   }
 
   /// True where the node has a literal, and the text begins with it.

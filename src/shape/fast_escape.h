@@ -2,30 +2,29 @@
 // source  RFC 8259, section 7
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 namespace tarn::shape {
 
+namespace internal {
+inline constexpr std::array<char, 256> kPlainEscapes = [] {
+  std::array<char, 256> table{};
+  table['"'] = '"';
+  table['\\'] = '\\';
+  table['/'] = '/';
+  table['n'] = '\n';
+  table['t'] = '\t';
+  table['r'] = '\r';
+  table['b'] = '\b';
+  table['f'] = '\f';
+  return table;
+}();
+}  // namespace internal
+
 /// What a backslash and this byte stand for; 0: more follows (`u`), or it is no escape.
 inline char PlainEscape(char byte) {
-  switch (byte) {
-    case '"':
-    case '\\':
-    case '/':
-      return byte;
-    case 'n':
-      return '\n';
-    case 't':
-      return '\t';
-    case 'r':
-      return '\r';
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    default:
-      return 0;
-  }
+  return internal::kPlainEscapes[static_cast<unsigned char>(byte)];
 }
 
 /// The code point of `\uXXXX`, or of a pair of them.

@@ -37,13 +37,16 @@ class OnePassParser final : public FastParser {
  private:
   using Scan = FastScan<Block>;
 
-  /// A member's value, and where it stands.
+  /// Where a value stands.
   struct Here {
-    FastObject* object;
-    FastNode* member;       // null: an element or a map's value
-    std::string_view name;  // as received, with its quotes
-    int level;              // of the object or array that holds it; the record is 1
-    uint8_t repetition;     // of the first entry that it pushes
+    FastObject* object;   // null: in a list or map
+    int level;            // of the object or array that holds it; the record is 1
+    uint8_t repetition;   // of the first entry that it pushes
+    FastNode* member;     // null: an element or a map's value
+    const char* name_at;  // of a member: its opening quote
+
+    /// As received, with its quotes: no name with escapes is taken.
+    std::string_view name() const { return {name_at, member->name.size() + 2}; }
   };
 
   // The record.
@@ -85,6 +88,7 @@ class OnePassParser final : public FastParser {
     const uint64_t mark = ++object->mark;
     at = SkipSpace(at);
     if (*at == '}') return at + 1;
+    Here here{object, level, repetition, nullptr, nullptr};
     FastNode** expected = &object->first;
     for (;;) {
       const char* const name = at;
@@ -98,7 +102,9 @@ class OnePassParser final : public FastParser {
       if (member->mark == mark) return nullptr;  // given twice
       member->mark = mark;
       at = SkipSpace(at);
-      at = ReadMember({object, member, NameAt(name, *member), level, repetition}, at);
+      here.member = member;
+      here.name_at = name;
+      at = ReadMember(here, at);
       if (at == nullptr) return nullptr;
       at = SkipSpace(at);
       if (*at == '}') return at + 1;
@@ -106,11 +112,6 @@ class OnePassParser final : public FastParser {
       at = SkipSpace(at + 1);
       expected = &member->follower;
     }
-  }
-
-  /// in  at: at the name's opening quote. Names with escapes are not taken
-  static std::string_view NameAt(const char* at, const FastNode& member) {
-    return {at, member.name.size() + 2};
   }
 
   /// Find a member that was not expected: one or two may be missing; else the table knows.
@@ -167,7 +168,7 @@ class OnePassParser final : public FastParser {
     at = ReadValue(here, node, at);
     if (at == nullptr || node->kind < FastKind::kStruct || !row_.rest().any()) return at;
     const auto frame = static_cast<size_t>(here.level);
-    return row_.rest().CloseMember(frame, node->order, here.name) ? at : nullptr;
+    return row_.rest().CloseMember(frame, node->order, here.name()) ? at : nullptr;
   }
 
   /// A member that has no column.
@@ -183,7 +184,7 @@ class OnePassParser final : public FastParser {
     }
     if (!row_.Count(*here.object, here.member, why, decides_type ? 0 : 1)) return nullptr;
     if (row_.has_rest()) {
-      row_.rest().KeepUnknown(static_cast<size_t>(here.level - 1), here.name, Between(at, end));
+      row_.rest().KeepUnknown(static_cast<size_t>(here.level - 1), here.name(), Between(at, end));
     }
     return end;
   }
@@ -218,8 +219,8 @@ class OnePassParser final : public FastParser {
     if (!row_.Count(*here.object, node, why, is_clash ? 0 : 1)) return nullptr;
     row_.SetNull(*node, here.repetition);
     const auto frame = static_cast<size_t>(here.level - 1);
-    const bool is_kept =
-        !row_.has_rest() || row_.rest().KeepMisfit(frame, node->order, here.name, Between(at, end));
+    const bool is_kept = !row_.has_rest() ||
+                         row_.rest().KeepMisfit(frame, node->order, here.name(), Between(at, end));
     return is_kept ? end : nullptr;
   }
 
@@ -384,7 +385,7 @@ class OnePassParser final : public FastParser {
       row_.SetEmpty(*node, here.repetition);
       return at + 1;
     }
-    Here inside{nullptr, nullptr, {}, here.level + 1, here.repetition};
+    Here inside{nullptr, here.level + 1, here.repetition, nullptr, nullptr};
     for (uint32_t index = 0;; ++index) {
       at = ReadInner(inside, element, at);
       if (at == nullptr) return nullptr;
@@ -420,7 +421,7 @@ class OnePassParser final : public FastParser {
       row_.SetEmpty(*node, here.repetition);
       return at + 1;
     }
-    Here inside{nullptr, nullptr, {}, here.level + 1, here.repetition};
+    Here inside{nullptr, here.level + 1, here.repetition, nullptr, nullptr};
     const size_t first_key = keys_.size();
     for (int entry = 0;; ++entry) {
       const char* const name = at;

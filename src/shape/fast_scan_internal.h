@@ -42,23 +42,32 @@ struct FastScan {
   static const char* Unescape(const char* at, char** to) {
     char* out = *to;
     for (;;) {
-      const size_t plain = Block::CopyToSpecial(at, out);
-      at += plain;
-      out += plain;
-      if (*at == '"') {
-        *to = out;
-        return at + 1;
-      }
-      if (*at != '\\') return nullptr;
-      if (const char byte = PlainEscape(at[1]); byte != 0) {
+      const char* const block_end = at + Block::kBlock;
+      auto marks = Block::Copy(at, out);
+      while (marks != 0) {
+        const size_t plain = Block::Before(marks);
+        at += plain;
+        out += plain;
+        if (*at == '"') {
+          *to = out;
+          return at + 1;
+        }
+        const char byte = PlainEscape(at[1]);
+        if (*at != '\\' || byte == 0) [[unlikely]] {
+          at = UnescapeUnicode(at, &out);
+          if (at == nullptr) return nullptr;
+          break;
+        }
         *out++ = byte;
         at += 2;
-        continue;
+        // The marks of the block stay what they are; only its bytes move.
+        marks = Block::Drop(marks, plain + 2);
+        Block::Copy(at, out);
       }
-      uint32_t code_point = 0;
-      at = ReadUnicodeEscape(at, &code_point);
-      if (at == nullptr) return nullptr;
-      out = WriteUtf8(code_point, out);
+      if (marks == 0 && at < block_end) {
+        out += block_end - at;
+        at = block_end;
+      }
     }
   }
 
@@ -70,6 +79,14 @@ struct FastScan {
   }
 
  private:
+  /// in  at: at what should be the backslash
+  static const char* UnescapeUnicode(const char* at, char** to) {
+    uint32_t code_point = 0;
+    at = ReadUnicodeEscape(at, &code_point);
+    if (at != nullptr) *to = WriteUtf8(code_point, *to);
+    return at;
+  }
+
   static const char* SkipScalar(const char* at) {
     switch (*at) {
       case '"':

@@ -5,23 +5,28 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <vector>
 
 #include "base/time.h"
 #include "shape/convert_time.h"
 
 namespace tarn::shape {
 
-/// Remembers the day that it read last: neighbours mostly share it.
+/// Remembers the days that it has read: telemetry is mostly of a few.
 /// Threads: one at a time.
 class FastTime {
  public:
-  FastTime() { ReadDay("1970-01-01"); }
+  FastTime() : days_(kDaysKept) {
+    for (Day& day : days_) day.Set("1970-01-01", 0);
+  }
 
   /// in       text: may be read 8 bytes beyond its end
   /// returns  false where the text is another, or no timestamp: nothing is then said of it
   bool Read(std::string_view text, int64_t* value) {
-    if (text.size() < kPlainSize || !ReadDay(text)) return false;
+    if (text.size() < kPlainSize) return false;
     const char* at = text.data();
+    int64_t day = 0;
+    if (!ReadDay(text.substr(0, kDateSize), &day)) return false;
     if (at[10] != 'T' && at[10] != ' ' && at[10] != 't') return false;
     int64_t seconds = 0;
     if (!ReadSeconds(at + 11, &seconds)) return false;
@@ -31,7 +36,7 @@ class FastTime {
     if (at != end && *at == '.' && !ReadFraction(&at, end, &micros)) return false;
     if (at != end && (*at == 'Z' || *at == 'z')) ++at;
     if (at != end) return false;
-    *value = (day_ * kSecondsPerDay + seconds) * kMicrosPerSecond + micros;
+    *value = (day * kSecondsPerDay + seconds) * kMicrosPerSecond + micros;
     return true;
   }
 
@@ -40,15 +45,29 @@ class FastTime {
   static constexpr size_t kDateSize = 10;
   static constexpr int64_t kSecondsPerDay = 86'400;
 
-  bool ReadDay(std::string_view text) {
-    uint64_t first = 0;
+  struct Day {
+    uint64_t first = 0;  // its text: eight bytes and two
     uint16_t last = 0;
-    std::memcpy(&first, text.data(), sizeof first);
-    std::memcpy(&last, text.data() + sizeof first, sizeof last);
-    if (first == day_first_ && last == day_last_) return true;
-    if (ToDate(text.substr(0, kDateSize), &day_) != Fit::kFits) return false;
-    day_first_ = first;
-    day_last_ = last;
+    int64_t number = 0;
+
+    void Set(const char* text, int64_t day) {
+      std::memcpy(&first, text, sizeof first);
+      std::memcpy(&last, text + sizeof first, sizeof last);
+      number = day;
+    }
+    bool Has(const Day& other) const { return first == other.first && last == other.last; }
+  };
+
+  bool ReadDay(std::string_view text, int64_t* number) {
+    Day day;
+    day.Set(text.data(), 0);
+    const uint64_t mixed = (day.first ^ uint64_t{day.last} << 16) * 0x9E37'79B9'7F4A'7C15;
+    Day& known = days_[mixed >> (64 - kDaysKeptBits)];
+    if (!known.Has(day)) {
+      if (ToDate(text, &day.number) != Fit::kFits) return false;
+      known = day;
+    }
+    *number = known.number;
     return true;
   }
 
@@ -84,9 +103,9 @@ class FastTime {
     return true;
   }
 
-  int64_t day_ = 0;
-  uint64_t day_first_ = 0;  // the text of day_
-  uint16_t day_last_ = 0;
+  static constexpr int kDaysKeptBits = 9;
+  static constexpr size_t kDaysKept = size_t{1} << kDaysKeptBits;
+  std::vector<Day> days_;
 };
 
 }  // namespace tarn::shape

@@ -10,6 +10,8 @@ inline bool IsJsonSpace(char byte) {
 /// in       at: a text that ends before a byte that is no white space
 /// returns  the first byte that is none
 inline const char* SkipSpace(const char* at) {
+  if (static_cast<unsigned char>(*at) > ' ') [[likely]]
+    return at;
   while (IsJsonSpace(*at)) ++at;
   return at;
 }

@@ -26,7 +26,7 @@ const Array& As(const arrow::Array& array) {
 
 std::string UuidText(std::string_view bytes) {
   std::string hex = ToHex(bytes);
-  for (const size_t at : {20, 16, 12, 8}) hex.insert(at, "-");
+  for (const size_t at : {20UZ, 16UZ, 12UZ, 8UZ}) hex.insert(at, "-");
   return hex;
 }
 
