@@ -2,6 +2,7 @@
 // Never record bodies.
 #pragma once
 
+#include <cmath>
 #include <concepts>
 #include <initializer_list>
 #include <string>
@@ -36,7 +37,7 @@ struct LogField {
   template <class T>
   static bool IsBare(const T& value) {
     if constexpr (std::floating_point<T>) {
-      return value - value == 0;  // JSON has no NaN and no infinity
+      return std::isfinite(value);  // JSON has no NaN and no infinity
     } else {
       return std::is_arithmetic_v<T> && !std::is_same_v<T, char>;
     }

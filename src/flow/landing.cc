@@ -166,7 +166,8 @@ Result<Landed> Land(const LandingRequest& request, catalog::Catalog& catalog,
   std::vector<catalog::Table> tables =
       TRY(While(catalog.CommitAppends(appends), "committing {}", request.table.name.ToString()));
   landed.table = std::move(tables[0]);
-  landed.rejects_table = tables.size() > 1 ? std::move(tables[1]) : request.rejects_table;
+  landed.rejects_table = request.rejects_table;
+  if (tables.size() > 1) landed.rejects_table = std::move(tables[1]);
   return landed;
 }
 
