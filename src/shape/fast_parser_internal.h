@@ -6,15 +6,14 @@
 #pragma once
 
 #include <cstring>
-#include <memory>
 #include <string_view>
+#include <vector>
 
-#include "base/units.h"
-#include "codec/text.h"
 #include "shape/convert_number.h"
 #include "shape/fast_row_internal.h"
 #include "shape/fast_scan_internal.h"
 #include "shape/fast_time.h"
+#include "shape/record_text_internal.h"
 
 namespace tarn::shape {
 
@@ -25,7 +24,7 @@ class OnePassParser final : public FastParser {
   explicit OnePassParser(const FastParserContext& context) : row_(context) {}
 
   bool Fill(const schema::RecordView& record, columns::RowSlots* slots) override {
-    if (!Load(record.bytes)) return false;
+    if (!text_.Load(record.bytes)) return false;
     row_.Begin(slots);
     if (ReadRecord() && row_.End(record)) return true;
     row_.Abandon();
@@ -51,34 +50,11 @@ class OnePassParser final : public FastParser {
 
   // The record.
 
-  /// Copy the record to where bytes behind it can be read, and find out whether it is UTF-8.
-  bool Load(std::string_view record) {
-    constexpr size_t kRoom = 64;
-    constexpr size_t kKept = kMiB;  // memory for larger records is given back
-    const size_t needed = record.size() + kRoom;
-    if (size_ < needed || (size_ > 2 * kKept && needed <= kKept)) {
-      size_ = needed + needed / 2;
-      text_ = std::make_unique_for_overwrite<char[]>(size_);
-    }
-    record_ = record;
-    if (record.empty()) return false;
-    const bool is_ascii = Block::CopyIsAscii(record.data(), record.size(), text_.get());
-    std::memset(text_.get() + record.size(), 0, kRoom);
-    return is_ascii || codec::IsUtf8(record);
-  }
-
   bool ReadRecord() {
-    const char* at = SkipSpace(text_.get());
+    const char* at = SkipSpace(text_.begin());
     if (*at != '{') return false;
     at = ReadMembers(&row_.plan().record, at + 1, 1, 0);
-    return at != nullptr && SkipSpace(at) == text_.get() + record_.size();
-  }
-
-  /// The same bytes in the record itself, where they last.
-  const char* InRecord(const char* at) const { return record_.data() + (at - text_.get()); }
-
-  static std::string_view Between(const char* from, const char* to) {
-    return {from, static_cast<size_t>(to - from)};
+    return at != nullptr && SkipSpace(at) == text_.end();
   }
 
   // Members.
@@ -133,9 +109,9 @@ class OnePassParser final : public FastParser {
     const char* const colon = SkipSpace(end + 1);
     if (*colon != ':') return nullptr;
     *at = colon + 1;
-    FastNode* found = object->Find(Between(begin, end));
+    FastNode* found = object->Find(std::string_view(begin, end));
     if (found == nullptr) {
-      found = row_.Learn(object, Between(begin, end), *SkipSpace(colon + 1) == 'n');
+      found = row_.Learn(object, std::string_view(begin, end), *SkipSpace(colon + 1) == 'n');
     }
     if (found != nullptr) *expected = found;
     return found;
@@ -184,7 +160,8 @@ class OnePassParser final : public FastParser {
     }
     if (!row_.Count(*here.object, here.member, why, decides_type ? 0 : 1)) return nullptr;
     if (row_.has_rest()) {
-      row_.rest().KeepUnknown(static_cast<size_t>(here.level - 1), here.name(), Between(at, end));
+      row_.rest().KeepUnknown(static_cast<size_t>(here.level - 1), here.name(),
+                              std::string_view(at, end));
     }
     return end;
   }
@@ -219,8 +196,8 @@ class OnePassParser final : public FastParser {
     if (!row_.Count(*here.object, node, why, is_clash ? 0 : 1)) return nullptr;
     row_.SetNull(*node, here.repetition);
     const auto frame = static_cast<size_t>(here.level - 1);
-    const bool is_kept = !row_.has_rest() ||
-                         row_.rest().KeepMisfit(frame, node->order, here.name(), Between(at, end));
+    const bool is_kept = !row_.has_rest() || row_.rest().KeepMisfit(frame, node->order, here.name(),
+                                                                    std::string_view(at, end));
     return is_kept ? end : nullptr;
   }
 
@@ -255,10 +232,10 @@ class OnePassParser final : public FastParser {
     std::string_view text;
     const char* end = nullptr;
     if (*at == '"') [[likely]] {
-      end = ReadString(at + 1, &text);
+      end = text_.ReadString(at + 1, &row_.slots(), &text);
     } else {
       end = Scan::SkipValue(at, here.level);
-      text = Between(InRecord(at), InRecord(end == nullptr ? at : end));
+      text = std::string_view(text_.InRecord(at), text_.InRecord(end == nullptr ? at : end));
     }
     if (end == nullptr) return nullptr;
     columns::Slot& slot = row_.SlotFor(node, here.repetition);
@@ -267,32 +244,13 @@ class OnePassParser final : public FastParser {
     return end;
   }
 
-  /// A string's text, escapes undone, as lasting as the slots.
-  ///
-  /// in  at: behind the opening quote
-  const char* ReadString(const char* at, std::string_view* text) {
-    const char* const special = Block::FindSpecial(at);
-    if (*special == '"') [[likely]] {
-      *text = Between(InRecord(at), InRecord(special));
-      return special + 1;
-    }
-    const auto left = static_cast<size_t>(text_.get() + record_.size() - at);
-    char* const begin = row_.slots().Reserve(left + Block::kBlock);
-    char* end = begin;
-    at = Scan::Unescape(at, &end);
-    if (at == nullptr) return nullptr;
-    *text = Between(begin, end);
-    row_.slots().Commit(text->size());
-    return at;
-  }
-
   const char* ReadInteger(const Here& here, FastNode* node, const char* at) {
     int64_t value = 0;
     const char* end = ReadPlainInteger(at, &value);
     Fit fit = Fit::kFits;
     if (end == nullptr) [[unlikely]] {
       end = SkipNumber(at);
-      fit = end == nullptr ? Fit::kWrongType : ToInt64(Between(at, end), &value);
+      fit = end == nullptr ? Fit::kWrongType : ToInt64(std::string_view(at, end), &value);
     }
     if (node->kind == FastKind::kInt32 && fit == Fit::kFits &&
         value != static_cast<int32_t>(value)) {
@@ -310,7 +268,7 @@ class OnePassParser final : public FastParser {
     Fit fit = Fit::kFits;
     if (end == nullptr) [[unlikely]] {
       end = SkipNumber(at);
-      fit = end == nullptr ? Fit::kWrongType : ToDouble(Between(at, end), &value);
+      fit = end == nullptr ? Fit::kWrongType : ToDouble(std::string_view(at, end), &value);
     }
     if (fit != Fit::kFits) [[unlikely]]
       return ReadMisfit(here, node, fit, at);
@@ -334,17 +292,17 @@ class OnePassParser final : public FastParser {
     if (*at == '"') {
       const char* const special = Block::FindSpecial(at + 1);
       if (*special == '"') end = special + 1;
-      const bool is_plain = end != nullptr && time_.Read(Between(at + 1, special), &value);
+      const bool is_plain = end != nullptr && time_.Read(std::string_view(at + 1, special), &value);
       if (is_plain) [[likely]] {
         fit = Fit::kFits;
       } else {
         std::string_view text;
-        end = ReadString(at + 1, &text);
+        end = text_.ReadString(at + 1, &row_.slots(), &text);
         if (end == nullptr) return nullptr;
         fit = ToTimestamp(text, &value);
       }
     } else if ((end = SkipNumber(at)) != nullptr) {
-      fit = EpochToTimestamp(Between(at, end), &value);
+      fit = EpochToTimestamp(std::string_view(at, end), &value);
     }
     if (fit != Fit::kFits) [[unlikely]]
       return ReadMisfit(here, node, fit, at);
@@ -357,11 +315,11 @@ class OnePassParser final : public FastParser {
     const char* end = nullptr;
     if (*at == '"') {
       std::string_view text;
-      end = ReadString(at + 1, &text);
+      end = text_.ReadString(at + 1, &row_.slots(), &text);
       if (end == nullptr) return nullptr;
       fit = row_.ReadText(*node, text, here.repetition);
     } else if ((end = SkipNumber(at)) != nullptr) {
-      fit = row_.ReadNumber(*node, Between(at, end), here.repetition);
+      fit = row_.ReadNumber(*node, std::string_view(at, end), here.repetition);
     }
     return fit == Fit::kFits ? end : ReadMisfit(here, node, fit, at);
   }
@@ -431,7 +389,8 @@ class OnePassParser final : public FastParser {
       if (at == nullptr) break;
       const auto frame = static_cast<size_t>(inside.level);
       if (value->kind >= FastKind::kStruct && row_.rest().any()) {
-        row_.rest().CloseMember(frame, entry, Between(name, name + keys_.back().size() + 2));
+        row_.rest().CloseMember(frame, entry,
+                                std::string_view(name, name + keys_.back().size() + 2));
       }
       at = SkipSpace(at);
       if (*at != ',') break;
@@ -449,9 +408,9 @@ class OnePassParser final : public FastParser {
     const char* const end = Block::FindSpecial(++at);
     if (*end != '"') return nullptr;
     columns::Slot& slot = row_.SlotFor(key, here.repetition);
-    slot.bytes = InRecord(at);
+    slot.bytes = text_.InRecord(at);
     slot.length = static_cast<uint32_t>(end - at);
-    keys_.push_back(Between(at, end));
+    keys_.push_back(std::string_view(at, end));
     at = SkipSpace(end + 1);
     return *at == ':' ? SkipSpace(at + 1) : nullptr;
   }
@@ -470,9 +429,7 @@ class OnePassParser final : public FastParser {
 
   FastRow row_;
   FastTime time_;
-  std::unique_ptr<char[]> text_;  // the record, and room behind it
-  size_t size_ = 0;
-  std::string_view record_;
+  RecordText<Block> text_;
   std::vector<std::string_view> keys_;  // a stack: of maps
 };
 
