@@ -105,6 +105,27 @@ TEST(TableWriter, PutsAFilePerPartition) {
   EXPECT_EQ(RowsOf(store, *files).size(), 5u);
 }
 
+TEST(TableWriter, DirectoriesNameHoursBucketsAndTruncatedValues) {
+  const TableSchema schema = TwoColumns();
+  const auto layout = Layout::Make(schema);
+  MemoryStore store;
+  auto writer = TableWriter::Make(
+      store, layout, Spec("hour(at), bucket(16, name) as b, truncate(4, name)", schema), kNaming,
+      {});
+  ASSERT_TRUE(writer);
+  const int64_t at = 1'795'250'921'000'000;  // 2026-11-21T08:48:41Z
+  ASSERT_TRUE((*writer)->Append(BatchOf(layout, {Row("iceberg", at), Row("iceberg", at + 1)})));
+  const auto files = (*writer)->Finish();
+  ASSERT_TRUE(files);
+  ASSERT_EQ(files->size(), 1u);
+  // The spec's hash of "iceberg" is 1210000089, which is 9 of 16.
+  EXPECT_EQ((*files)[0].uri,
+            "memory:///db/t/data/at_hour=2026-11-21-08/b=9/name_trunc=iceb/n1-0-7-0.parquet");
+  EXPECT_EQ((*files)[0].partition,
+            (std::vector<schema::Value>{int32_t{498'680}, int32_t{9}, std::string("iceb")}));
+  EXPECT_EQ(RowsOf(store, *files).size(), 2u);
+}
+
 TEST(TableWriter, NoRowsPutNothing) {
   const auto layout = Layout::Make(TwoColumns());
   MemoryStore store;
