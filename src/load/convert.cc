@@ -259,7 +259,7 @@ Result<ConvertSummary> Write(const ConvertOptions& options, const Targets& targe
 
 Result<ConvertSummary> Convert(const ConvertOptions& options, os::Files& files,
                                os::Entropy& entropy, ConvertProgress* progress,
-                               std::stop_token stop) {
+                               const std::stop_token& stop) {
   TRY(Check(options));
   InputPaths inputs = TRY(FindInputs(options.inputs, files));
   progress->bytes_total = inputs.bytes_total;

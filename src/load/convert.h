@@ -75,6 +75,6 @@ struct ConvertSummary {
 ///          kUnknownOutcome: it is there, but could not be synced
 Result<ConvertSummary> Convert(const ConvertOptions& options, os::Files& files,
                                os::Entropy& entropy, ConvertProgress* progress,
-                               std::stop_token stop);
+                               const std::stop_token& stop);
 
 }  // namespace tarn::load

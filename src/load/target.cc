@@ -15,7 +15,7 @@ std::string_view NameOf(std::string_view path) {
 /// errors  kConflict: names something in the directory that no conversion writes
 Status CheckIsConverted(os::Files& files, const std::string& directory, const std::string& top) {
   for (const std::string& name : TRY(files.List(directory))) {
-    const std::string path = directory + "/" + name;
+    const std::string path = Format("{}/{}", directory, name);
     const bool is_directory = TRY(files.Stat(path)).is_directory;
     if (is_directory && name.contains('=')) {
       TRY(CheckIsConverted(files, path, top));
@@ -108,7 +108,7 @@ Status RemoveTree(os::Files& files, const std::string& path) {
   if (removed || IsMissing(removed.error())) return {};
   const auto names = files.List(path);
   if (!names) return removed;  // no directory: what Remove said counts
-  for (const std::string& name : *names) TRY(RemoveTree(files, path + "/" + name));
+  for (const std::string& name : *names) TRY(RemoveTree(files, Format("{}/{}", path, name)));
   return files.Remove(path);
 }
 

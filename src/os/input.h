@@ -39,7 +39,7 @@ class Input {
 
 /// in       path: `-` is stdin; stop: ends reads that wait
 /// errors   kNotFound, kInvalid (a directory), kIo (not readable)
-Result<std::unique_ptr<Input>> OpenInput(const std::string& path, std::stop_token stop);
+Result<std::unique_ptr<Input>> OpenInput(const std::string& path, const std::stop_token& stop);
 
 /// The paths that a shell's pattern (`*`, `?`, `[…]`) matches, sorted.
 /// errors   kNotFound: none; kIo

@@ -79,7 +79,7 @@ class PosixInput final : public Input {
 
 }  // namespace
 
-Result<std::unique_ptr<Input>> OpenInput(const std::string& path, std::stop_token stop) {
+Result<std::unique_ptr<Input>> OpenInput(const std::string& path, const std::stop_token& stop) {
   const bool is_stdin = path == "-";
   const int number = is_stdin ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (number < 0) return std::unexpected(FromErrno(errno, Format("opening '{}'", path)));

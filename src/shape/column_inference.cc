@@ -46,6 +46,10 @@ ColumnInference::ColumnInference(const Shaping& shaping, RowPlan* plan)
 void ColumnInference::Observe(const JsonDocument& document) {
   if (leaves_left_ == 0) return;
   ObserveRecord(document);
+  Pass();
+}
+
+void ColumnInference::Pass() {
   if (++observed_ % kTogether == 0) record_.Settle();
 }
 

@@ -30,6 +30,8 @@ class ColumnInference {
   ColumnInference& operator=(const ColumnInference&) = delete;
 
   void Observe(const JsonDocument& document);
+  /// As Observe, of a record that is known to add nothing.
+  void Pass();
 
   /// Columns that have got new members, whole, then new ones in order of appearance; new fields
   /// have id 0.

@@ -108,6 +108,22 @@ std::string TextOf(const RestCounts& counts) {
   return text;
 }
 
+/// Each record in memory of its own, so that a look behind its end is found.
+struct ApartRecords {
+  std::vector<std::unique_ptr<char[]>> memory;
+  std::vector<schema::RecordView> views;
+
+  explicit ApartRecords(const std::vector<std::string_view>& texts) {
+    for (const std::string_view text : texts) {
+      char* const copy = memory.emplace_back(new char[text.size()]).get();
+      if (!text.empty()) std::memcpy(copy, text.data(), text.size());
+      views.push_back({.bytes = {copy, text.size()},
+                       .received_at_us = 1'763'714'921'954'871,
+                       .lsn = Lsn(views.size() + 1)});
+    }
+  }
+};
+
 }  // namespace
 
 std::vector<DifferentialStream> DifferentialStreams() {
@@ -151,22 +167,24 @@ Differential::Differential(const DifferentialStream& stream) : table_(stream.tab
 
 Differential::~Differential() = default;
 
-std::string Differential::Shape(const std::vector<std::string_view>& texts) {
-  // Each record in memory of its own, so that a look behind its end is found.
-  std::vector<std::unique_ptr<char[]>> memory;
-  std::vector<schema::RecordView> records;
-  for (const std::string_view text : texts) {
-    char* const copy = memory.emplace_back(new char[text.size()]).get();
-    if (!text.empty()) std::memcpy(copy, text.data(), text.size());
-    records.push_back({.bytes = {copy, text.size()},
-                       .received_at_us = 1'763'714'921'954'871,
-                       .lsn = Lsn(records.size() + 1)});
+std::string Differential::FindMissing(const std::vector<std::string_view>& texts) {
+  const ApartRecords records(texts);
+  const std::vector<Field> expected = paths_[0]->shaper->MissingColumns(records.views);
+  for (const auto& path : paths_) {
+    if (path->shaper->MissingColumns(records.views) != expected) {
+      return path->name + ": other columns are missing";
+    }
   }
+  return "";
+}
+
+std::string Differential::Shape(const std::vector<std::string_view>& texts) {
+  const ApartRecords records(texts);
   std::vector<columns::Batch> batches;
   std::vector<std::vector<schema::Reject>> rejects(paths_.size());
   for (size_t i = 0; i < paths_.size(); ++i) {
     columns::Batch& batch = batches.emplace_back(paths_[i]->layout);
-    paths_[i]->shaper->Shape(records, &batch, &rejects[i]);
+    paths_[i]->shaper->Shape(records.views, &batch, &rejects[i]);
     std::string difference = BatchDifference(batches[0], batch);
     if (difference.empty()) difference = RejectDifference(rejects[0], rejects[i]);
     if (!difference.empty()) return paths_[i]->name + ": " + difference;

@@ -30,6 +30,8 @@ class Differential {
 
   /// returns  what differs in rows, rejects or counts; empty: nothing
   std::string Shape(const std::vector<std::string_view>& records);
+  /// As Shape, of the columns that the records would add.
+  std::string FindMissing(const std::vector<std::string_view>& records);
   /// As Shape, of the counts since this was called last.
   std::string TakeCounts();
 

@@ -31,6 +31,11 @@ class FastParser {
   /// returns  false: not taken, nothing was done
   virtual bool Fill(const schema::RecordView& record, columns::RowSlots* slots) = 0;
 
+  /// True where the record is one that Fill takes, and no member of it could become a column.
+  ///
+  /// in  scratch: empty, of a layout equal to the plan's; it stays empty
+  virtual bool KnowsAll(const schema::RecordView& record, columns::RowSlots* scratch) = 0;
+
   /// The counter has been emptied.
   virtual void ForgetCounts() = 0;
 };

@@ -31,6 +31,16 @@ class OnePassParser final : public FastParser {
     return false;
   }
 
+  bool KnowsAll(const schema::RecordView& record, columns::RowSlots* scratch) override {
+    if (!text_.Load(record.bytes)) return false;
+    may_grow_ = false;
+    row_.Begin(scratch);
+    const bool is_read = ReadRecord();
+    row_.Abandon();
+    scratch->Clear();
+    return is_read && !may_grow_;
+  }
+
   void ForgetCounts() override { row_.ForgetCounts(); }
 
  private:
@@ -149,6 +159,7 @@ class OnePassParser final : public FastParser {
 
   /// A member that has no column.
   const char* ReadUnknown(const Here& here, const char* at) {
+    may_grow_ = may_grow_ || here.member->why.empty();
     if (*at == 'n' && row_.is_inferred()) return SkipNull(at);
     const char* const end = Scan::SkipValue(at, here.level);
     if (end == nullptr) return nullptr;
@@ -429,6 +440,7 @@ class OnePassParser final : public FastParser {
 
   FastRow row_;
   FastTime time_;
+  bool may_grow_ = false;  // the record has a member that could become a column
   RecordText<Block> text_;
   std::vector<std::string_view> keys_;  // a stack: of maps
 };

@@ -58,6 +58,7 @@ void Compare(std::string_view input) {
   Differential differential(stream);
   // Twice: what was counted once is known the second time. And once more after the counts are gone.
   for (int round = 0; round < 3; ++round) {
+    Check(differential.FindMissing(views), stream, records);
     Check(differential.Shape(views), stream, records);
     if (round > 0) Check(differential.TakeCounts(), stream, records);
   }

@@ -77,8 +77,11 @@ class TwoPathShaper : public Shaper {
     if (!shaping_.inferred || !shaping_.may_evolve) return {};
     ColumnInference inference(shaping_, &plan_);
     for (const RecordView& record : records) {
-      const JsonDocument* const document = reader_.Read(record.bytes);
-      if (document != nullptr) inference.Observe(*document);
+      if (KnowsAll(record)) {
+        inference.Pass();
+      } else if (const JsonDocument* const document = reader_.Read(record.bytes)) {
+        inference.Observe(*document);
+      }
     }
     return inference.Missing();
   }
@@ -101,6 +104,14 @@ class TwoPathShaper : public Shaper {
   PathCounts path_counts() const override { return counts_; }
 
  private:
+  bool KnowsAll(const RecordView& record) {
+    if (fast_ == nullptr || !inference_trial_.IsDue()) return false;
+    if (scratch_ == nullptr) scratch_ = std::make_unique<columns::RowSlots>(plan_.layout);
+    const bool knows_all = fast_->KnowsAll(record, scratch_.get());
+    inference_trial_.Note(knows_all);
+    return knows_all;
+  }
+
   bool ShapeFast(const RecordView& record) {
     if (fast_ == nullptr || !trial_.IsDue()) return false;
     const bool taken = fast_->Fill(record, slots_.get());
@@ -138,8 +149,10 @@ class TwoPathShaper : public Shaper {
   RowFiller filler_;
   std::unique_ptr<FastParser> fast_;
   Trial trial_;
+  Trial inference_trial_;
   PathCounts counts_;
   std::unique_ptr<columns::RowSlots> slots_;
+  std::unique_ptr<columns::RowSlots> scratch_;  // of what is only looked at
 };
 
 }  // namespace
