@@ -212,6 +212,29 @@ TEST(Batch, HugeValuesSkipTheDictionary) {
   EXPECT_EQ(batch.leaf(0).plain().size(), 3 * ((24u << 20) + 4));
 }
 
+/// Written out, the values would be 400 MB at once.
+TEST(Batch, ADictionaryOfLongTextsThatRepeatIsNotWrittenOut) {
+  const auto layout = Layout::Make(OneColumn(schema::Type::Of(schema::TypeKind::kString)));
+  constexpr size_t kRows = 20'000;
+  std::vector<Tree> first;
+  std::vector<Tree> later;
+  for (int i = 0; i < 250; ++i) (i < 150 ? first : later).push_back(Text(Format("{:020000}", i)));
+  Batch source(layout);
+  AppendRows(first, &source);
+  Batch target(layout);
+  Batch* const targets[] = {&target};
+  for (size_t rows = 0; rows < kRows; rows += 150) {
+    Batch::Scatter(source, std::vector<uint32_t>(150), targets);
+  }
+  AppendRows(later, &target);
+  ASSERT_TRUE(target.leaf(0).has_dictionary());
+  EXPECT_EQ(target.leaf(0).dictionary().size(), 250u);
+  EXPECT_LT(target.leaf(0).bytes(), 16u << 20);
+  target.Clear();
+  AppendRows(first, &target);
+  EXPECT_EQ(Texts(target), Texts(layout->schema(), first));
+}
+
 TEST(Batch, LevelsAreKeptOnlyFromTheFirstNull) {
   const auto layout = Layout::Make(OneColumn(schema::Type::Of(schema::TypeKind::kLong)));
   Batch batch(layout);

@@ -159,7 +159,7 @@ void Dictionary::Rehash(size_t entries) {
 Dictionary::Entry Dictionary::EntryOf(uint32_t code) const {
   Entry entry{.key = 0, .code = code, .length = 0};
   if (!is_bytes_) {
-    std::memcpy(&entry.key, values_.data() + size_t{code} * width_, width_);
+    entry.key = NumberBits(leaf_->physical, slot(code));
     return entry;
   }
   const Slot value = slot(code);

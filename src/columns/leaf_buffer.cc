@@ -15,6 +15,8 @@ constexpr uint32_t kDictionaryValuesMax = 65'536;
 constexpr size_t kDictionaryBytesMax = 4 * kMiB;
 /// A chunk of longer values is not even tried.
 constexpr size_t kDictionaryChunkBytesMax = 64 * kMiB;
+/// A dictionary stays where the values so far are more than this as PLAIN: few long texts, often.
+constexpr size_t kExpandedBytesMax = 64 * kMiB;
 /// Fewer values say nothing about the next batch.
 constexpr size_t kLearnValuesMin = 128;
 }  // namespace
@@ -46,10 +48,11 @@ void LeafBuffer::AppendLevels(std::span<const uint8_t> definitions,
 void LeafBuffer::AppendValues(std::span<const Slot> slots) {
   if (IsReal(leaf_->physical)) CountNans(slots);
   while (has_dictionary_ && !slots.empty()) {
-    const auto chunk = slots.first(std::min(slots.size(), Dictionary::kChunk));
+    auto chunk = slots.first(std::min(slots.size(), Dictionary::kChunk));
     if (ChunkIsTooLong(chunk)) {
       GoPlain();
-      break;
+      if (!has_dictionary_) break;
+      chunk = chunk.first(1);
     }
     char* const codes = codes_.Extend(chunk.size() * sizeof(uint32_t));
     dictionary_.Encode(chunk, reinterpret_cast<uint32_t*>(codes), &range_);
@@ -229,7 +232,22 @@ void LeafBuffer::CheckDictionary() {
   if (give_up) GoPlain();
 }
 
+/// True where all values as PLAIN are too many bytes to be written out at once.
+bool LeafBuffer::ExpandsTooMuch() const {
+  if (!IsBytes(leaf_->physical)) return false;
+  size_t bytes = 0;
+  for (const uint32_t code : codes()) {
+    bytes += dictionary_.plain(code).size();
+    if (bytes > kExpandedBytesMax) return true;
+  }
+  return false;
+}
+
+/// Give the dictionary up, unless that has been found too dear.
 void LeafBuffer::GoPlain() {
+  if (keeps_dictionary_) return;
+  keeps_dictionary_ = ExpandsTooMuch();
+  if (keeps_dictionary_) return;
   has_dictionary_ = false;
   for (const uint32_t code : codes()) plain_.Append(dictionary_.plain(code));
   codes_.Release();
@@ -247,6 +265,7 @@ void LeafBuffer::Clear() {
   }
   checked_at_2048_ = false;
   checked_at_8192_ = false;
+  keeps_dictionary_ = false;
   entries_ = 0;
   values_ = 0;
   definitions_.Clear();

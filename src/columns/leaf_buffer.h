@@ -18,8 +18,8 @@ namespace tarn::columns {
 /// Levels and values are appended apart, in the same order.
 ///
 /// A leaf begins with a dictionary and goes over to PLAIN for good (until Clear) once its values
-/// turn out to be mostly distinct. Booleans never have one.
-/// Threads: as Batch.
+/// turn out to be mostly distinct, unless they are so long that this would take much memory at
+/// once. Booleans never have one. Threads: as Batch.
 class LeafBuffer {
  public:
   /// in  leaf: lent for the buffer's life
@@ -71,6 +71,7 @@ class LeafBuffer {
   void CountNans(std::span<const Slot> slots);
   bool ChunkIsTooLong(std::span<const Slot> slots) const;
   void CheckDictionary();
+  bool ExpandsTooMuch() const;
   void GoPlain();
 
   const Leaf* leaf_;
@@ -79,6 +80,7 @@ class LeafBuffer {
   bool dictionary_failed_before_ = false;
   bool checked_at_2048_ = false;
   bool checked_at_8192_ = false;
+  bool keeps_dictionary_ = false;
   size_t entries_ = 0;
   size_t values_ = 0;
   ByteBuffer definitions_;

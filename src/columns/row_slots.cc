@@ -63,6 +63,12 @@ void RowSlots::Entries::Grow() {
   repetitions_.resize(room);
 }
 
+void RowSlots::Entries::Clear() {
+  constexpr size_t kKept = 65'536;  // entries; the memory of longer lists is given back
+  if (slots_.size() > kKept) *this = Entries();
+  size_ = row_start_ = 0;
+}
+
 void RowSlots::ForgetPushed(const Node& node) {
   for (int leaf = node.first_leaf; leaf < node.first_leaf + node.leaf_count; ++leaf) {
     Entries* const entries = entries_[static_cast<size_t>(leaf)].get();

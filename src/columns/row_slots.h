@@ -102,6 +102,7 @@ class RowSlots {
     std::span<const Slot> slots() const { return {slots_.data(), size_}; }
     std::span<const uint8_t> definitions() const { return {definitions_.data(), size_}; }
     std::span<const uint8_t> repetitions() const { return {repetitions_.data(), size_}; }
+    size_t room() const { return slots_.size(); }         ///< entries that memory is held for
     size_t in_row() const { return size_ - row_start_; }  ///< entries of the open row
 
     Slot& Push(uint8_t definition, uint8_t repetition) {
@@ -113,7 +114,7 @@ class RowSlots {
     }
     void EndRow() { row_start_ = size_; }
     void ForgetRow() { size_ = row_start_; }
-    void Clear() { size_ = row_start_ = 0; }
+    void Clear();
 
    private:
     void Grow();

@@ -133,5 +133,23 @@ TEST(RowSlots, TakesItsFullCountOfRowsAndStartsOver) {
   }
 }
 
+TEST(RowSlots, GivesTheMemoryOfVeryLongListsBack) {
+  RowSlots rows(SmallLayout());
+  const auto fill = [&](int entries) {
+    rows.BeginRow();
+    for (int i = 0; i < entries; ++i) rows.Push(2, 4, i == 0 ? 0 : 1).integer = i;
+    rows.EndRow();
+    EXPECT_EQ(rows.entries(2).slots().size(), static_cast<size_t>(entries));
+    EXPECT_EQ(rows.entries(2).slots().back().integer, entries - 1);
+  };
+  fill(100'000);
+  EXPECT_GE(rows.entries(2).room(), 100'000u);
+  rows.Clear();
+  EXPECT_EQ(rows.entries(2).room(), 0u);
+  fill(100);
+  rows.Clear();
+  EXPECT_GE(rows.entries(2).room(), 100u) << "of usual lists it is kept";
+}
+
 }  // namespace
 }  // namespace tarn::columns

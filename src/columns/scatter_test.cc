@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 #include "columns/batch.h"
@@ -108,6 +109,23 @@ TEST(Dictionary, NumbersValuesOfAnotherOneWithoutHashingThem) {
   }
   EXPECT_EQ(range.bytes.min(), "text 0");
   EXPECT_EQ(range.bytes.max(), "text 99");
+}
+
+TEST(Dictionary, KnowsNegativeValuesOfAnotherOneAgain) {
+  for (const Physical physical : {Physical::kInt32, Physical::kInt64}) {
+    Leaf leaf;
+    leaf.physical = physical;
+    Dictionary dictionary(leaf);
+    ValueRange range;
+    std::array<Slot, 2> slots;
+    slots[0].integer = -1;
+    slots[1].integer = 1;
+    std::array<uint32_t, 2> codes;
+    dictionary.AppendDistinct(slots, codes.data(), &range);
+    dictionary.Encode(slots, codes.data(), &range);
+    EXPECT_EQ(codes, (std::array<uint32_t, 2>{0, 1}));
+    EXPECT_EQ(dictionary.size(), 2u);
+  }
 }
 
 }  // namespace

@@ -142,7 +142,7 @@ Status PartitionWriter::PutFile() {
 }
 
 std::string PartitionWriter::NextKey() {
-  return Format("{}{}{}-{}.parquet", directory_, directory_.empty() ? "" : "/",
+  return Format("{}{}{}-{:05}.parquet", directory_, directory_.empty() ? "" : "/",
                 context_.naming.file_stem, context_.next_file++);
 }
 

@@ -94,13 +94,14 @@ TEST(TableWriter, PutsAFilePerPartition) {
   const auto files = (*writer)->Finish();
   ASSERT_TRUE(files);
   ASSERT_EQ(files->size(), 4u);
-  EXPECT_EQ((*files)[0].uri, "memory:///db/t/data/name=start/d=1970-01-01/n1-0-7-0.parquet");
+  EXPECT_EQ((*files)[0].uri, "memory:///db/t/data/name=start/d=1970-01-01/n1-0-7-00000.parquet");
   EXPECT_EQ((*files)[0].record_count, 2);
   EXPECT_EQ((*files)[0].partition, (std::vector<schema::Value>{std::string("start"), 0}));
-  EXPECT_EQ((*files)[1].uri, "memory:///db/t/data/name=stop%2Fx/d=1970-01-02/n1-0-7-1.parquet");
-  EXPECT_EQ((*files)[2].uri,
-            "memory:///db/t/data/name=__HIVE_DEFAULT_PARTITION__/d=1970-01-01/n1-0-7-2.parquet");
-  EXPECT_EQ((*files)[3].uri, "memory:///db/t/data/name=start/d=1970-01-02/n1-0-7-3.parquet");
+  EXPECT_EQ((*files)[1].uri, "memory:///db/t/data/name=stop%2Fx/d=1970-01-02/n1-0-7-00001.parquet");
+  EXPECT_EQ(
+      (*files)[2].uri,
+      "memory:///db/t/data/name=__HIVE_DEFAULT_PARTITION__/d=1970-01-01/n1-0-7-00002.parquet");
+  EXPECT_EQ((*files)[3].uri, "memory:///db/t/data/name=start/d=1970-01-02/n1-0-7-00003.parquet");
   EXPECT_EQ(store.objects.size(), 4u);
   EXPECT_EQ(RowsOf(store, *files).size(), 5u);
 }
@@ -120,7 +121,7 @@ TEST(TableWriter, DirectoriesNameHoursBucketsAndTruncatedValues) {
   ASSERT_EQ(files->size(), 1u);
   // The spec's hash of "iceberg" is 1210000089, which is 9 of 16.
   EXPECT_EQ((*files)[0].uri,
-            "memory:///db/t/data/at_hour=2026-11-21-08/b=9/name_trunc=iceb/n1-0-7-0.parquet");
+            "memory:///db/t/data/at_hour=2026-11-21-08/b=9/name_trunc=iceb/n1-0-7-00000.parquet");
   EXPECT_EQ((*files)[0].partition,
             (std::vector<schema::Value>{int32_t{498'680}, int32_t{9}, std::string("iceb")}));
   EXPECT_EQ(RowsOf(store, *files).size(), 2u);
@@ -142,7 +143,8 @@ TEST(TableWriter, UnpartitionedFilesLieUnderThePrefix) {
     auto writer = TableWriter::Make(store, layout, {}, {prefix, "x"}, {});
     ASSERT_TRUE((*writer)->Append(BatchOf(layout, {Row("a", 1)})));
     ASSERT_TRUE((*writer)->Finish());
-    EXPECT_EQ(store.objects.begin()->first, prefix.empty() ? "x-0.parquet" : "data/x-0.parquet");
+    EXPECT_EQ(store.objects.begin()->first,
+              prefix.empty() ? "x-00000.parquet" : "data/x-00000.parquet");
   }
 }
 
@@ -285,7 +287,7 @@ TEST(TableWriter, AFailedPutEndsTheAttempt) {
     ASSERT_FALSE(files);
     EXPECT_EQ(files.error().kind(), ErrorKind::kUnavailable);
     EXPECT_EQ(files.error().message(),
-              "putting db/t/data/name=b/n1-0-7-1.parquet: the store is away");
+              "putting db/t/data/name=b/n1-0-7-00001.parquet: the store is away");
   }
   EXPECT_FALSE((*writer)->Append(BatchOf(layout, {Row("a", 1)})));
   EXPECT_EQ(store.objects.size(), 1u);
@@ -295,7 +297,7 @@ TEST(TableWriter, AFailedPutEndsTheAttempt) {
 TEST(TableWriter, AnExistingFileIsNeverReplaced) {
   const auto layout = Layout::Make(TwoColumns());
   MemoryStore store;
-  store.objects["db/t/data/n1-0-7-0.parquet"] = "old";
+  store.objects["db/t/data/n1-0-7-00000.parquet"] = "old";
   auto writer = TableWriter::Make(store, layout, {}, kNaming, {});
   ASSERT_TRUE((*writer)->Append(BatchOf(layout, {Row("a", 1)})));
   const auto files = (*writer)->Finish();

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "base/invariant.h"
 #include "base/time.h"
@@ -10,6 +12,12 @@ namespace {
 constexpr std::string_view kNullDirectory = "__HIVE_DEFAULT_PARTITION__";
 constexpr size_t kComponentBytesMax = 200;
 constexpr size_t kNameBytesMax = 100;  ///< of them for what stands before the `=`
+/// All components together: a key of an object store has 1,024 bytes, also for the table's prefix
+/// and the file's name.
+constexpr size_t kPathBytesMax = 800;
+/// With many fields there is room for a cut name, and for a value as long as that of null.
+constexpr size_t kValueBytesMin = kNullDirectory.size();
+constexpr size_t kComponentBytesMin = 20 + kValueBytesMin;
 
 bool NeedsNoEscape(char letter) {
   return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
@@ -34,6 +42,12 @@ std::string Escape(std::string_view text) {
     }
   }
   return escaped;
+}
+
+/// Not hidden: readers of directories pass over names that begin with a dot.
+std::string EscapedName(std::string_view name) {
+  const std::string escaped = Escape(name);
+  return escaped.starts_with('.') ? "%2E" + escaped.substr(1) : escaped;
 }
 
 /// Cut an escaped text to a length. What was cut ends in `~` and a hash of all of it: `~` is always
@@ -95,13 +109,15 @@ std::string ValueComponent(const PartitionField& field, const TableSchema& schem
 std::string PartitionPath(const PartitionSpec& spec, const TableSchema& schema,
                           const std::vector<Value>& values) {
   INVARIANT(values.size() == spec.fields.size(), "one value a partition field");
+  const size_t share = values.empty() ? 0 : kPathBytesMax / values.size();
+  const size_t component_max = std::clamp(share, kComponentBytesMin, kComponentBytesMax);
+  const size_t name_max = std::min(kNameBytesMax, component_max - kValueBytesMin - 1);
   std::string path;
   for (size_t i = 0; i < values.size(); ++i) {
     if (i > 0) path += '/';
-    const std::string name = Cut(Escape(spec.fields[i].name), kNameBytesMax);
+    const std::string name = Cut(EscapedName(spec.fields[i].name), name_max);
     path += name + "=" +
-            Cut(ValueComponent(spec.fields[i], schema, values[i]),
-                kComponentBytesMax - name.size() - 1);
+            Cut(ValueComponent(spec.fields[i], schema, values[i]), component_max - name.size() - 1);
   }
   return path;
 }

@@ -104,6 +104,29 @@ TEST(PartitionPath, BoundsLongNamesToo) {
   EXPECT_GE(path.size(), 195u);
 }
 
+TEST(PartitionPath, IsNeverHidden) {
+  EXPECT_EQ(Path("name as \".n.\"", {std::string(".")}), "%2En.=.");
+}
+
+/// A key of an object store has 1,024 bytes in all.
+TEST(PartitionPath, OfManyFieldsIsBoundedAsAWhole) {
+  for (const size_t fields : {2, 4, 5, 8, 20}) {
+    std::string text;
+    std::vector<Value> values;
+    for (size_t i = 0; i < fields; ++i) {
+      if (i > 0) text += ", ";
+      text += Format("truncate({}, name) as \"{}{}\"", i + 1, std::string(200, 'n'), i);
+      values.emplace_back(i % 3 == 2 ? Value() : Value(std::string(100, '/') + Format("{}", i)));
+    }
+    const std::string path = Path(text, values);
+    EXPECT_LE(path.size(), 940u) << fields;
+    EXPECT_EQ(path.contains("=__HIVE_DEFAULT_PARTITION__"), fields > 2) << path;
+    const size_t last = path.rfind('/') + 1;
+    values.back() = Value(std::string(100, '/') + "other");
+    EXPECT_NE(Path(text, values).substr(last), path.substr(last));
+  }
+}
+
 TEST(PartitionPath, DiffersWhereValuesDiffer) {
   std::map<std::string, std::string> value_of;
   const std::string pieces[] = {

@@ -96,6 +96,16 @@ TEST(Evolution, StopsAtAThousandLeafColumns) {
   EXPECT_FALSE(shaped.counts.contains("n0 "));
 }
 
+TEST(Evolution, AListWhoseElementsClashDecidesNothingAtTheLastLeafEither) {
+  TestStream stream("", true);
+  const size_t there = columns::Layout::Make(stream.table())->leaves().size();
+  std::string most;
+  for (size_t i = there; i < schema::kColumnsMax - 1; ++i) most += Format(",\"m{}\":1", i);
+  stream.Evolve({"{" + most.substr(1) + "}"});
+  EXPECT_EQ(stream.Evolve({R"({"z":[1,"x"]})"}), "");
+  EXPECT_EQ(stream.Evolve({R"({"z":[1,2]})"}), "z array<bigint>");
+}
+
 TEST(Evolution, IsBoundedForHostileRecords) {
   TestStream stream("", true);
   std::string wide = "{\"s\":{";

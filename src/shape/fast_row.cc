@@ -110,7 +110,8 @@ bool FastRow::Count(const FastObject& object, FastNode* member, std::string_view
 }
 
 FastNode* FastRow::Learn(FastObject* object, std::string_view name, bool is_null) {
-  if (object->is_full) return nullptr;
+  constexpr size_t kNameBytesMax = 255;  // longer ones are no columns' names
+  if (object->is_full || name.size() > kNameBytesMax) return nullptr;
   if (object->unknown.size() == FastObject::kUnknownMax) {
     object->is_full = true;
     full_.push_back(object);

@@ -44,7 +44,9 @@ TypeSketch SketchObject(const JsonDocument& document, uint32_t object, size_t le
     if (leaves_max == 0) break;
     const std::string_view text = document.text(name);
     if (!IsColumnName(text)) continue;
-    MergeMember(text, SketchValue(document, name + 1, leaves_max), &sketch, &leaves_max);
+    TypeSketch inner = SketchValue(document, name + 1, leaves_max);
+    if (inner.kind == Kind::kNothing) continue;  // nor looked for among the others: nulls are many
+    MergeMember(text, std::move(inner), &sketch, &leaves_max);
   }
   return sketch;
 }
@@ -52,9 +54,10 @@ TypeSketch SketchObject(const JsonDocument& document, uint32_t object, size_t le
 /// All elements together; kNothing where they clash, since such a list fits no column of lists.
 TypeSketch SketchArray(const JsonDocument& document, uint32_t array, size_t leaves_max) {
   TypeSketch element;
+  size_t leaves_left = leaves_max;
   for (uint32_t value = array + 1; value < document.after(array); value = document.after(value)) {
-    TypeSketch next = SketchValue(document, value, leaves_max);
-    if (!MergeSketch(std::move(next), &element, &leaves_max)) return {};
+    TypeSketch next = SketchValue(document, value, leaves_max);  // it clashes whatever is left
+    if (!MergeSketch(std::move(next), &element, &leaves_left)) return {};
   }
   TypeSketch sketch;
   if (element.kind == Kind::kNothing) return sketch;
