@@ -63,7 +63,7 @@ Result<ColumnDeclaration> ReadColumn(TextReader* in) {
   ColumnDeclaration column;
   column.name = TRY(in->TakeName("a column's name"));
   column.member = column.name;
-  column.type = TRY(internal::ReadHiveType(in));
+  TRY(internal::ReadColumnType(in, &column));
   if (in->TakeKeyword("from")) {
     const size_t source_position = in->position();
     const Status set = internal::SetSource(TRY(in->TakeName("a JSON member")), &column);
@@ -87,7 +87,7 @@ std::string LiteralText(const Type& type, const Value& value) {
 }
 
 std::string ColumnText(const ColumnDeclaration& column) {
-  std::string text = internal::QuotedName(column.name, true) + " " + HiveTypeText(column.type);
+  std::string text = internal::QuotedName(column.name, true) + " " + ColumnTypeText(column);
   if (column.source == ColumnSource::kReceivedAt) text += Format(" from {}", kReceivedAtColumn);
   if (column.source == ColumnSource::kRecordId) text += Format(" from {}", kRecordIdColumn);
   if (column.source == ColumnSource::kMember && column.member != column.name) {

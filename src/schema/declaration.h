@@ -19,6 +19,9 @@ enum class ColumnSource : uint8_t { kMember, kReceivedAt, kRecordId };
 struct ColumnDeclaration {
   std::string name;
   Type type;
+  /// Declared as json<…>: a struct, whose values come as texts that hold a JSON object. The table
+  /// knows only the struct.
+  bool is_json_text = false;
   ColumnSource source = ColumnSource::kMember;
   std::string member;  ///< kMember: the JSON member, the column's own name without `from`
   bool default_is_received_at = false;
@@ -44,6 +47,8 @@ std::string ColumnsText(const std::vector<ColumnDeclaration>& columns);
 /// `timestamp with time zone`. Element, key and value fields are named so; ids are 0.
 Result<Type> ParseHiveType(std::string_view text);
 std::string HiveTypeText(const Type& type);
+/// As HiveTypeText, of a declared column, which may also be json<name:type,…>.
+std::string ColumnTypeText(const ColumnDeclaration& column);
 
 /// The fields of a table made from declarations, in order, ids 0, all optional.
 std::vector<Field> FieldsOf(const std::vector<ColumnDeclaration>& columns);

@@ -5,6 +5,7 @@
 
 #include "schema/declaration.h"
 #include "schema/declaration_internal.h"
+#include "schema/hive_type_internal.h"
 
 namespace tarn::schema {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 constexpr std::string_view kMembers[] = {"name", "type", "from", "default", "default_from"};
 
 Json ColumnToJson(const ColumnDeclaration& column) {
-  Json json = Json::MakeObject({{"name", column.name}, {"type", HiveTypeText(column.type)}});
+  Json json = Json::MakeObject({{"name", column.name}, {"type", ColumnTypeText(column)}});
   if (column.source == ColumnSource::kReceivedAt) json.Set("from", kReceivedAtColumn);
   if (column.source == ColumnSource::kRecordId) json.Set("from", kRecordIdColumn);
   if (column.source == ColumnSource::kMember && column.member != column.name) {
@@ -51,7 +52,7 @@ Result<ColumnDeclaration> ColumnFromJson(const Json& json) {
   ColumnDeclaration column;
   column.name = TRY(json.GetString("name"));
   column.member = column.name;
-  column.type = TRY(ParseHiveType(TRY(json.GetString("type"))));
+  TRY(internal::ParseColumnType(TRY(json.GetString("type")), &column));
   if (json.Find("from") != nullptr) {
     TRY(internal::SetSource(TRY(json.GetString("from")), &column));
   }

@@ -16,7 +16,7 @@ Status CheckSource(const ColumnDeclaration& column) {
       from_received_at ? IsTimestamp(column.type.kind) : column.type.kind == TypeKind::kString;
   if (!fits) {
     return Fail(ErrorKind::kInvalid, "column '{}' has type {}; {}", column.name,
-                HiveTypeText(column.type),
+                ColumnTypeText(column),
                 from_received_at ? "_received_at fills a timestamptz or a timestamp"
                                  : "_record_id fills a string");
   }
@@ -50,12 +50,12 @@ Status CheckDeclaration(const ColumnDeclaration& column) {
   const bool has_default = column.default_is_received_at || column.default_value;
   if (has_default && column.type.is_nested()) {
     return Fail(ErrorKind::kInvalid, "column '{}' has type {}, which takes no default", column.name,
-                HiveTypeText(column.type));
+                ColumnTypeText(column));
   }
   if (column.default_is_received_at && !IsTimestamp(column.type.kind)) {
     return Fail(ErrorKind::kInvalid,
                 "column '{}' has type {}; _received_at fits a timestamptz or a timestamp",
-                column.name, HiveTypeText(column.type));
+                column.name, ColumnTypeText(column));
   }
   return {};
 }

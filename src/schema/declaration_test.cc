@@ -42,6 +42,7 @@ TEST(Columns, TextGoesBothWays) {
   for (const char* text : {kIngestColumns,
                            "name string",
                            "user struct<id:string,plan:string> from usr",
+                           "p json<os:string,\"a b\":array<double>> from payload, json string",
                            "\"a b\" int from \"c d\"",
                            "\"größe\" int",
                            "a.b array<map<string,int>> from a.b.c",
@@ -80,6 +81,14 @@ TEST(Columns, KeywordsAndTypesStandInAnyCase) {
   EXPECT_EQ(Parsed(" a\tint ,\n b int "), Parsed("a int,b int"));
 }
 
+TEST(Columns, OfJsonInTextsAreStructsToTheTable) {
+  const std::vector<ColumnDeclaration> columns = Parsed("p JSON<os string, v: double>, q int");
+  EXPECT_TRUE(columns[0].is_json_text);
+  EXPECT_FALSE(columns[1].is_json_text);
+  EXPECT_EQ(FieldsOf(columns), FieldsOf(Parsed("p struct<os:string,v:double>, q int")));
+  EXPECT_EQ(HiveTypeText(columns[0].type), "struct<os:string,v:double>");
+}
+
 TEST(Columns, DefaultsAreReadAsTheirType) {
   EXPECT_EQ(One("c int default +5").default_value, Value(int32_t{5}));
   EXPECT_EQ(One("c float default 1e-3").default_value, Value(1e-3f));
@@ -116,6 +125,12 @@ TEST(Columns, SayWhereAndWhatWasExpected) {
        "at 24: expected a number that fits decimal(3,2), found '10.5'"},
       {"a boolean default 1", "at 19: expected true or false, found '1'"},
       {"a array<int> default 1", "at 22: a struct, array or map takes no default"},
+      {"a json, b int", "at 7: expected '<', found ','"},
+      {"a json<>", "at 8: expected a member's name, found '>'"},
+      {"a json<b:json<c:int>>", "at 10: json<…> is the type of a whole column only"},
+      {"a json<b:int> from _record_id",
+       "at 1: column 'a' has type json<b:int>; _record_id fills a string"},
+      {"a json<b:int> default 1", "at 23: a struct, array or map takes no default"},
       {"a struct<b:int> default _received_at", "at 25: a struct, array or map takes no default"},
       {"a date default _received_at",
        "at 1: column 'a' has type date; _received_at fits a timestamptz or a timestamp"},
@@ -142,7 +157,7 @@ TEST(Columns, SayWhereAndWhatWasExpected) {
       {"a strng",
        "at 3: 'strng' is no type; known: boolean, int, bigint, float, double, "
        "decimal(p,s), date, time, timestamp, timestamptz, string, binary, uuid, "
-       "array<…>, map<…,…>, struct<name:type,…>"},
+       "array<…>, map<…,…>, struct<name:type,…>, json<name:type,…>"},
   };
   for (const auto& [text, message] : cases) {
     EXPECT_EQ(Refused(text), std::string("invalid: ") + message) << text;
@@ -159,8 +174,7 @@ TEST(Columns, AreBounded) {
 }
 
 TEST(Columns, AnyByteChangedIsReadOrRefused) {
-  const std::string text =
-      "u struct<id:string> from usr, n bigint default -1, s string default 'x'";
+  const std::string text = "u json<id:string> from usr, n bigint default -1, s string default 'x'";
   for (size_t at = 0; at < text.size(); ++at) {
     for (const char byte : {'\0', '"', '\'', '`', '<', ',', ' ', '\xC3', '9'}) {
       std::string changed = text;
@@ -192,8 +206,10 @@ TEST(ColumnsJson, HoldsTextsOnly) {
 }
 
 TEST(ColumnsJson, GoesBothWays) {
-  const std::vector<ColumnDeclaration> columns = Parsed(kIngestColumns);
-  EXPECT_EQ(Need(ColumnsFromJson(Need(Json::Parse(ToJson(columns).Dump())))), columns);
+  for (const char* text : {kIngestColumns, "p json<a:string,b:array<int>> from q, s string"}) {
+    const std::vector<ColumnDeclaration> columns = Parsed(text);
+    EXPECT_EQ(Need(ColumnsFromJson(Need(Json::Parse(ToJson(columns).Dump())))), columns);
+  }
   EXPECT_TRUE(Need(ColumnsFromJson(Json::MakeArray())).empty());
 }
 
@@ -207,7 +223,11 @@ TEST(ColumnsJson, SaysWhichColumnIsWrong) {
       {R"([{"name":"a","type":"int"},{"name":"b","type":"in"}])",
        "column 2: at 1: 'in' is no type; known: boolean, int, bigint, float, double, "
        "decimal(p,s), date, time, timestamp, timestamptz, string, binary, uuid, array<…>, "
-       "map<…,…>, struct<name:type,…>"},
+       "map<…,…>, struct<name:type,…>, json<name:type,…>"},
+      {R"([{"name":"a","type":"json<b:int"}])",
+       "column 1: at 11: expected ',' or '>', found the end"},
+      {R"([{"name":"a","type":"json<b:int> c"}])",
+       "column 1: at 13: expected the end of the type, found 'c'"},
       {R"([{"name":"a","type":"int","form":"b"}])", "column 1: unknown member 'form'"},
       {R"([{"name":"a","type":"int","default":"x"}])",
        "column 1: expected an integer of 32 bits, found 'x'"},

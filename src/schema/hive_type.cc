@@ -11,7 +11,7 @@ using internal::TextReader;
 
 constexpr std::string_view kKnownTypes =
     "boolean, int, bigint, float, double, decimal(p,s), date, time, timestamp, timestamptz, "
-    "string, binary, uuid, array<…>, map<…,…>, struct<name:type,…>";
+    "string, binary, uuid, array<…>, map<…,…>, struct<name:type,…>, json<name:type,…>";
 
 struct NamedType {
   std::string_view name;
@@ -80,6 +80,7 @@ Result<Type> ReadMap(TextReader* in, int depth) {
   return Type::Map(Unnamed(std::move(key)), Unnamed(std::move(value)));
 }
 
+/// Behind the word `struct` or `json`.
 Result<Type> ReadStruct(TextReader* in, int depth) {
   TRY(in->ExpectSymbol('<'));
   std::vector<Field> members;
@@ -120,6 +121,9 @@ Result<Type> ReadType(TextReader* in, int depth) {
   for (const NamedType& simple : kSimpleTypes) {
     if (name == simple.name) return Type::Of(simple.kind);
   }
+  if (name == internal::kJsonText) {
+    return in->ErrorAt(position, "json<…> is the type of a whole column only");
+  }
   return in->ErrorAt(position, Format("'{}' is no type; known: {}", name, kKnownTypes));
 }
 
@@ -127,7 +131,18 @@ Result<Type> ReadType(TextReader* in, int depth) {
 
 namespace internal {
 
-Result<Type> ReadHiveType(TextReader* in) { return ReadType(in, 0); }
+Status ReadColumnType(TextReader* in, ColumnDeclaration* column) {
+  column->is_json_text = in->TakeKeyword(kJsonText);
+  column->type = TRY(column->is_json_text ? ReadStruct(in, 0) : ReadType(in, 0));
+  return {};
+}
+
+Status ParseColumnType(std::string_view text, ColumnDeclaration* column) {
+  TextReader in(text);
+  TRY(ReadColumnType(&in, column));
+  if (!in.done()) return in.Expected("the end of the type");
+  return CheckColumns(column->type.fields);
+}
 
 }  // namespace internal
 

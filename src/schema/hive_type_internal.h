@@ -1,13 +1,23 @@
 // A type in Hive's words, out of the middle of a longer text.
 #pragma once
 
+#include <string_view>
+
+#include "schema/declaration.h"
 #include "schema/text_reader_internal.h"
-#include "schema/type.h"
 
 namespace tarn::schema::internal {
 
-/// Read one type, as ParseHiveType does, and stop behind it. Lengths of member names are not
-/// checked.
-Result<Type> ReadHiveType(TextReader* in);
+/// The word before the members of a column whose values are objects inside texts.
+inline constexpr std::string_view kJsonText = "json";
+
+/// Read a column's type: one that ParseHiveType reads, or `json<name:type,…>`, and stop behind it.
+/// Lengths of member names are not checked.
+///
+/// in  column: gets the type, and whether it is json<…>
+Status ReadColumnType(TextReader* in, ColumnDeclaration* column);
+
+/// As ReadColumnType, of a whole text; member names are checked too.
+Status ParseColumnType(std::string_view text, ColumnDeclaration* column);
 
 }  // namespace tarn::schema::internal

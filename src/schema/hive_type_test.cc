@@ -78,7 +78,8 @@ TEST(HiveType, ShowsFixedAsHiveHoldsIt) { EXPECT_EQ(HiveTypeText(Type::Fixed(16)
 TEST(HiveType, SaysWhereAndWhatWasExpected) {
   const std::string known =
       "; known: boolean, int, bigint, float, double, decimal(p,s), date, time, timestamp, "
-      "timestamptz, string, binary, uuid, array<…>, map<…,…>, struct<name:type,…>";
+      "timestamptz, string, binary, uuid, array<…>, map<…,…>, struct<name:type,…>, "
+      "json<name:type,…>";
   const struct {
     const char* text;
     std::string message;
@@ -88,6 +89,8 @@ TEST(HiveType, SaysWhereAndWhatWasExpected) {
       {"strng", "at 1: 'strng' is no type" + known},
       {"array<strng>", "at 7: 'strng' is no type" + known},
       {"struct<größe:strng>", "at 14: 'strng' is no type" + known},
+      {"json<a:int>", "at 1: json<…> is the type of a whole column only"},
+      {"array<json<a:int>>", "at 7: json<…> is the type of a whole column only"},
       {"int int", "at 5: expected the end of the type, found 'int'"},
       {"array", "at 6: expected '<', found the end"},
       {"array<>", "at 7: expected a type, found '>'"},

@@ -1,12 +1,13 @@
 #include "base/format.h"
 #include "schema/declaration.h"
+#include "schema/hive_type_internal.h"
 #include "schema/names_internal.h"
 
 namespace tarn::schema {
 namespace {
 
-std::string StructText(const Type& type) {
-  std::string text = "struct<";
+std::string MembersText(const Type& type) {
+  std::string text = "<";
   for (const Field& member : type.fields) {
     if (&member != &type.fields.front()) text += ',';
     text += internal::QuotedName(member.name, true) + ":" + HiveTypeText(member.type);
@@ -46,7 +47,7 @@ std::string HiveTypeText(const Type& type) {
     case TypeKind::kBinary:
       return "binary";
     case TypeKind::kStruct:
-      return StructText(type);
+      return "struct" + MembersText(type);
     case TypeKind::kList:
       return "array<" + HiveTypeText(type.fields[0].type) + ">";
     case TypeKind::kMap:
@@ -54,6 +55,11 @@ std::string HiveTypeText(const Type& type) {
              ">";
   }
   return "unknown";
+}
+
+std::string ColumnTypeText(const ColumnDeclaration& column) {
+  if (!column.is_json_text) return HiveTypeText(column.type);
+  return std::string(internal::kJsonText) + MembersText(column.type);
 }
 
 }  // namespace tarn::schema

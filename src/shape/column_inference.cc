@@ -60,8 +60,18 @@ void ColumnInference::ObserveRecord(const JsonDocument& document) {
   for (const size_t index : growing_) {
     Column& column = plan_.columns[index];
     const uint32_t name = plan_.members[static_cast<size_t>(column.member)];
-    if (name != 0) ObserveMember(document, name + 1, &column.place, &record_.inside[index]);
+    if (name != 0) ObserveColumn(document, name + 1, &column, &record_.inside[index]);
   }
+}
+
+void ColumnInference::ObserveColumn(const JsonDocument& document, uint32_t value, Column* column,
+                                    Growth* growth) {
+  if (!column->is_json_text || document.kind(value) != JsonKind::kString) {
+    ObserveMember(document, value, &column->place, growth);
+    return;
+  }
+  const JsonDocument* const inner = text_reader_.Read(document.text(value), kLevelsAboveJsonText);
+  if (inner != nullptr) ObserveMember(*inner, 0, &column->place, growth);
 }
 
 /// A list or map that does not fit goes to _rest whole: what is in it adds no members.

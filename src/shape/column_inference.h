@@ -9,6 +9,7 @@
 #include "schema/type.h"
 #include "shape/fit_check.h"
 #include "shape/json_document.h"
+#include "shape/json_reader.h"
 #include "shape/misfit_note.h"
 #include "shape/plan.h"
 #include "shape/shaper.h"
@@ -49,6 +50,7 @@ class ColumnInference {
   };
 
   void ObserveRecord(const JsonDocument& document);
+  void ObserveColumn(const JsonDocument& document, uint32_t value, Column* column, Growth* growth);
   void ObserveMember(const JsonDocument& document, uint32_t value, Place* place, Growth* growth);
   void ObserveInside(const JsonDocument& document, uint32_t value, Place* place, Growth* growth);
   void ObserveStruct(const JsonDocument& document, uint32_t object, Place* place, Growth* growth);
@@ -59,6 +61,7 @@ class ColumnInference {
   RowPlan& plan_;
   MisfitNote note_;
   FitCheck fit_check_;
+  JsonReader text_reader_;       // of objects inside texts
   std::vector<size_t> growing_;  // columns with structs in them
   Growth record_;
   size_t leaves_left_;

@@ -27,6 +27,11 @@ constexpr const char* kOdd =
     "from k, y bigint from k default 3, w timestamptz from at default _received_at, r timestamptz "
     "from _received_at, q string from _record_id, v string default 'x', a bigint, xx "
     "struct<id:string> from o, x struct<id:bigint> from o, f float default 1.5";
+constexpr const char* kInTexts =
+    "p json<os string,n bigint,v double,ok boolean,t timestamptz,u struct<id:string,q:bigint>,l "
+    "array<struct<a:bigint,b:array<string>>>,m map<string,double>,e decimal(9,2)>, n bigint, y "
+    "string "
+    "from o, x json<a bigint,b string> from o, z json<i int>";
 
 Shaping ShapingOf(const char* columns, bool inferred, bool may_evolve) {
   Shaping shaping;
@@ -128,8 +133,8 @@ struct ApartRecords {
 
 std::vector<DifferentialStream> DifferentialStreams() {
   std::vector<DifferentialStream> streams;
-  for (const auto& [name, columns] :
-       {std::pair("flat", kFlat), std::pair("nested", kNested), std::pair("odd", kOdd)}) {
+  for (const auto& [name, columns] : {std::pair("flat", kFlat), std::pair("nested", kNested),
+                                      std::pair("odd", kOdd), std::pair("in texts", kInTexts)}) {
     AddStream(Format("{}, declared", name), ShapingOf(columns, false, false), false, &streams);
     AddStream(Format("{}, inferred", name), ShapingOf(columns, true, true), false, &streams);
     AddStream(Format("{}, inferred, fixed", name), ShapingOf(columns, true, false), false,

@@ -246,7 +246,7 @@ class OnePassParser final : public FastParser {
       end = text_.ReadString(at + 1, &row_.slots(), &text);
     } else {
       end = Scan::SkipValue(at, here.level);
-      text = std::string_view(text_.InRecord(at), text_.InRecord(end == nullptr ? at : end));
+      text = std::string_view(text_.Lasting(at), text_.Lasting(end == nullptr ? at : end));
     }
     if (end == nullptr) return nullptr;
     columns::Slot& slot = row_.SlotFor(node, here.repetition);
@@ -338,11 +338,32 @@ class OnePassParser final : public FastParser {
   // Nested values.
 
   const char* ReadStruct(const Here& here, FastNode* node, const char* at) {
-    if (*at != '{') return ReadMisfit(here, node, Fit::kWrongType, at);
+    if (*at != '{') {
+      return *at == '"' && node->is_json_text ? ReadJsonText(here, node, at)
+                                              : ReadMisfit(here, node, Fit::kWrongType, at);
+    }
     if (here.level == schema::kNestingMax) return nullptr;
     row_.OpenStruct(*node);
     at = ReadMembers(node->object.get(), at + 1, here.level + 1, here.repetition);
     return at != nullptr && row_.CloseStruct(*node, here.repetition) ? at : nullptr;
+  }
+
+  /// A struct of the record that comes as a text.
+  const char* ReadJsonText(const Here& here, FastNode* node, const char* at) {
+    std::string_view inner;
+    const char* const end = text_.ReadPadded(at + 1, &row_.slots(), &inner);
+    if (end == nullptr) return nullptr;
+    const char* inside = SkipSpace(inner.data());
+    if (*inside != '{') {
+      const bool may_be_mark = static_cast<unsigned char>(*inside) >= 0x80;  // a byte order mark
+      return may_be_mark ? nullptr : ReadMisfit(here, node, Fit::kWrongType, at);
+    }
+    const auto outer = text_.Enter(inner);
+    row_.OpenStruct(*node);
+    inside = ReadMembers(node->object.get(), inside + 1, here.level + 1, here.repetition);
+    const bool is_whole = inside != nullptr && SkipSpace(inside) == text_.end();
+    text_.Leave(outer);
+    return is_whole && row_.CloseStruct(*node, here.repetition) ? end : nullptr;
   }
 
   const char* ReadList(const Here& here, FastNode* node, const char* at) {
@@ -419,7 +440,7 @@ class OnePassParser final : public FastParser {
     const char* const end = Block::FindSpecial(++at);
     if (*end != '"') return nullptr;
     columns::Slot& slot = row_.SlotFor(key, here.repetition);
-    slot.bytes = text_.InRecord(at);
+    slot.bytes = text_.Lasting(at);
     slot.length = static_cast<uint32_t>(end - at);
     keys_.push_back(std::string_view(at, end));
     at = SkipSpace(end + 1);

@@ -178,6 +178,7 @@ std::unique_ptr<FastPlan> FastPlan::Make(const RowPlan& plan) {
     FastNode& node = record.members.emplace_back(builder.MakeNode(column.place, name));
     SetName(name, &node);
     node.order = static_cast<int>(i);
+    node.is_json_text = column.is_json_text;
   }
   ChainColumns(&record);
   record.Reset();

@@ -43,6 +43,7 @@ struct FastNode {
   FastKind kind = FastKind::kUnknown;
   bool required = false;
   bool repeated = false;
+  bool is_json_text = false;  ///< a struct that may come as a text
   uint8_t definition = 0;
   uint8_t repetition = 0;
   int first_leaf = 0;

@@ -54,14 +54,14 @@ class Checker {
  public:
   explicit Checker(std::string_view text) : text_(text) {}
 
-  std::optional<JsonFault> Run() {
+  std::optional<JsonFault> Run(int levels_above) {
     if (text_.starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
     SkipSpace();
     if (at_ == text_.size()) return JsonFault{RejectReason::kNotJson, "nothing but white space"};
     const char first = text_[at_];
     size_t values = 0;
     for (; at_ < text_.size(); ++values) {
-      if (!Value(0)) return std::move(fault_);
+      if (!Value(levels_above)) return std::move(fault_);
       SkipSpace();
     }
     if (values > 1) {
@@ -235,9 +235,9 @@ class Checker {
 
 }  // namespace
 
-std::optional<JsonFault> FindJsonFault(std::string_view record) {
+std::optional<JsonFault> FindJsonFault(std::string_view record, int levels_above) {
   if (auto fault = FindUtf8Fault(record)) return fault;
-  return Checker(record).Run();
+  return Checker(record).Run(levels_above);
 }
 
 }  // namespace tarn::shape

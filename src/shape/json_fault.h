@@ -17,7 +17,8 @@ struct JsonFault {
 
 /// The first thing wrong with a record, in the order of docs/formats/shaping.md, section 2.
 ///
+/// in       levels_above: as for JsonReader::Read
 /// returns  none where it is one JSON object of UTF-8 within the depth limit
-std::optional<JsonFault> FindJsonFault(std::string_view record);
+std::optional<JsonFault> FindJsonFault(std::string_view record, int levels_above = 0);
 
 }  // namespace tarn::shape

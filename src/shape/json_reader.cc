@@ -50,7 +50,7 @@ class JsonReader::Walk {
         text_end_(reinterpret_cast<uint8_t*>(memory->unescaped.get())),
         out_(*out) {}
 
-  bool Run(size_t length) {
+  bool Run(size_t length, int levels_above) {
     if (memory_.parser.iterate(simdjson::padded_string_view(base_, length, memory_.size))
             .get(document_)) {
       return false;
@@ -58,7 +58,7 @@ class JsonReader::Walk {
     ondemand::object object;
     if (document_.get_object().get(object)) return false;
     const uint32_t root = Add(JsonKind::kObject, static_cast<uint32_t>(out_.record.find('{')));
-    if (!Members(object, 1) || !document_.at_end()) return false;
+    if (!Members(object, levels_above + 1) || !document_.at_end()) return false;
     out_.values[root].end = static_cast<uint32_t>(out_.record.rfind('}') + 1);
     out_.values[root].next = static_cast<uint32_t>(out_.values.size());
     return true;
@@ -171,7 +171,7 @@ class JsonReader::Walk {
 JsonReader::JsonReader() : memory_(std::make_unique<Memory>()) {}
 JsonReader::~JsonReader() = default;
 
-const JsonDocument* JsonReader::Read(std::string_view record) {
+const JsonDocument* JsonReader::Read(std::string_view record, int levels_above) {
   if (memory_->size > 2 * kRecordBytesKept && record.size() <= kRecordBytesKept) {
     memory_ = std::make_unique<Memory>();
     document_.values = {};
@@ -184,7 +184,7 @@ const JsonDocument* JsonReader::Read(std::string_view record) {
   document_.unescaped = memory_->unescaped.get();
   document_.values.clear();
   Walk walk(memory_.get(), &document_);
-  return walk.Run(record.size()) ? &document_ : nullptr;
+  return walk.Run(record.size(), levels_above) ? &document_ : nullptr;
 }
 
 }  // namespace tarn::shape

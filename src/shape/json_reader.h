@@ -18,11 +18,12 @@ class JsonReader {
   JsonReader(const JsonReader&) = delete;
   JsonReader& operator=(const JsonReader&) = delete;
 
-  /// Read and check a whole record.
+  /// Read and check a whole record, or a text that holds an object.
   ///
+  /// in       levels_above: objects and arrays around it, which count for its depth
   /// returns  its values, valid until the next call; nullptr where it is not one JSON object of
   ///          UTF-8, at most schema::kNestingMax levels deep: FindJsonFault says why
-  const JsonDocument* Read(std::string_view record);
+  const JsonDocument* Read(std::string_view record, int levels_above = 0);
 
  private:
   class Walk;

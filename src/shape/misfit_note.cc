@@ -2,6 +2,8 @@
 
 #include "base/format.h"
 #include "schema/declaration.h"
+#include "shape/json_fault.h"
+#include "shape/plan.h"
 
 namespace tarn::shape {
 
@@ -44,6 +46,15 @@ Fit MisfitNote::Found(const JsonDocument& document, uint32_t value, const schema
   message_ = fit == Fit::kOutOfRange ? Format("{} is beyond what {} can hold", found, wanted)
                                      : Format("expected {}, found {}", wanted, found);
   return fit;
+}
+
+Fit MisfitNote::FoundText(const JsonDocument& document, uint32_t value) {
+  if (is_silent_) return Fit::kWrongType;
+  path_.clear();
+  message_ = "expected a text that holds one JSON object, found " + Describe(document, value);
+  const auto fault = FindJsonFault(document.text(value), kLevelsAboveJsonText);
+  if (fault) message_ += ": " + fault->message;
+  return Fit::kWrongType;
 }
 
 Fit MisfitNote::Missing() {

@@ -21,6 +21,8 @@ class MisfitNote {
   // Begin anew. They return what they are given, so that a misfit can be noted and returned in one.
 
   Fit Found(const JsonDocument& document, uint32_t value, const schema::Type& type, Fit fit);
+  /// A text that was to hold an object, as JsonReader did not read it.
+  Fit FoundText(const JsonDocument& document, uint32_t value);
   Fit Missing();
 
   // The misfit lies in this member or element.

@@ -8,6 +8,7 @@ namespace {
 
 using schema::ColumnDeclaration;
 using schema::ColumnSource;
+using schema::ColumnTypeText;
 using schema::Field;
 using schema::HiveTypeText;
 using schema::Type;
@@ -56,13 +57,13 @@ Status CheckDeclared(const ColumnDeclaration& column, const schema::TableSchema&
   }
   if (!Covers(field->type, column.type)) {
     return Fail(ErrorKind::kInvalid, "column '{}' is declared {}, but the table has it as {}",
-                column.name, HiveTypeText(column.type), HiveTypeText(field->type));
+                column.name, ColumnTypeText(column), HiveTypeText(field->type));
   }
   if (!HasOnlyStringKeys(column.type)) {
     return Fail(
         ErrorKind::kInvalid,
         "column '{}' is declared {}: the keys of a map must be strings, as JSON's names are",
-        column.name, HiveTypeText(column.type));
+        column.name, ColumnTypeText(column));
   }
   const bool is_time =
       field->type.kind == TypeKind::kTimestamp || field->type.kind == TypeKind::kTimestampTz;
@@ -147,6 +148,7 @@ void Feed(const ColumnDeclaration* declared, const std::string& name, RowPlan* p
     column->member = plan->names.Add(declared == nullptr ? name : declared->member);
   }
   if (declared == nullptr) return;
+  column->is_json_text = declared->is_json_text;
   column->default_is_received_at = declared->default_is_received_at;
   column->default_value = declared->default_value;
 }

@@ -45,11 +45,15 @@ struct Column {
   Place place;
   ColumnFeed feed = ColumnFeed::kMember;
   int member = MemberNames::kNone;  ///< kMember: its number in RowPlan::names
+  bool is_json_text = false;        ///< kMember: a struct that may come as a text
   bool default_is_received_at = false;
   std::optional<schema::Value> default_value;
 
   bool has_default() const { return default_is_received_at || default_value.has_value(); }
 };
+
+/// The objects around the one in a json<…> column's text: the record.
+inline constexpr int kLevelsAboveJsonText = 1;
 
 /// A row's columns and the members that fill them. One member may fill several columns.
 struct RowPlan {

@@ -292,10 +292,33 @@ std::string RecordMaker::Struct(const Type& type, int depth) {
   if (IsOdd() && !fields.empty()) fields.push_back(fields[Pick(fields.size())]);
   std::string members;
   AddUnknownMembers("x1", depth, &members);
-  for (const schema::Field* field : fields)
-    AddMember(field->name, Value(field->type, depth), &members);
+  for (const schema::Field* field : fields) {
+    std::string value = Value(field->type, depth);
+    if (depth == 0 && std::ranges::contains(in_texts_, field->name)) value = InText(value);
+    AddMember(field->name, value, &members);
+  }
   AddUnknownMembers("extra", depth, &members);
   return '{' + Space() + members + '}';
+}
+
+/// A value as a text, as columns of json<…> have them; now and then not.
+std::string RecordMaker::InText(const std::string& value) {
+  static constexpr std::string_view kAround[] = {" ", "\n", "\xef\xbb\xbf", "x", "{}", ",", "]"};
+  if (value == "null" || Pick(20) == 0) return value;
+  std::string text = value;
+  if (IsOdd()) text = Damage(text, 1);
+  if (IsOdd()) text.insert(Pick(2) == 0 ? 0 : text.size(), kAround[Pick(std::size(kAround))]);
+  std::string quoted;
+  for (const char byte : text) {
+    const bool must_escape = static_cast<unsigned char>(byte) < 0x20;
+    if (must_escape || (IsOdd() && static_cast<unsigned char>(byte) < 0x80)) {
+      quoted += Format("\\u{:04x}", static_cast<int>(byte));
+    } else {
+      if (byte == '"' || byte == '\\') quoted += '\\';
+      quoted += byte;
+    }
+  }
+  return Quoted(quoted);
 }
 
 std::string RecordMaker::List(const Type& element, int depth) {
@@ -318,12 +341,14 @@ std::string RecordMaker::Map(const Type& value, int depth) {
 std::string RecordMaker::Record(uint32_t oddity) {
   oddity_ = oddity;
   Type type = Type::Struct({});
+  in_texts_.clear();
   for (const schema::Field& field : table_.fields) {
     if (schema::IsReservedColumn(field.name) && !IsOdd()) continue;
     const auto declared =
         std::ranges::find(shaping_.declared, field.name, &schema::ColumnDeclaration::name);
     const bool has_member = declared != shaping_.declared.end() && !declared->member.empty();
     const std::string name = has_member ? declared->member : field.name;
+    if (has_member && declared->is_json_text) in_texts_.push_back(name);
     // Of columns that one member fills, the last one decides what it is.
     if (!IsOdd()) std::erase_if(type.fields, [&](const auto& other) { return other.name == name; });
     type.fields.push_back({.name = name, .type = field.type});

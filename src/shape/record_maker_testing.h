@@ -5,6 +5,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "schema/type.h"
 #include "shape/shaper.h"
@@ -38,12 +39,14 @@ class RecordMaker {
   std::string AnyNumber();
   std::string AnyText();
   std::string AnyTime();
+  std::string InText(const std::string& value);
   void AddMember(std::string_view name, const std::string& value, std::string* members);
   void AddUnknownMembers(std::string_view usual, int depth, std::string* members);
 
   const Shaping& shaping_;
   const schema::TableSchema& table_;
   std::mt19937_64 random_;
+  std::vector<std::string> in_texts_;  // members that hold an object in a text
   uint32_t oddity_ = 0;
 };
 

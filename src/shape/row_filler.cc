@@ -78,7 +78,9 @@ Fit RowFiller::FillFromMember(Column* column, const schema::RecordView& record) 
   const auto member = static_cast<size_t>(column->member);
   const uint32_t name = plan_.members[member];
   if (name == 0 || document_->is_null(name + 1)) return FillAbsent(*column, record);
-  const Fit fit = FillIfFits(&column->place, name, 0);
+  const bool is_text = column->is_json_text && document_->kind(name + 1) == JsonKind::kString;
+  const Fit fit =
+      is_text ? FillFromText(&column->place, name) : FillIfFits(&column->place, name, 0);
   if (fit == Fit::kFits) return fit;
   if (!shaping_.inferred) {
     note_.AtMember(plan_.names.name(column->member));
@@ -88,6 +90,27 @@ Fit RowFiller::FillFromMember(Column* column, const schema::RecordView& record) 
   if (!plan_.kept_in_rest[member]) Keep(name, WhyOf(fit));
   plan_.kept_in_rest[member] = true;
   return FillAbsent(*column, record);
+}
+
+/// Fill a struct from the object that a member's text holds, or write nothing where it holds none.
+Fit RowFiller::FillFromText(Place* place, uint32_t name) {
+  const JsonDocument& outer = *document_;
+  std::string_view text = outer.text(name + 1);
+  if (outer.at(name + 1).escaped) text = {CopyOf(text), text.size()};  // slots will point into it
+  const JsonDocument* const inner = text_reader_.Read(text, kLevelsAboveJsonText);
+  if (inner == nullptr) return note_.FoundText(outer, name + 1);
+  if (shaping_.inferred && place->must_check) {
+    const Fit fit = fit_check_.Check(*inner, 0, place);
+    if (fit != Fit::kFits) return fit;
+  }
+  rest_.EnterMember(outer.raw(name));
+  counter_.EnterMember(outer.text(name));
+  document_ = inner;
+  const Fit fit = FillStruct(place, 0, 0);
+  document_ = &outer;
+  rest_.Leave();
+  counter_.Leave();
+  return fit;
 }
 
 /// The member is missing, null, or did not fit. A slot that is not written is null.

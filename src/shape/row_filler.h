@@ -12,6 +12,7 @@
 #include "schema/record.h"
 #include "shape/fit_check.h"
 #include "shape/json_document.h"
+#include "shape/json_reader.h"
 #include "shape/misfit_note.h"
 #include "shape/plan.h"
 #include "shape/rest_counter.h"
@@ -53,6 +54,7 @@ class RowFiller {
   // Columns.
   Fit FillColumns(const schema::RecordView& record);
   Fit FillFromMember(Column* column, const schema::RecordView& record);
+  Fit FillFromText(Place* place, uint32_t name);
   Fit FillAbsent(const Column& column, const schema::RecordView& record);
   Fit RefuseRequired(const Column& column, uint32_t name, Fit fit);
 
@@ -87,7 +89,8 @@ class RowFiller {
   FitCheck fit_check_;
   RestText rest_;
   ScalarReader scalar_;
-  const JsonDocument* document_ = nullptr;
+  JsonReader text_reader_;                  // of objects inside texts
+  const JsonDocument* document_ = nullptr;  // the record's, or that of a text in it
   columns::RowSlots* slots_ = nullptr;
   std::vector<uint32_t> names_;  // a stack: of members without a place, of maps' keys
   std::vector<uint32_t> dropped_;
