@@ -4,6 +4,7 @@
 #include <random>
 #include <thread>
 
+#include "base/metrics.h"
 #include "flow/flow_testing.h"
 
 namespace tarn::flow {
@@ -46,6 +47,43 @@ TEST_F(ConductorTest, KeepsTheRowsOfADeletedStream) {
   Create("gone", 900);  // a new stream of the name goes on in the same table
   ASSERT_TRUE(Append("gone", {R"({"a":2})"}).has_value());
   EXPECT_EQ(Count("gone").all(), 2);
+}
+
+TEST_F(ConductorTest, TypesJsonInTextsOverAStructAndAfterARestart) {
+  Create("objects", 900);
+  ASSERT_TRUE(Append("objects", {R"({"p":{"os":"x","v":1}})"}).has_value());
+  StreamDefinition texts;
+  texts.name = "texts";
+  texts.table = {"default", "objects"};
+  texts.inferred = false;
+  texts.columns = schema::ParseColumns("p json<os string>").value();
+  EXPECT_EQ(Count("objects").all(), 1);  // the column is there
+  ASSERT_TRUE(conductor_->Create(texts).has_value());
+  const std::vector<std::string> records = {R"({"p":"{\"os\":\"y\",\"v\":2}"})"};
+  ASSERT_TRUE(Append("texts", records).has_value());
+  EXPECT_EQ(Count("objects").all(), 2);
+  Stop();
+  StartAndWait();
+  ASSERT_TRUE(Append("texts", records).has_value());
+  EXPECT_EQ(Count("objects").all(), 3);
+  EXPECT_EQ(Count("objects_rejects").all(), 0);
+  EXPECT_EQ(conductor_->Find("texts")->definition.columns, texts.columns);
+}
+
+TEST_F(ConductorTest, CountsWhichPathRecordsWent) {
+  StreamDefinition counted;
+  counted.name = "counted";
+  counted.inferred = false;
+  counted.columns = schema::ParseColumns("n bigint").value();
+  ASSERT_TRUE(conductor_->Create(counted).has_value());
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(Append("counted", {R"({"n":1})", R"({"n":"x"})", R"({"n":3})"}).has_value());
+    EXPECT_EQ(Count("counted").all(), 2 * (i + 1));
+  }
+  const std::string metrics = Metrics().Render();
+  EXPECT_TRUE(metrics.contains("tarn_shaped_records_total{stream=\"counted\",path=\"fast\"} 4\n"));
+  EXPECT_TRUE(
+      metrics.contains("tarn_shaped_records_total{stream=\"counted\",path=\"reference\"} 2\n"));
 }
 
 TEST_F(ConductorTest, KeepsEveryAcknowledgedRecordThroughPowerCuts) {

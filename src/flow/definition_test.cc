@@ -43,6 +43,7 @@ TEST(Definition, FillsInPartitionsAndTable) {
 TEST(Definition, RoundTripsAsJson) {
   StreamDefinition definition = IngestStream();
   definition.destination = Json::MakeObject({{"RoleARN", "arn:aws:iam::0:role/r"}});
+  definition.columns.push_back(schema::ParseColumns("payload json<os string>").value()[0]);
   definition.created_us = 1'700'000'000'000'000;
   definition = Complete(definition).value();
   const auto back = DefinitionFromJson(Json::Parse(ToJson(definition).Dump()).value());

@@ -109,6 +109,7 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
     StreamDefinition definition;
     std::unique_ptr<shape::Shaper> shaper;  // made and used by the shaping task alone
     int32_t schema_id = -1;                 // of the table's schema that the shaper is for
+    shape::PathCounts counted;              // of this shaper's records, in the metrics already
   };
 
   // Shaping must not wait for the catalog while other tables' records want the thread.
@@ -130,6 +131,7 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
   Status RenewShaper(StreamShape& stream) const;
   int32_t schema_id() const EXCLUDES(table_mutex_);
   void CountRest(StreamShape& stream);
+  static void CountPaths(StreamShape& stream);
   void AccountLiveBytes() EXCLUDES(account_mutex_);
 
   // A landing that failed and about which the catalog has not been asked yet.

@@ -146,6 +146,7 @@ Result<bool> TableFlow::ShapeStream(StreamId id, std::span<const schema::RecordV
     is_shaped = true;
   }
   CountRest(*stream);
+  CountPaths(*stream);
   for (const schema::Reject& reject : rejects) {
     Metrics()
         .GetCounter(
@@ -197,6 +198,7 @@ Status TableFlow::RenewShaper(StreamShape& stream) const {
   stream.schema_id = -1;
   int32_t schema_id = 0;
   stream.shaper = TRY(MakeShaper(stream.definition, &schema_id));
+  stream.counted = {};
   stream.schema_id = schema_id;
   return {};
 }
@@ -226,6 +228,20 @@ void TableFlow::CountRest(StreamShape& stream) {
                     {{"table", name_.table}, {"why", path.why}})
         .Add(path.count);
   }
+}
+
+void TableFlow::CountPaths(StreamShape& stream) {
+  const shape::PathCounts counts = stream.shaper->path_counts();
+  const auto add = [&](const char* path, uint64_t count) {
+    Metrics()
+        .GetCounter("tarn_shaped_records_total",
+                    "Records shaped, by the path that took them (reference: not the fast one).",
+                    {{"stream", stream.definition.name}, {"path", path}})
+        .Add(count);
+  };
+  add("fast", counts.fast - stream.counted.fast);
+  add("reference", counts.reference - stream.counted.reference);
+  stream.counted = counts;
 }
 
 }  // namespace tarn::flow

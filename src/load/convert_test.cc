@@ -55,6 +55,22 @@ TEST(Convert, OptionsThatAreWrongAreRefusedBeforeAnythingIsMade) {
   }
 }
 
+TEST(Convert, TypesJsonThatTextsHold) {
+  const TestDirectory directory;
+  const std::string input = directory.Write(
+      "a",
+      "{\"p\":\"{\\\"os\\\":\\\"ios\\\",\\\"v\\\":1.5}\"}\n{\"p\":{\"v\":2}}\n{\"p\":\"plain\"}\n");
+  const std::string columns = "p json<os:string,v:double>";
+  const auto done = RunConvert({.inputs = {input},
+                                .output = directory.Path("out.parquet"),
+                                .columns = columns,
+                                .rejects_file = directory.Path("bad.ndjson")});
+  ASSERT_TRUE(done) << done.error().message();
+  EXPECT_EQ(done->rows, 2u);
+  EXPECT_EQ(done->rejects, 1u);
+  EXPECT_EQ(done->columns, columns);
+}
+
 TEST(Convert, ThreadsChangeFilesNotRows) {
   const TestDirectory directory;
   const std::string plain = directory.Write("a", NumberedLines(0, 50'000, 1000));

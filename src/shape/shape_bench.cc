@@ -73,6 +73,19 @@ void BM_Shape(benchmark::State& state, BenchRecords (*make)(int), ShapingPath pa
 BENCHMARK_CAPTURE(BM_Shape, events, ReferenceEvents, ShapingPath::kFastest);
 BENCHMARK_CAPTURE(BM_Shape, events_plain, ReferenceEvents, ShapingPath::kPlain);
 BENCHMARK_CAPTURE(BM_Shape, events_reference, ReferenceEvents, ShapingPath::kReference);
+
+/// The events with what their payload holds as columns.
+void BM_ShapeTypedEvents(benchmark::State& state, ShapingPath path) {
+  const Input input(ReferenceEvents);
+  ShapeAll(state, input,
+           "name string, tstamp timestamp, payload json<dvce_os string, session_id string, metric "
+           "string, value double>, payload_md5 string",
+           path);
+}
+BENCHMARK_CAPTURE(BM_ShapeTypedEvents, fastest, ShapingPath::kFastest);
+BENCHMARK_CAPTURE(BM_ShapeTypedEvents, plain, ShapingPath::kPlain);
+BENCHMARK_CAPTURE(BM_ShapeTypedEvents, reference, ShapingPath::kReference);
+
 BENCHMARK_CAPTURE(BM_Shape, telemetry, WideTelemetry, ShapingPath::kFastest);
 BENCHMARK_CAPTURE(BM_Shape, telemetry_plain, WideTelemetry, ShapingPath::kPlain);
 BENCHMARK_CAPTURE(BM_Shape, telemetry_reference, WideTelemetry, ShapingPath::kReference);
