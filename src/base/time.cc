@@ -1,5 +1,7 @@
 #include "base/time.h"
 
+#include <cstdlib>
+
 #include "base/format.h"
 
 namespace tarn {
@@ -39,7 +41,8 @@ bool IsValidCivil(CivilDate date) {
 
 std::string FormatDate(int64_t days) {
   const CivilDate date = CivilFromDays(days);
-  return Format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
+  return Format("{}{:04}-{:02}-{:02}", date.year < 0 ? "-" : "", std::abs(date.year), date.month,
+                date.day);
 }
 
 std::string FormatTimeOfDay(int64_t micros) {

@@ -2,6 +2,7 @@
 
 #include <arrow/array.h>
 #include <arrow/buffer.h>
+#include <arrow/extension_type.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <arrow/util/key_value_metadata.h>
@@ -131,6 +132,10 @@ ArrayResult Conform(const std::shared_ptr<arrow::Array>& array, const schema::Fi
   const auto type = schema::ToArrowField(column)->type();
   const arrow::DataType& from = *array->type();
   if (from.Equals(*type, /*check_metadata=*/true)) return array;
+  if (from.id() == arrow::Type::EXTENSION) {
+    // Arrow makes them of fields that name one when batches come as a stream: uuids of their bytes.
+    return Conform(static_cast<const arrow::ExtensionArray&>(*array).storage(), column);
+  }
   if (from.id() == arrow::Type::INT32 && type->id() == arrow::Type::INT64) {
     return Widen<int32_t, int64_t>(*array, type);
   }

@@ -1,6 +1,7 @@
 #include "query/conform.h"
 
 #include <arrow/array.h>
+#include <arrow/c/bridge.h>
 #include <arrow/record_batch.h>
 #include <arrow/scalar.h>
 #include <arrow/type.h>
@@ -91,6 +92,23 @@ TEST(Conform, RebuildsNestedColumns) {
                 "int64, new: string> = {y:int64 = 2, new:string = null}}, {key:string = b, "
                 "value:struct<y: int64, new: string> = null}]\n");
     }
+  }
+}
+
+/// As live rows of another process come: Arrow makes its own type of uuid of them.
+TEST(Conform, TakesUuidsThatWereHandedOver) {
+  const auto schema = Columns("u uuid, l array<uuid>");
+  const auto batch = Batch(schema, R"([{"u": "0123456789abcdef", "l": ["0123456789abcdef", null]},
+                                       {"u": null, "l": null}])");
+  ArrowArray array;
+  ArrowSchema type;
+  ASSERT_TRUE(arrow::ExportRecordBatch(*batch, &array, &type).ok());
+  const auto imported = *arrow::ImportRecordBatch(&array, &type);
+  ASSERT_EQ(imported->column(0)->type_id(), arrow::Type::EXTENSION);
+  for (const schema::Field& column : schema.fields) {
+    const auto conformed = ConformColumn(*imported, column);
+    ASSERT_TRUE(conformed) << conformed.error().message();
+    EXPECT_TRUE((*conformed)->Equals(*ConformColumn(*batch, column).value()));
   }
 }
 
