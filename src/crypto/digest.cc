@@ -54,6 +54,19 @@ std::array<uint8_t, N> Digest(EVP_MD_CTX* context, const EVP_MD* algorithm,
   return digest;
 }
 
+template <size_t N>
+std::array<uint8_t, N> Hmac(const char* algorithm, std::string_view key, std::string_view bytes) {
+  if (key.data() == nullptr) key = "";  // OpenSSL takes a null key for none at all
+  std::array<uint8_t, N> digest{};
+  size_t size = 0;
+  const unsigned char* made =
+      EVP_Q_mac(nullptr, "HMAC", nullptr, algorithm, nullptr, key.data(), key.size(),
+                reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data(),
+                digest.size(), &size);
+  INVARIANT(made != nullptr && size == N, "an HMAC of bytes in memory cannot fail");
+  return digest;
+}
+
 }  // namespace
 
 Md5Digest Md5(std::string_view bytes) {
@@ -67,15 +80,15 @@ Sha256Digest Sha256(std::string_view bytes) {
 }
 
 Sha256Digest HmacSha256(std::string_view key, std::string_view bytes) {
-  if (key.data() == nullptr) key = "";  // OpenSSL takes a null key for none at all
-  Sha256Digest digest{};
-  size_t size = 0;
-  const unsigned char* made =
-      EVP_Q_mac(nullptr, "HMAC", nullptr, "SHA256", nullptr, key.data(), key.size(),
-                reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data(),
-                digest.size(), &size);
-  INVARIANT(made != nullptr && size == digest.size(), "an HMAC of bytes in memory cannot fail");
-  return digest;
+  return Hmac<32>("SHA256", key, bytes);
+}
+
+Md5Digest HmacMd5(std::string_view key, std::string_view bytes) {
+  return Hmac<16>("MD5", key, bytes);
+}
+
+Sha1Digest HmacSha1(std::string_view key, std::string_view bytes) {
+  return Hmac<20>("SHA1", key, bytes);
 }
 
 bool EqualsConstantTime(std::string_view a, std::string_view b) {

@@ -9,11 +9,15 @@
 namespace tarn::crypto {
 
 using Md5Digest = std::array<uint8_t, 16>;
+using Sha1Digest = std::array<uint8_t, 20>;
 using Sha256Digest = std::array<uint8_t, 32>;
 
 Md5Digest Md5(std::string_view bytes);
 Sha256Digest Sha256(std::string_view bytes);
 Sha256Digest HmacSha256(std::string_view key, std::string_view bytes);
+/// For formats that ask for them (Heka's frames); weak hashes, though their HMACs are not broken.
+Md5Digest HmacMd5(std::string_view key, std::string_view bytes);
+Sha1Digest HmacSha1(std::string_view key, std::string_view bytes);
 
 /// Compare without telling by time where they differ.
 bool EqualsConstantTime(std::string_view a, std::string_view b);

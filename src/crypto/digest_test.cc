@@ -26,6 +26,13 @@ TEST(Digest, HmacMatchesRfc4231) {
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
+TEST(Digest, HmacMatchesRfc2202) {
+  EXPECT_EQ(Hex(HmacMd5("Jefe", "what do ya want for nothing?")),
+            "750c783e6ab0b503eaa86e310a5db738");
+  EXPECT_EQ(Hex(HmacSha1("Jefe", "what do ya want for nothing?")),
+            "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+}
+
 TEST(Digest, HmacTakesAnEmptyKey) {
   EXPECT_EQ(Hex(HmacSha256({}, {})),
             "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
