@@ -7,9 +7,7 @@
 namespace tarn::decode {
 namespace {
 
-constexpr size_t kHeadBytes = 4;
-constexpr size_t kCompressedBytes = 256 * kKiB;  // read at a time
-constexpr size_t kTailBytes = 4 * kKiB;          // beyond a range, for the end of its last line
+constexpr size_t kTailBytes = 4 * kKiB;  // beyond a range, for the end of its last line
 
 std::unexpected<Error> LineTooLong(const std::string& name, uint64_t offset) {
   return Fail(ErrorKind::kTooLarge,
@@ -29,62 +27,18 @@ size_t GrownCapacity(size_t size) { return std::min(size * 2, kLineBytesMax + 1)
 
 }  // namespace
 
-Result<std::unique_ptr<LineInput>> LineInput::Open(const std::string& path, std::stop_token stop) {
-  auto opened = TRY(os::OpenInput(path, std::move(stop)));
-  std::unique_ptr<LineInput> input(new LineInput(path == "-" ? "stdin" : path, std::move(opened)));
-  TRY(input->Recognize());
-  return input;
-}
+// What the system says is empty may have bytes all the same (/proc).
+LineInput::LineInput(std::unique_ptr<ByteInput> input)
+    : input_(std::move(input)),
+      is_divisible_(input_->is_regular() && input_->size_bytes() > 0 && !input_->is_compressed()) {}
 
-Status LineInput::Recognize() {
-  head_.resize(kHeadBytes);
-  size_t have = 0;
-  while (have < kHeadBytes) {
-    const size_t got = TRY(input_->Read(head_.data() + have, kHeadBytes - have));
-    if (got == 0) break;
-    have += got;
+Result<std::unique_ptr<LineInput>> LineInput::Open(const std::string& path,
+                                                   const std::stop_token& stop) {
+  auto input = TRY(ByteInput::Open(path, stop));
+  if (input->head().starts_with("\xff\xfe") || input->head().starts_with("\xfe\xff")) {
+    return Fail(ErrorKind::kInvalid, "'{}' is UTF-16; only UTF-8 is read", input->name());
   }
-  head_.resize(have);
-  if (head_.starts_with("\xff\xfe") || head_.starts_with("\xfe\xff")) {
-    return Fail(ErrorKind::kInvalid, "'{}' is UTF-16; only UTF-8 is read", name_);
-  }
-  const auto compression = codec::RecognizeStream(head_);
-  if (compression) {
-    inflater_ = TRY(codec::StreamInflater::Make(*compression));
-    compressed_ = std::make_unique_for_overwrite<char[]>(kCompressedBytes);
-  }
-  // What the system says is empty may have bytes all the same (/proc).
-  is_divisible_ = input_->is_regular() && input_->size_bytes() > 0 && !compression;
-  return {};
-}
-
-Result<size_t> LineInput::ReadRaw(char* out, size_t room) {
-  size_t got = std::min(room, head_.size());
-  if (got > 0) {
-    std::memcpy(out, head_.data(), got);
-    head_.erase(0, got);
-  } else {
-    got = TRY(input_->Read(out, room));
-  }
-  bytes_read_.fetch_add(got, std::memory_order_relaxed);
-  return got;
-}
-
-Result<size_t> LineInput::ReadInflated(char* out, size_t room) {
-  if (inflater_ == nullptr) return ReadRaw(out, room);
-  while (!at_end_) {
-    const size_t got =
-        TRY(While(inflater_->Inflate(&compressed_left_, out, room), "reading '{}'", name_));
-    if (got > 0) return got;
-    if (!compressed_left_.empty()) continue;
-    const size_t read = TRY(ReadRaw(compressed_.get(), kCompressedBytes));
-    compressed_left_ = {compressed_.get(), read};
-    if (read == 0) {
-      TRY(While(inflater_->Finish(), "reading '{}'", name_));
-      at_end_ = true;
-    }
-  }
-  return 0;
+  return std::unique_ptr<LineInput>(new LineInput(std::move(input)));
 }
 
 Result<bool> LineInput::Next(LineBlock* block) {
@@ -95,13 +49,13 @@ Result<bool> LineInput::Next(LineBlock* block) {
   bool at_end = false;
   while (true) {
     while (size < block->capacity() && !at_end) {
-      const size_t got = TRY(ReadInflated(block->memory() + size, block->capacity() - size));
+      const size_t got = TRY(input_->Read(block->memory() + size, block->capacity() - size));
       size += got;
       at_end = got == 0;
     }
     lines_end = at_end ? size : EndOfLines({block->memory(), size});
     if (lines_end > 0 || at_end) break;
-    if (size > kLineBytesMax) return LineTooLong(name_, offset_);
+    if (size > kLineBytesMax) return LineTooLong(name(), offset_);
     block->Reserve(GrownCapacity(size), size);
   }
   carry_.assign(block->memory() + lines_end, size - lines_end);
@@ -120,7 +74,7 @@ RangeReader::RangeReader(LineInput& input, uint64_t begin, uint64_t end)
 Result<size_t> RangeReader::Read(uint64_t offset, char* out, size_t room) {
   const uint64_t left = input_.size_bytes() - offset;
   const size_t wanted = std::min<uint64_t>(room, left);
-  const size_t got = TRY(input_.input_->ReadAt(offset, out, wanted));
+  const size_t got = TRY(input_.input_->file().ReadAt(offset, out, wanted));
   if (got == wanted) return got;
   return Fail(ErrorKind::kIo, "'{}' became shorter while it was read", input_.name());
 }
@@ -169,7 +123,7 @@ Result<bool> RangeReader::Next(LineBlock* block) {
   block->text = {block->memory(), lines_end};
   block->offset = position_;
   position_ += lines_end;
-  input_.bytes_read_.fetch_add(lines_end, std::memory_order_relaxed);
+  input_.input_->AddBytesRead(lines_end);
   return true;
 }
 

@@ -2,16 +2,14 @@
 // zstd's.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <stop_token>
 #include <string>
 
 #include "base/error.h"
-#include "codec/stream_inflater.h"
+#include "decode/byte_input.h"
 #include "decode/line_block.h"
-#include "os/input.h"
 
 namespace tarn::decode {
 
@@ -22,15 +20,16 @@ class LineInput {
  public:
   /// in       path: `-` is stdin; stop: ends reads that wait for a pipe
   /// errors   kNotFound, kInvalid (a directory, UTF-16), kIo
-  static Result<std::unique_ptr<LineInput>> Open(const std::string& path, std::stop_token stop);
+  static Result<std::unique_ptr<LineInput>> Open(const std::string& path,
+                                                 const std::stop_token& stop);
 
-  const std::string& name() const { return name_; }
+  const std::string& name() const { return input_->name(); }
   /// A regular file that is not compressed.
   bool is_divisible() const { return is_divisible_; }
   /// Of the file as it lies, compressed or not; 0: not known.
   uint64_t size_bytes() const { return input_->size_bytes(); }
   /// Read so far, counted as size_bytes counts.
-  uint64_t bytes_read() const { return bytes_read_.load(std::memory_order_relaxed); }
+  uint64_t bytes_read() const { return input_->bytes_read(); }
 
   /// Read the next lines, about kBlockBytes.
   ///
@@ -41,24 +40,10 @@ class LineInput {
 
  private:
   friend class RangeReader;
-  LineInput(std::string name, std::unique_ptr<os::Input> input)
-      : name_(std::move(name)), input_(std::move(input)) {}
+  explicit LineInput(std::unique_ptr<ByteInput> input);
 
-  Status Recognize();
-  Result<size_t> ReadRaw(char* out, size_t room);
-  Result<size_t> ReadInflated(char* out, size_t room);
-
-  const std::string name_;
-  const std::unique_ptr<os::Input> input_;
-  bool is_divisible_ = false;
-  std::atomic<uint64_t> bytes_read_ = 0;
-
-  std::string head_;  // read to recognize the compression, not yet given out
-  std::unique_ptr<codec::StreamInflater> inflater_;
-  std::unique_ptr<char[]> compressed_;
-  std::string_view compressed_left_;  // in compressed_
-  bool at_end_ = false;
-
+  const std::unique_ptr<ByteInput> input_;
+  const bool is_divisible_;
   std::string carry_;    // the beginning of a line, after the last block
   uint64_t offset_ = 0;  // of carry_
 };

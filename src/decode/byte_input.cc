@@ -1,0 +1,75 @@
+#include "decode/byte_input.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/units.h"
+
+namespace tarn::decode {
+namespace {
+
+constexpr size_t kHeadBytes = 4;
+constexpr size_t kCompressedBytes = 256 * kKiB;  // read at a time
+
+}  // namespace
+
+Result<std::unique_ptr<ByteInput>> ByteInput::Open(const std::string& path,
+                                                   const std::stop_token& stop) {
+  return Make(path == "-" ? "stdin" : path, TRY(os::OpenInput(path, stop)));
+}
+
+Result<std::unique_ptr<ByteInput>> ByteInput::Make(std::string name,
+                                                   std::unique_ptr<os::Input> file) {
+  std::unique_ptr<ByteInput> input(new ByteInput(std::move(name), std::move(file)));
+  TRY(input->Recognize());
+  return input;
+}
+
+Status ByteInput::Recognize() {
+  head_.resize(kHeadBytes);
+  size_t have = 0;
+  while (have < kHeadBytes) {
+    const size_t got = TRY(file_->Read(head_.data() + have, kHeadBytes - have));
+    if (got == 0) break;
+    have += got;
+  }
+  head_.resize(have);
+  const auto compression = codec::RecognizeStream(head_);
+  if (compression) {
+    inflater_ = TRY(codec::StreamInflater::Make(*compression));
+    compressed_ = std::make_unique_for_overwrite<char[]>(kCompressedBytes);
+  }
+  return {};
+}
+
+Result<size_t> ByteInput::ReadRaw(char* out, size_t room) {
+  size_t got = std::min(room, head_.size());
+  if (got > 0) {
+    std::memcpy(out, head_.data(), got);
+    head_.erase(0, got);
+  } else {
+    got = TRY(file_->Read(out, room));
+  }
+  AddBytesRead(got);
+  return got;
+}
+
+Result<size_t> ByteInput::Read(char* out, size_t room) {
+  if (inflater_ == nullptr) return ReadRaw(out, room);
+  while (!at_end_) {
+    const size_t got =
+        TRY(While(inflater_->Inflate(&compressed_left_, out, room), "reading '{}'", name_));
+    if (got > 0) return got;
+    if (!compressed_left_.empty()) continue;
+    const size_t read = TRY(ReadRaw(compressed_.get(), kCompressedBytes));
+    compressed_left_ = {compressed_.get(), read};
+    if (read == 0) {
+      TRY(While(inflater_->Finish(), "reading '{}'", name_));
+      at_end_ = true;
+    }
+  }
+  return 0;
+}
+
+}  // namespace tarn::decode
