@@ -29,6 +29,13 @@ struct InflateLimits {
 Result<std::string> Decompress(Compression compression, std::string_view bytes,
                                const InflateLimits& limits);
 
+/// Inflate raw snappy where the bytes are that; for readers that try, and often, so nothing is said
+/// about why not, and memory is used again.
+///
+/// in       out: replaced
+/// returns  false: not snappy, cut short, or beyond `bytes_max` inflated
+bool TryInflateSnappy(std::string_view bytes, size_t bytes_max, std::string* out);
+
 /// in       level: of the codec; 0 is its default
 /// errors   kInternal
 Result<std::string> Compress(Compression compression, std::string_view bytes, int level = 0);

@@ -146,5 +146,21 @@ TEST(Compression, HasANameForEach) {
             "compression 'brotli' is not one of none, gzip, zstd, snappy, lz4");
 }
 
+TEST(TryInflateSnappy, TellsSnappyFromOtherBytes) {
+  const std::string text(100'000, 'x');
+  const std::string snappy = *Compress(Compression::kSnappy, text);
+  std::string out = "before";
+  EXPECT_FALSE(TryInflateSnappy("", 100, &out));
+  EXPECT_FALSE(TryInflateSnappy("\x0a\x10 a message", 100, &out));
+  EXPECT_FALSE(TryInflateSnappy("\xff\xff\xff\xff\x0f claims 4 GiB", size_t{1} << 40, &out));
+  EXPECT_FALSE(TryInflateSnappy(snappy, text.size() - 1, &out));
+  EXPECT_FALSE(TryInflateSnappy(snappy.substr(0, snappy.size() - 1), text.size(), &out));
+  EXPECT_EQ(out, "");
+  ASSERT_TRUE(TryInflateSnappy(snappy, text.size(), &out));
+  EXPECT_EQ(out, text);
+  ASSERT_TRUE(TryInflateSnappy(std::string_view("\0", 1), 0, &out));
+  EXPECT_EQ(out, "");
+}
+
 }  // namespace
 }  // namespace tarn::codec

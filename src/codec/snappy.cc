@@ -1,9 +1,30 @@
 // Snappy in its raw form (no framing), as Parquet pages and Avro blocks hold it.
 #include <snappy.h>
 
+#include "codec/compression.h"
 #include "codec/compression_internal.h"
 
 namespace tarn::codec {
+namespace {
+
+/// No snappy inflates by more: its best tag makes 64 bytes of three.
+constexpr size_t kRatioMax = 22;
+
+}  // namespace
+
+bool TryInflateSnappy(std::string_view bytes, size_t bytes_max, std::string* out) {
+  out->clear();
+  size_t size = 0;
+  if (!snappy::GetUncompressedLength(bytes.data(), bytes.size(), &size)) return false;
+  // A false claim must not cost memory: bytes that are not snappy often begin like a large one.
+  if (size > bytes_max || size / kRatioMax > bytes.size()) return false;
+  bool ok = false;
+  out->resize_and_overwrite(size, [&](char* buffer, size_t) {
+    ok = snappy::RawUncompress(bytes.data(), bytes.size(), buffer);
+    return ok ? size : 0;
+  });
+  return ok;
+}
 
 Result<std::string> InflateSnappy(std::string_view bytes, size_t cap) {
   size_t size = 0;
