@@ -89,6 +89,8 @@ TEST(CommandLine, EveryHelpBeginsWithItsExamples) {
                                                           {"config", "show"},
                                                           {"config", "check"},
                                                           {"doctor"},
+                                                          {"heka", "cat"},
+                                                          {"heka", "make"},
                                                           {}};
   for (std::vector<std::string> command : commands) {
     std::string name = "tarn";

@@ -49,7 +49,8 @@ void AddStream(CLI::App* parent, Choice* choice);
 /// `query`, `table`: they read a data directory.
 void AddQuery(CLI::App* parent, Choice* choice);
 void AddTable(CLI::App* parent, Choice* choice);
-/// `convert`: it works on files alone.
+/// `convert`, `heka`: they work on files alone.
 void AddConvert(CLI::App* parent, Choice* choice);
+void AddHeka(CLI::App* parent, Choice* choice);
 
 }  // namespace tarn::app

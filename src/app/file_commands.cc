@@ -1,9 +1,11 @@
-// The command line of what works on files alone: `convert`.
+// The command line of what works on files alone: `convert`, `heka`.
 #include <algorithm>
 #include <thread>
 
 #include "app/commands_internal.h"
 #include "app/convert_command.h"
+#include "app/heka_command.h"
+#include "decode/heka_frame.h"
 
 namespace tarn::app {
 namespace {
@@ -36,7 +38,101 @@ void AddConvertOutput(CLI::App* command, ConvertCommandOptions* options) {
       ->capture_default_str();
 }
 
+void AddHekaCat(CLI::App* parent, Choice* choice) {
+  CLI::App* command = parent->add_subcommand("cat", "Print the messages of Heka files as NDJSON");
+  command->footer(R"help(Examples:
+  tarn heka cat telemetry.heka | jq .Hostname
+  tarn heka cat --where 'Fields[docType]=main' --where Type=telemetry a.heka b.heka.gz
+  tarn heka cat --output raw damaged.heka > whole.heka
+  tarn heka cat --summary *.heka                      one line of counts for each file
+
+Damage is skipped and counted. Exit status 1: a file could not be read whole; with --strict, was damaged.)help");
+  auto options = Keep<HekaCatOptions>();
+  command->add_option("files", options->files, "plain, gzip or zstd; - is stdin")->required();
+  command->add_option("--output", options->output, "raw: whole frames as they are")
+      ->check(CLI::IsMember({"ndjson", "raw"}))
+      ->capture_default_str();
+  command
+      ->add_option("--where", options->where,
+                   "only messages with Uuid, Timestamp, Type, Logger, Severity, Payload, "
+                   "EnvVersion, Pid, Hostname or Fields[NAME] =TEXT; several must all hold")
+      ->type_name("NAME=TEXT")
+      ->allow_extra_args(false);
+  command->add_flag("--summary", options->summary,
+                    "per file: file, records, bytes, skipped_bytes, damaged");
+  command->add_flag("--strict", options->strict, "stop a file at its first damage");
+  command->add_option("--message-max", options->message_max, "a frame that claims more is damage")
+      ->type_name("SIZE")
+      ->capture_default_str();
+  command
+      ->add_option("--hmac-keys", options->hmac_keys,
+                   "lines SIGNER_VERSION=KEY; messages signed wrongly are left out")
+      ->type_name("FILE");
+  command->callback(
+      [choice, options] { choice->run = [options] { return RunHekaCat(*options); }; });
+}
+
+void AddHekaVariants(CLI::App* command, HekaMakeOptions* options) {
+  command->add_option("--body", options->body, "mixed: every second one is snappy")
+      ->check(CLI::IsMember({"plain", "snappy", "mixed"}))
+      ->capture_default_str();
+  command->add_option("--numbers", options->numbers, "lua: several packed, a single one unpacked")
+      ->check(CLI::IsMember({"packed", "unpacked", "lua"}))
+      ->capture_default_str();
+  command->add_flag("--omit-string-type", options->omit_string_type,
+                    "no value_type for STRING, as Lua's writers");
+  command->add_option("--hmac-signer", options->hmac_signer, "sign each message; needs --hmac-keys")
+      ->type_name("NAME");
+  command->add_option("--hmac-key-version", options->hmac_key_version)
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_option("--hmac-hash-function", options->hmac_hash_function)
+      ->check(CLI::IsMember({"MD5", "SHA1"}))
+      ->capture_default_str();
+  command->add_option("--hmac-keys", options->hmac_keys, "lines SIGNER_VERSION=KEY")
+      ->type_name("FILE");
+  command
+      ->add_option("--header-length", options->header_length,
+                   "unknown fields fill each header up to this")
+      ->check(CLI::Range(size_t{0}, decode::kHekaHeaderBytesMax))
+      ->type_name("BYTES");
+}
+
+void AddHekaMake(CLI::App* parent, Choice* choice) {
+  CLI::App* command = parent->add_subcommand("make", "Make Heka frames of NDJSON messages");
+  command->footer(R"help(Examples:
+  tarn heka cat old.heka | jq -c '.Hostname = "x"' | tarn heka make --body snappy --out new.heka
+  echo '{"Type":"telemetry","Fields":{"docType":"main","Size":12.5}}' | tarn heka make > one.heka
+  tarn heka make pings.ndjson --hmac-signer ops --hmac-keys keys.txt --codec gzip --out pings.heka.gz
+
+A line is a message as `tarn heka cat` prints it. Without Uuid it gets a random one, without Timestamp now.)help");
+  auto options = Keep<HekaMakeOptions>();
+  options->files = {"-"};
+  command->add_option("files", options->files, "NDJSON, gzip and zstd too; - is stdin")
+      ->capture_default_str();
+  command->add_option("--out", options->out, "- is stdout")
+      ->type_name("FILE")
+      ->capture_default_str();
+  AddHekaVariants(command, options.get());
+  command->add_option("--codec", options->codec, "of the whole file")
+      ->check(CLI::IsMember({"none", "gzip", "zstd"}))
+      ->capture_default_str();
+  command->callback(
+      [choice, options] { choice->run = [options] { return RunHekaMake(*options); }; });
+}
+
 }  // namespace
+
+void AddHeka(CLI::App* parent, Choice* choice) {
+  CLI::App* command = parent->add_subcommand("heka", "Read and make files of Heka's frames");
+  command->footer(R"(Examples:
+  tarn heka cat telemetry.heka
+  tarn heka cat --summary *.heka
+  tarn heka make messages.ndjson --out messages.heka)");
+  command->require_subcommand(1);
+  AddHekaCat(command, choice);
+  AddHekaMake(command, choice);
+}
 
 void AddConvert(CLI::App* parent, Choice* choice) {
   CLI::App* command =
