@@ -43,6 +43,11 @@ Status ByteInput::Recognize() {
   return {};
 }
 
+Status ByteInput::RequireUtf8() const {
+  if (!head_.starts_with("\xff\xfe") && !head_.starts_with("\xfe\xff")) return {};
+  return Fail(ErrorKind::kInvalid, "'{}' is UTF-16; only UTF-8 is read", name_);
+}
+
 Result<size_t> ByteInput::ReadRaw(char* out, size_t room) {
   size_t got = std::min(room, head_.size());
   if (got > 0) {

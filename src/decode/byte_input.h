@@ -41,8 +41,8 @@ class ByteInput {
   ///          given), kTooLarge (zstd's window), kIo, kCancelled
   Result<size_t> Read(char* out, size_t room);
 
-  /// The file's first bytes as they lie, at most four; only before the first Read.
-  std::string_view head() const { return head_; }
+  /// For readers of text, before the first Read. errors  kInvalid: it is UTF-16
+  Status RequireUtf8() const;
   /// The file itself, for reads at places of the reader's own choice, which it then counts.
   os::Input& file() { return *file_; }
   void AddBytesRead(uint64_t count) { bytes_read_.fetch_add(count, std::memory_order_relaxed); }

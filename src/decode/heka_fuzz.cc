@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "decode/heka_json.h"
 #include "decode/heka_testing.h"
 

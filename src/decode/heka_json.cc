@@ -109,7 +109,7 @@ void AppendMember(std::string_view name, const std::optional<std::string_view>& 
 void AppendUuid(std::string_view uuid, std::string* out) {
   std::string digits = ToHex(uuid);
   if (uuid.size() == 16) {
-    for (const size_t at : {20, 16, 12, 8}) digits.insert(at, 1, '-');
+    for (const size_t at : {20U, 16U, 12U, 8U}) digits.insert(at, 1, '-');
   }
   out->append(digits);
 }

@@ -35,9 +35,7 @@ LineInput::LineInput(std::unique_ptr<ByteInput> input)
 Result<std::unique_ptr<LineInput>> LineInput::Open(const std::string& path,
                                                    const std::stop_token& stop) {
   auto input = TRY(ByteInput::Open(path, stop));
-  if (input->head().starts_with("\xff\xfe") || input->head().starts_with("\xfe\xff")) {
-    return Fail(ErrorKind::kInvalid, "'{}' is UTF-16; only UTF-8 is read", input->name());
-  }
+  TRY(input->RequireUtf8());
   return std::unique_ptr<LineInput>(new LineInput(std::move(input)));
 }
 
