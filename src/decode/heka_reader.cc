@@ -43,6 +43,7 @@ bool HekaReader::FindSeparator() {
 
 /// The frame that begins with the window. returns  why it is none, nullptr where it is
 Damage HekaReader::ReadFrame(HekaRecord* record) {
+  record->body = {};
   if (!window_.Fill(kSeparatorAndLengthBytes)) return kCutShort;
   const size_t header_size = static_cast<unsigned char>(window_.view()[1]);
   const size_t header_end = kSeparatorAndLengthBytes + header_size;
@@ -68,6 +69,17 @@ Damage HekaReader::ReadBody(HekaRecord* record) {
   return record->is_snappy ? nullptr : record->message.Read(record->body);
 }
 
+/// in  body_bytes: of a frame that is none
+Status HekaReader::CountTry(size_t body_bytes) {
+  tried_bytes_ += body_bytes;
+  if (tried_bytes_ / kHekaTriesMax <= counts_.bytes + options_.message_bytes_max) return {};
+  is_over_ = true;
+  return Fail(ErrorKind::kTooLarge,
+              "'{}': looking for messages behind byte {} takes too long: separators in front of "
+              "what is almost a message are all over it",
+              name(), window_.offset());
+}
+
 std::unexpected<Error> HekaReader::StopAt(Damage damage) {
   is_over_ = true;
   ++counts_.damaged;
@@ -90,6 +102,7 @@ Result<bool> HekaReader::Next(HekaRecord* record) {
       // Its length cannot be trusted: a whole frame may begin at the very next byte.
       ++counts_.damaged;
       Skip(1);
+      TRY(CountTry(record->body.size()));
       continue;
     }
     counts_.bytes += record->frame.size();

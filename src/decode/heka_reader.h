@@ -20,6 +20,10 @@ namespace tarn::decode {
 
 inline constexpr size_t kHekaMessageBytesMax = 64 * kMiB;  ///< of a body as stored, unless told
 inline constexpr size_t kHekaInflatedBytesMax = kGiB;      ///< of a body that is snappy, inflated
+/// Bodies that are tried in vain may have this many times the bytes of the stream so far and the
+/// message limit. Damage comes nowhere near it; bytes that were made to be slow, with separators
+/// all over what is almost a message, would take days.
+inline constexpr size_t kHekaTriesMax = 100;
 
 struct HekaReaderOptions {
   size_t message_bytes_max = kHekaMessageBytesMax;  ///< a frame that claims more is damage
@@ -64,9 +68,9 @@ class HekaReader {
   /// Read the next message.
   ///
   /// returns  false at the end
-  /// errors   all messages before it were given: kCorrupt (damage, where strict), kInvalid,
-  /// kTooLarge
-  ///          (the file's compression), kIo, kCancelled. After one there is nothing more
+  /// errors   all messages before it were given: kCorrupt (damage, where strict), kTooLarge (beyond
+  ///          kHekaTriesMax), kInvalid (the file's compression), kIo, kCancelled. After one there
+  ///          is nothing more
   Result<bool> Next(HekaRecord* record);
 
   const HekaCounts& counts() const { return counts_; }
@@ -80,12 +84,14 @@ class HekaReader {
   const char* ReadFrame(HekaRecord* record);
   const char* ReadBody(HekaRecord* record);
   void Skip(size_t size);
+  Status CountTry(size_t body_bytes);
   std::unexpected<Error> StopAt(const char* damage);
 
   const HekaReaderOptions options_;
   ByteWindow window_;
   std::string inflated_;      // the last body that was tried as snappy
   size_t frame_in_view_ = 0;  // given out, so it leaves only with the next call
+  uint64_t tried_bytes_ = 0;  // of bodies that were no messages
   bool is_over_ = false;
   HekaCounts counts_;
 };

@@ -214,6 +214,21 @@ TEST(HekaReader, MoreThanTheWindowIsReadFrameByFrame) {
             bytes.size() - 7 * ((offsets.size() + 999) / 1000));
 }
 
+TEST(HekaReader, BytesThatWereMadeToBeSlowEndTheReading) {
+  // Each header claims 16,383 bytes, and stands in a field that nobody knows of the claims before.
+  std::string slow;
+  while (slow.size() < 200'000) slow += "\x7a\x06\x1e\x03\x08\xff\x7f\x1f";
+  const HekaReaderOptions options{.message_bytes_max = 20'000};
+  const std::string good = MakeHekaFrame(1);
+  const ReadStream read = ReadHeka(good + slow, options);
+  EXPECT_EQ(read.messages.size(), 1u);
+  ASSERT_TRUE(read.error);
+  EXPECT_EQ(read.error->kind(), ErrorKind::kTooLarge);
+  EXPECT_TRUE(read.error->message().starts_with("'test': looking for messages behind byte "));
+  const ReadStream some = ReadHeka(good + slow.substr(0, 1000) + good, options);
+  EXPECT_EQ(some.messages.size(), 2u);
+}
+
 TEST(HekaReader, ABrokenInputLosesNothingBeforeItBreaks) {
   const ThreeFrames three;
   const Error broken(ErrorKind::kIo, "the disk is gone");
