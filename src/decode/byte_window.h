@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 #include "decode/byte_input.h"
@@ -24,8 +25,8 @@ class ByteWindow {
   /// What is in memory; valid until the next Fill.
   std::string_view view() const { return {memory_.get() + begin_, end_ - begin_}; }
 
-  /// Have at least this many bytes in view, where the input has them. Memory is at most twice that,
-  /// or a MiB.
+  /// Have at least this many bytes in view, where the input has them. Memory is at most that, and
+  /// a MiB.
   /// returns  false: the input ends before
   bool Fill(size_t size);
 
@@ -39,7 +40,7 @@ class ByteWindow {
   Status TakeError();
 
  private:
-  void MakeRoom();
+  void MakeRoom(size_t wanted);
 
   const std::unique_ptr<ByteInput> input_;
   std::unique_ptr<char[]> memory_;
