@@ -42,6 +42,26 @@ Result<Table> ToTable(const schema::TableName& name, const iceberg::TableMetadat
   return table;
 }
 
+Result<std::vector<SourceChange>> SourcesOf(const std::vector<TableAppend>& appends) {
+  std::vector<SourceChange> sources;
+  std::set<std::pair<std::string, std::string>> named;
+  for (const TableAppend& append : appends) {
+    if (!append.sources.empty() && append.uuid.empty()) {
+      return Fail(ErrorKind::kInvalid, "{}: sources go to a table of a known uuid",
+                  append.name.ToString());
+    }
+    for (const SourceProgress& progress : append.sources) {
+      const bool is_step = !progress.from || progress.from->uri == progress.to.uri;
+      if (!is_step || !named.insert({append.uuid, progress.to.uri}).second) {
+        return Fail(ErrorKind::kInvalid, "{}: a commit takes one step of a source",
+                    progress.to.uri);
+      }
+      sources.push_back({append.uuid, progress});
+    }
+  }
+  return sources;
+}
+
 /// The catalog over a pointer store and the buckets.
 class IcebergCatalog final : public Catalog {
  public:
@@ -120,12 +140,17 @@ class IcebergCatalog final : public Catalog {
           std::make_unique<AppendChange>(append, files_, clock_, NewSnapshotId(), Limits()));
       changes.push_back(owned.back().get());
     }
-    const auto after = TRY(Commit(context_, changes));
+    const auto after = TRY(Commit(context_, changes, TRY(SourcesOf(appends))));
     std::vector<Table> tables;
     for (size_t i = 0; i < appends.size(); ++i) {
       tables.push_back(TRY(ToTable(appends[i].name, *after[i])));
     }
     return tables;
+  }
+
+  Result<std::vector<std::optional<SourceState>>> FindSources(
+      const std::string& table_uuid, const std::vector<std::string>& uris) override {
+    return pointers_->ReadSources(table_uuid, uris);
   }
 
   Result<std::vector<std::string>> FindUnreferenced(const Table& table,

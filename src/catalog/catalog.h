@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "catalog/source_state.h"
 #include "os/clock.h"
 #include "os/files.h"
 #include "schema/data_file.h"
@@ -72,6 +73,8 @@ struct TableAppend {
     Lsn to;
   };
   std::optional<Progress> progress;
+  /// Of sources whose records the files hold, or that have none up to there; `uuid` is needed then.
+  std::vector<SourceProgress> sources;
   std::map<std::string, std::string> summary;  ///< further entries of the snapshot's summary
 };
 
@@ -136,15 +139,19 @@ class Catalog {
                                    const std::vector<schema::Field>& columns) = 0;
 
   /// Commit appends to several tables in one transaction: all or none. Conflicts with other writers
-  /// are retried inside, watermarks checked each time; after an unknown outcome the catalog is read
-  /// until it tells, and nothing is deleted.
+  /// are retried inside, watermarks and sources checked each time; after an unknown outcome the
+  /// catalog is read until it tells, and nothing is deleted.
   ///
   /// returns  the tables after it, in order
-  /// errors   kConflict: a watermark is not at `from`. The error tells nothing was applied.
-  /// kUnknownOutcome: asked long enough, still not known:
-  ///          read the watermark before anything else. kNotFound (no such table, or another one of
-  ///          the name), kUnavailable, kIo: nothing was applied
+  /// errors   kConflict: a watermark or a source is not at `from`. The error tells nothing was
+  /// applied. kUnknownOutcome: asked long enough, still not known:
+  ///          read the watermark, or the sources, before anything else. kNotFound (no such table,
+  ///          or another one of the name), kUnavailable, kIo: nothing was applied
   virtual Result<std::vector<Table>> CommitAppends(const std::vector<TableAppend>& appends) = 0;
+
+  /// How far a table has these sources. returns  one each, in order; none: it has nothing of it
+  virtual Result<std::vector<std::optional<SourceState>>> FindSources(
+      const std::string& table_uuid, const std::vector<std::string>& uris) = 0;
 
   /// URIs of objects under the table's data prefix whose names start with `stem_prefix` and that no
   /// snapshot of the table lists.

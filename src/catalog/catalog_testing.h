@@ -49,7 +49,12 @@ class FaultyPointers final : public PointerStore {
     return inner_->ListTables(database);
   }
   Result<std::optional<std::string>> Read(const schema::TableName& name) override;
-  Result<SwapOutcome> Swap(const std::vector<PointerChange>& changes) override;
+  Result<std::vector<std::optional<SourceState>>> ReadSources(
+      const std::string& table_uuid, const std::vector<std::string>& uris) override {
+    return inner_->ReadSources(table_uuid, uris);
+  }
+  Result<SwapOutcome> Swap(const std::vector<PointerChange>& changes,
+                           const std::vector<SourceChange>& sources) override;
   Result<StreamId> AddStream(const std::string& name, const std::string& definition) override {
     return inner_->AddStream(name, definition);
   }

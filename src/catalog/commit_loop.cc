@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <thread>
 
 #include "base/log.h"
@@ -20,8 +21,9 @@ bool MayAnswerLater(const Error& error) {
 
 class CommitRun {
  public:
-  CommitRun(const CommitContext& context, std::span<TableChange* const> changes)
-      : context_(context), changes_(changes) {}
+  CommitRun(const CommitContext& context, std::span<TableChange* const> changes,
+            std::span<const SourceChange> sources)
+      : context_(context), changes_(changes), sources_(sources.begin(), sources.end()) {}
 
   Result<std::vector<MetadataPointer>> Run() {
     for (int attempt = 0; attempt < context_.limits.attempts_max; ++attempt) {
@@ -41,6 +43,7 @@ class CommitRun {
   Result<bool> Attempt() {
     TRY(LoadBases());
     if (is_unknown_ && TRY(IsInAfterAll())) return true;
+    TRY(CheckSources());
     if (const Status planned = PlanAll(); !planned) {
       // A file of the base is gone where other writers have expired it since: begin from theirs.
       const bool is_stale = planned.error().kind() == ErrorKind::kNotFound && TRY(HasMoved());
@@ -48,8 +51,8 @@ class CommitRun {
       RemoveAttempt();
       return false;
     }
-    if (swap_.empty()) return true;
-    const auto outcome = context_.pointers.Swap(swap_);
+    if (swap_.empty() && sources_.empty()) return true;
+    const auto outcome = context_.pointers.Swap(swap_, sources_);
     if (!outcome && outcome.error().kind() == ErrorKind::kUnknownOutcome) {
       Log(LogLevel::kWarn, "catalog", "the outcome of a commit is unknown; reading the catalog",
           {{"error", outcome.error().message()}});
@@ -80,8 +83,34 @@ class CommitRun {
 
   Status TryLoadBases() {
     bases_.clear();
+    at_ = TRY(ReadSources());
     for (const TableChange* change : changes_) {
       bases_.push_back(TRY(LoadState(context_.pointers, context_.files, change->name())));
+    }
+    return {};
+  }
+
+  /// Where the sources are, in order.
+  Result<std::vector<std::optional<SourceState>>> ReadSources() {
+    std::vector<std::optional<SourceState>> states;
+    for (size_t begin = 0, end = 0; begin < sources_.size(); begin = end) {
+      std::vector<std::string> uris;
+      for (; end < sources_.size() && sources_[end].table_uuid == sources_[begin].table_uuid; ++end)
+        uris.push_back(sources_[end].progress.to.uri);
+      std::ranges::move(TRY(context_.pointers.ReadSources(sources_[begin].table_uuid, uris)),
+                        std::back_inserter(states));
+    }
+    return states;
+  }
+
+  Status CheckSources() {
+    for (size_t i = 0; i < sources_.size(); ++i) {
+      if (at_[i] == sources_[i].progress.from) continue;
+      return Fail(ErrorKind::kConflict,
+                  "{}: another load has taken it on meanwhile, from byte {} to byte {}",
+                  sources_[i].progress.to.uri,
+                  sources_[i].progress.from ? sources_[i].progress.from->position : 0,
+                  at_[i] ? at_[i]->position : 0);
     }
     return {};
   }
@@ -92,6 +121,10 @@ class CommitRun {
     KeepBases();
     for (size_t i = 0; i < changes_.size(); ++i) {
       if (TRY(changes_[i]->IsIn(*bases_[i].metadata))) return true;
+    }
+    for (size_t i = 0; i < sources_.size(); ++i) {
+      if (at_[i] == sources_[i].progress.to) return true;
+      if (at_[i] != sources_[i].progress.from) is_unknown_ = false;
     }
     for (const PointerChange& change : swap_) {
       const auto base = std::ranges::find(bases_, change.from, &TableState::pointer);
@@ -154,6 +187,8 @@ class CommitRun {
 
   const CommitContext& context_;
   const std::span<TableChange* const> changes_;
+  const std::vector<SourceChange> sources_;
+  std::vector<std::optional<SourceState>> at_;  // where the sources are, as last read
   std::vector<TableState> bases_;
   std::vector<MetadataPointer> after_;
   std::vector<PointerChange> swap_;
@@ -176,8 +211,9 @@ Result<TableState> LoadState(PointerStore& pointers, TableFiles& files,
 }
 
 Result<std::vector<MetadataPointer>> Commit(const CommitContext& context,
-                                            std::span<TableChange* const> changes) {
-  return CommitRun(context, changes).Run();
+                                            std::span<TableChange* const> changes,
+                                            std::span<const SourceChange> sources) {
+  return CommitRun(context, changes, sources).Run();
 }
 
 void WaitBeforeRetry(const CommitContext& context, int attempt) {

@@ -67,11 +67,14 @@ Result<TableState> LoadState(PointerStore& pointers, TableFiles& files,
 
 /// Commit all changes or none.
 ///
+/// in       sources: their steps are in the same transaction, also where no table changes
 /// returns  the tables after it, in order
 /// durable  when it returns without error
-/// errors   those of Plan; kUnavailable (too many conflicts), kUnknownOutcome: it may have happened
+/// errors   those of Plan; kConflict: a source is not at its `from`; kUnavailable (too many
+/// conflicts), kUnknownOutcome: it may have happened
 Result<std::vector<MetadataPointer>> Commit(const CommitContext& context,
-                                            std::span<TableChange* const> changes);
+                                            std::span<TableChange* const> changes,
+                                            std::span<const SourceChange> sources = {});
 
 /// Sleep before retry number `attempt` (from 1), with jitter.
 void WaitBeforeRetry(const CommitContext& context, int attempt);

@@ -58,7 +58,7 @@ class GoldenLake : public Lake {
     std::string pointer = ReadLocal(folder + "/current");
     pointer.pop_back();
     Must(Must(OpenSqliteStore(Options().path, StoreAccess::kReadWrite))
-             ->Swap({{name, std::nullopt, pointer}}));
+             ->Swap({{name, std::nullopt, pointer}}, {}));
     buckets = std::make_unique<GoldenBuckets>(*plain_buckets);
   }
 
@@ -163,7 +163,8 @@ TEST(Foreign, AForeignSnapshotWithoutTheWatermarkDoesNotHideIt) {
   lake.PutObject("default/events/metadata/00002-foreign.metadata.json", json.Dump());
   auto pointers = Must(OpenSqliteStore(lake.Options().path, StoreAccess::kReadWrite));
   EXPECT_EQ(Must(pointers->Swap({{ours.name, ours.metadata_uri,
-                                  ours.location + "/metadata/00002-foreign.metadata.json"}})),
+                                  ours.location + "/metadata/00002-foreign.metadata.json"}},
+                                {})),
             SwapOutcome::kApplied);
   EXPECT_EQ(Must(catalog->LoadTable(ours.name)).watermarks.at("n1.0"), Lsn(5));
 
@@ -193,7 +194,7 @@ Result<Table> LoadDocument(Lake& lake, const std::string& file_name, std::string
   lake.PutObject("default/spark/metadata/" + file_name, bytes);
   const std::string path = lake.directory + "/buckets/lake/default/spark/metadata/" + file_name;
   Must(Must(OpenSqliteStore(lake.Options().path, StoreAccess::kReadWrite))
-           ->Swap({{name, std::nullopt, (bare_path ? "" : "file:") + path}}));
+           ->Swap({{name, std::nullopt, (bare_path ? "" : "file:") + path}}, {}));
   return lake.Open()->LoadTable(name);
 }
 
@@ -234,7 +235,7 @@ TEST(Foreign, ATableOutsideOfTheBucketsIsUnsupported) {
   Lake lake;
   const TableName name{"default", "far"};
   Must(Must(OpenSqliteStore(lake.Options().path, StoreAccess::kReadWrite))
-           ->Swap({{name, std::nullopt, "s3://elsewhere/t/metadata/v1.metadata.json"}}));
+           ->Swap({{name, std::nullopt, "s3://elsewhere/t/metadata/v1.metadata.json"}}, {}));
   EXPECT_EQ(lake.Open()->LoadTable(name).error().kind(), ErrorKind::kUnsupported);
 }
 

@@ -89,7 +89,7 @@ class Creation {
   Result<std::vector<MetadataPointer>> Insert() {
     bool was_unknown = false;
     for (int attempt = 1; attempt <= context_.limits.unknown_reads_max; ++attempt) {
-      const auto outcome = context_.pointers.Swap(swap_);
+      const auto outcome = context_.pointers.Swap(swap_, {});
       if (outcome && *outcome == SwapOutcome::kApplied) return std::move(made_);
       if (outcome) return Conflict(was_unknown);
       if (outcome.error().kind() != ErrorKind::kUnknownOutcome && !was_unknown) {

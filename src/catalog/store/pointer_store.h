@@ -1,6 +1,6 @@
 // Where the catalog's truth lies: one row a table that points at its current metadata file, in the
-// tables of Iceberg's JdbcCatalog, and Tarn's own rows for streams. An interface, so that tests can
-// put a store beneath the commit rule that fails or does not answer.
+// tables of Iceberg's JdbcCatalog, and Tarn's own rows for streams and sources. An interface, so
+// that tests can put a store beneath the commit rule that fails or does not answer.
 #pragma once
 
 #include <memory>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "catalog/source_state.h"
 #include "schema/ids.h"
 
 namespace tarn::catalog {
@@ -18,6 +19,12 @@ struct PointerChange {
   schema::TableName name;
   std::optional<std::string> from;  ///< none: the table must not exist yet
   std::string to;
+};
+
+/// One source's step in a swap.
+struct SourceChange {
+  std::string table_uuid;
+  SourceProgress progress;
 };
 
 enum class SwapOutcome { kApplied, kConflict };
@@ -42,12 +49,18 @@ class PointerStore {
   /// errors   kUnavailable (busy too long), kIo, kCorrupt
   virtual Result<std::optional<std::string>> Read(const schema::TableName& name) = 0;
 
-  /// Move all pointers or none, in one transaction. A new table's database is made where missing.
+  /// returns  how far a table has each of these sources; none: nothing of it
+  virtual Result<std::vector<std::optional<SourceState>>> ReadSources(
+      const std::string& table_uuid, const std::vector<std::string>& uris) = 0;
+
+  /// Move all pointers and sources or none, in one transaction. A new table's database is made
+  /// where missing.
   ///
-  /// returns  kConflict: at least one pointer was not at `from`; nothing was applied
+  /// returns  kConflict: at least one pointer or source was not at `from`; nothing was applied
   /// durable  with kApplied
   /// errors   kUnknownOutcome: it may have happened. Others: nothing was applied
-  virtual Result<SwapOutcome> Swap(const std::vector<PointerChange>& changes) = 0;
+  virtual Result<SwapOutcome> Swap(const std::vector<PointerChange>& changes,
+                                   const std::vector<SourceChange>& sources) = 0;
 
   /// returns  a new id, never given before. errors  kConflict: the name is taken
   virtual Result<StreamId> AddStream(const std::string& name, const std::string& definition) = 0;

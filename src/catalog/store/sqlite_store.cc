@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "catalog/store/pointer_store.h"
 #include "catalog/store/sqlite_session_internal.h"
+#include "catalog/store/sqlite_sources_internal.h"
 #include "os/files.h"
 
 namespace tarn::catalog {
@@ -69,6 +70,7 @@ class SqliteStore final : public PointerStore {
     return Write([](soci::session& session) -> Status {
       return GuardSql([&] {
         for (const char* statement : kLayout) session << statement;
+        session << kSourcesLayout;
         const std::string version = Format("{}", kLayoutVersion);
         int columns = 0;  // an older engine's table lacks the type
         session << "SELECT count(*) FROM pragma_table_info('iceberg_tables') "
@@ -118,13 +120,26 @@ class SqliteStore final : public PointerStore {
     return ReadPointer(*sql, name);
   }
 
-  Result<SwapOutcome> Swap(const std::vector<PointerChange>& changes) override {
+  Result<std::vector<std::optional<SourceState>>> ReadSources(
+      const std::string& table_uuid, const std::vector<std::string>& uris) override {
+    auto sql = TRY(sessions_.Borrow());
+    return GuardSql([&] { return SelectSources(*sql, table_uuid, uris); });
+  }
+
+  Result<SwapOutcome> Swap(const std::vector<PointerChange>& changes,
+                           const std::vector<SourceChange>& sources) override {
     bool conflict = false;
     const Status written = Write([&](soci::session& sql) -> Status {
       for (const PointerChange& change : changes) {
         if (TRY(Apply(sql, change)) == SwapOutcome::kConflict) {
           conflict = true;
           return Fail(ErrorKind::kConflict, "{} has moved", change.name.ToString());
+        }
+      }
+      for (const SourceChange& change : sources) {
+        if (!TRY(GuardSql([&] { return MoveSource(sql, change); }))) {
+          conflict = true;
+          return Fail(ErrorKind::kConflict, "{} has moved", change.progress.to.uri);
         }
       }
       return {};

@@ -34,7 +34,7 @@ class SqliteStore : public testing::Test {
 
   static SwapOutcome SwapOne(PointerStore& store, const TableName& name,
                              std::optional<std::string> from, const std::string& to) {
-    auto outcome = store.Swap({{name, std::move(from), to}});
+    auto outcome = store.Swap({{name, std::move(from), to}}, {});
     EXPECT_TRUE(outcome) << outcome.error().message();
     return outcome.value_or(SwapOutcome::kConflict);
   }
@@ -67,7 +67,8 @@ TEST_F(SqliteStore, OneStalePointerKeepsAllOthersWhereTheyAre) {
   const TableName other{"default", "other"};
   SwapOne(*store, table_, std::nullopt, "m0");
   SwapOne(*store, other, std::nullopt, "o0");
-  EXPECT_EQ(store->Swap({{table_, "m0", "m1"}, {other, "stale", "o1"}}), SwapOutcome::kConflict);
+  EXPECT_EQ(store->Swap({{table_, "m0", "m1"}, {other, "stale", "o1"}}, {}),
+            SwapOutcome::kConflict);
   EXPECT_EQ(**store->Read(table_), "m0");
   EXPECT_EQ(**store->Read(other), "o0");
 }
@@ -146,7 +147,7 @@ TEST_F(SqliteStore, ReadersSeeCommitsOfARunningWriterAndWriteNothing) {
   EXPECT_EQ(**reader->Read(table_), "m0");
   SwapOne(*writer, table_, "m0", "m1");
   EXPECT_EQ(**reader->Read(table_), "m1");
-  EXPECT_EQ(reader->Swap({{table_, "m1", "m2"}}).error().kind(), ErrorKind::kInvalid);
+  EXPECT_EQ(reader->Swap({{table_, "m1", "m2"}}, {}).error().kind(), ErrorKind::kInvalid);
 }
 
 TEST_F(SqliteStore, ReadersDoNotNeedAWriterAndDoNotMakeAFile) {
