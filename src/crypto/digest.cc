@@ -79,6 +79,36 @@ Sha256Digest Sha256(std::string_view bytes) {
   return Digest<32>(context.get(), Sha256Algorithm(), bytes);
 }
 
+Sha256Stream::Sha256Stream() : context_(EVP_MD_CTX_new()) {
+  const bool ok =
+      context_ != nullptr &&
+      EVP_DigestInit_ex2(static_cast<EVP_MD_CTX*>(context_.get()), Sha256Algorithm(), nullptr) == 1;
+  INVARIANT(ok, "a digest of bytes in memory cannot fail");
+}
+
+Sha256Stream::~Sha256Stream() = default;
+
+void Sha256Stream::Free::operator()(void* context) const {
+  EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context));
+}
+
+void Sha256Stream::Update(std::string_view bytes) {
+  const bool ok =
+      EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(context_.get()), bytes.data(), bytes.size()) == 1;
+  INVARIANT(ok, "a digest of bytes in memory cannot fail");
+}
+
+Sha256Digest Sha256Stream::Digest() const {
+  const Context copy(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  Sha256Digest digest{};
+  unsigned size = 0;
+  const bool ok = copy != nullptr &&
+                  EVP_MD_CTX_copy_ex(copy.get(), static_cast<EVP_MD_CTX*>(context_.get())) == 1 &&
+                  EVP_DigestFinal_ex(copy.get(), digest.data(), &size) == 1;
+  INVARIANT(ok && size == digest.size(), "a digest of bytes in memory cannot fail");
+  return digest;
+}
+
 Sha256Digest HmacSha256(std::string_view key, std::string_view bytes) {
   return Hmac<32>("SHA256", key, bytes);
 }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,26 @@ Sha256Digest HmacSha256(std::string_view key, std::string_view bytes);
 /// For formats that ask for them (Heka's frames); weak hashes, though their HMACs are not broken.
 Md5Digest HmacMd5(std::string_view key, std::string_view bytes);
 Sha1Digest HmacSha1(std::string_view key, std::string_view bytes);
+
+/// SHA-256 of bytes that come piece by piece.
+/// Threads: one at a time.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  ~Sha256Stream();
+  Sha256Stream(Sha256Stream&&) noexcept = default;
+  Sha256Stream& operator=(Sha256Stream&&) noexcept = default;
+
+  void Update(std::string_view bytes);
+  /// Of all bytes so far; more may follow.
+  Sha256Digest Digest() const;
+
+ private:
+  struct Free {
+    void operator()(void* context) const;
+  };
+  std::unique_ptr<void, Free> context_;
+};
 
 /// Compare without telling by time where they differ.
 bool EqualsConstantTime(std::string_view a, std::string_view b);

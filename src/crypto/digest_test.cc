@@ -18,6 +18,15 @@ TEST(Digest, Sha256MatchesFips180) {
   EXPECT_EQ(Hex(Sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(Digest, AStreamTellsAtAnyPlaceWhatOneCallWould) {
+  const std::string text = "the bytes come in pieces of any size";
+  Sha256Stream stream;
+  for (size_t i = 0; i <= text.size(); ++i) {
+    EXPECT_EQ(stream.Digest(), Sha256(std::string_view(text).substr(0, i)));
+    if (i < text.size()) stream.Update(std::string_view(text).substr(i, 1));
+  }
+}
+
 TEST(Digest, HmacMatchesRfc4231) {
   EXPECT_EQ(Hex(HmacSha256("Jefe", "what do ya want for nothing?")),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");

@@ -24,6 +24,8 @@ class LineInput {
                                                  const std::stop_token& stop);
 
   const std::string& name() const { return input_->name(); }
+  /// A file, no pipe.
+  bool is_regular() const { return input_->is_regular(); }
   /// A regular file that is not compressed.
   bool is_divisible() const { return is_divisible_; }
   /// Of the file as it lies, compressed or not; 0: not known.

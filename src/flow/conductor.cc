@@ -145,7 +145,7 @@ Result<std::shared_ptr<TableFlow>> Conductor::FlowFor(std::shared_ptr<TableFlow>
         FitTable(catalog_, TRY(catalog_.LoadTable(definition.table)), definition, partitions))));
     return known;
   }
-  OpenedTables opened = TRY(OpenTables(catalog_, definition, partitions));
+  catalog::TableWithRejects opened = TRY(OpenTables(catalog_, definition, partitions));
   return std::make_shared<TableFlow>(context_, next_table_index_++, std::move(opened.rows),
                                      std::move(opened.rejects));
 }

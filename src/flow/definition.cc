@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cctype>
 
+#include "catalog/rejects_table.h"
+
 namespace tarn::flow {
 namespace {
-
-constexpr std::string_view kDefaultPartitions = "day(_received_at) as _day";
 
 constexpr std::string_view kIngestColumns =
     "_ingest_id string from _record_id, _server_timestamp_utc timestamptz from _received_at, "
@@ -68,7 +68,7 @@ Result<StreamDefinition> Complete(StreamDefinition definition) {
   }
   if (definition.table.table.empty()) definition.table = DerivedTable(definition.name);
   TRY(CheckTable(definition.table));
-  if (definition.partition_by.empty()) definition.partition_by = kDefaultPartitions;
+  if (definition.partition_by.empty()) definition.partition_by = catalog::kPartitionsByReceipt;
   if (!definition.inferred && definition.columns.empty()) {
     return Fail(ErrorKind::kInvalid, "a stream with a declared schema needs columns");
   }

@@ -4,19 +4,13 @@
 
 #include "base/error.h"
 #include "catalog/catalog.h"
+#include "catalog/rejects_table.h"
 #include "flow/streams.h"
 #include "schema/ids.h"
 
 namespace tarn::flow {
 
-/// The table of the rejects of a table's streams.
-schema::TableName RejectsOf(const schema::TableName& table);
-
-/// A table and its rejects, as the catalog has them.
-struct OpenedTables {
-  catalog::Table rows;
-  catalog::Table rejects;
-};
+using catalog::RejectsOf;
 
 /// Whether the stream's creator said how its table is partitioned, so that an existing table must
 /// be so, or took what comes.
@@ -26,8 +20,9 @@ enum class Partitions { kAsGiven, kAsTheyAre };
 ///
 /// errors  kInvalid (a missing table that the stream may not make; other partitions or columns than
 ///         the stream's), those of the catalog
-Result<OpenedTables> OpenTables(catalog::Catalog& catalog, const StreamDefinition& definition,
-                                Partitions partitions);
+Result<catalog::TableWithRejects> OpenTables(catalog::Catalog& catalog,
+                                             const StreamDefinition& definition,
+                                             Partitions partitions);
 
 /// Give an existing table the columns, and the members of structs, that a stream's rows need.
 ///

@@ -13,6 +13,8 @@ namespace {
 
 using schema::RejectReason;
 
+constexpr size_t kCharacterBytesMax = 4;
+constexpr size_t kEscapeBytes = 6;  // of `\u00e9`; two of them are a pair of surrogates
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool IsContinuation(std::string_view bytes, size_t at) {
@@ -42,7 +44,8 @@ std::optional<JsonFault> FindUtf8Fault(std::string_view bytes) {
   for (size_t at = 0; at < bytes.size();) {
     const size_t length = CharacterLength(bytes, at);
     if (length == 0) {
-      return JsonFault{RejectReason::kNotUtf8, Format("the bytes at {} are not UTF-8", at)};
+      return JsonFault{RejectReason::kNotUtf8, Format("the bytes at {} are not UTF-8", at),
+                       bytes.size() - at < kCharacterBytesMax};
     }
     at += length;
   }
@@ -163,13 +166,15 @@ class Checker {
     const char letter = at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
     if (letter != 'u') {
       if (letter == '\0' || std::string_view("\"\\/bfnrt").find(letter) == std::string_view::npos) {
-        return Fault("an escape that JSON does not have");
+        return Fault("an escape that JSON does not have", letter == '\0');
       }
       at_ += 2;
       return true;
     }
     const std::optional<uint32_t> unit = Unit(at_);
-    if (!unit) return Fault("\\u without four hexadecimal digits");
+    if (!unit) {
+      return Fault("\\u without four hexadecimal digits", text_.size() - at_ < kEscapeBytes);
+    }
     const bool is_low = *unit >= 0xDC00 && *unit < 0xE000;
     const bool is_high = *unit >= 0xD800 && *unit < 0xDC00;
     if (is_high) {
@@ -181,7 +186,8 @@ class Checker {
     }
     if (is_high || is_low) {
       fault_ = {RejectReason::kNotUtf8,
-                Format("half of a surrogate pair at byte {}: no UTF-8 text can hold it", at_)};
+                Format("half of a surrogate pair at byte {}: no UTF-8 text can hold it", at_),
+                is_high && text_.size() - at_ < 2 * kEscapeBytes};
       return false;
     }
     at_ += 6;
@@ -210,13 +216,14 @@ class Checker {
     const std::string_view token = text_.substr(at_, end - at_);
     const bool known = token == "true" || token == "false" || token == "null" ||
                        FormOfNumber(token) != NumberForm::kNone;
-    if (!known) return Fault("expected a JSON value");
+    if (!known) return Fault("expected a JSON value", end == text_.size());
     at_ = end;
     return true;
   }
 
-  bool Fault(std::string_view what) {
-    fault_ = {RejectReason::kNotJson, Format("not JSON at byte {}: {}", at_, what)};
+  bool Fault(std::string_view what) { return Fault(what, at_ == text_.size()); }
+  bool Fault(std::string_view what, bool ends_early) {
+    fault_ = {RejectReason::kNotJson, Format("not JSON at byte {}: {}", at_, what), ends_early};
     return false;
   }
 

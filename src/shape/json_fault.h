@@ -13,6 +13,7 @@ namespace tarn::shape {
 struct JsonFault {
   schema::RejectReason reason = schema::RejectReason::kNotJson;
   std::string message;
+  bool ends_early = false;  ///< the record may be the beginning of a whole one
 };
 
 /// The first thing wrong with a record, in the order of docs/formats/shaping.md, section 2.

@@ -373,8 +373,19 @@ TEST(JsonReader, RefusesEveryPrefix) {
   EXPECT_EQ(Read(&reader, record), record);
   for (size_t length = 0; length < record.size(); ++length) {
     EXPECT_EQ(reader.Read(record.substr(0, length)), nullptr) << length;
-    EXPECT_EQ(FindJsonFault(record.substr(0, length))->reason, RejectReason::kNotJson) << length;
+    const JsonFault fault = *FindJsonFault(record.substr(0, length));
+    EXPECT_EQ(fault.reason, RejectReason::kNotJson) << length;
+    EXPECT_EQ(fault.ends_early, length > 0) << length;
   }
+}
+
+TEST(JsonReader, TellsBrokenRecordsFromThoseThatEndEarly) {
+  for (const std::string record : {"{bad", "no json", "{\"a\":nope}", "{\"a\":1}}", "{\"a\" 1",
+                                   "{\"a\":\"\\x", "{\"a\":\"\xff....", "[1]", "{} {}", ""}) {
+    EXPECT_FALSE(FindJsonFault(record)->ends_early) << record;
+  }
+  for (const std::string record : {"{\"a\":\"\xc3", "{\"a\":\"\\ud83d\\u", "{\"a\":\"\xf0\x9f\x98"})
+    EXPECT_TRUE(FindJsonFault(record)->ends_early) << record;
 }
 
 TEST(JsonReader, SeesNothingOfTheRecordBefore) {

@@ -96,6 +96,8 @@ class TwoPathShaper : public Shaper {
     Flush(rows);
   }
 
+  void SetNode(std::string node_id) override { shaping_.node_id = std::move(node_id); }
+
   RestCounts TakeRestCounts() override {
     if (fast_ != nullptr) fast_->ForgetCounts();
     return counter_.Take();
@@ -142,7 +144,7 @@ class TwoPathShaper : public Shaper {
     slots_->Clear();
   }
 
-  const Shaping shaping_;
+  Shaping shaping_;
   RowPlan plan_;
   RestCounter counter_;
   JsonReader reader_;

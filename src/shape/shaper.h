@@ -88,6 +88,9 @@ class Shaper {
   virtual void Shape(std::span<const schema::RecordView> records, columns::Batch* rows,
                      std::vector<schema::Reject>* rejects) = 0;
 
+  /// Whose records come next, for _record_id; the shaping's node_id until then.
+  virtual void SetNode(std::string node_id) = 0;
+
   /// What went to _rest since the last call, or would have where the table has none.
   virtual RestCounts TakeRestCounts() = 0;
 
