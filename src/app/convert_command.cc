@@ -68,7 +68,7 @@ Result<load::ConvertOptions> Read(const ConvertCommandOptions& options) {
 /// A conversion in a thread of its own, so that this one can watch it and the signals.
 Result<load::ConvertSummary> ConvertWatched(const load::ConvertOptions& options) {
   BlockStopSignals();
-  load::ConvertProgress progress;
+  load::ReadProgress progress;
   std::stop_source stop;
   std::optional<Result<load::ConvertSummary>> outcome;
   std::atomic<bool> is_done = false;

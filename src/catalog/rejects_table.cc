@@ -45,7 +45,7 @@ Result<Table> FitTable(Catalog& catalog, Table table, const WantedTables& wanted
     for (const schema::Field& field : wanted.rows.columns) {
       if (table.schema.Find(field.name) != nullptr) continue;
       return Fail(ErrorKind::kInvalid,
-                  "table {} has no column '{}', and this stream may not add it",
+                  "table {} has no column '{}', and it may not be added",
                   table.name.ToString(), field.name);
     }
   }

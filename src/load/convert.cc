@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 #include <memory>
-#include <thread>
 #include <utility>
 
 #include "base/mutex.h"
@@ -14,6 +12,8 @@
 #include "load/run_queue.h"
 #include "load/table_plan.h"
 #include "load/target.h"
+#include "load/without_column.h"
+#include "load/worker_threads.h"
 #include "schema/declaration.h"
 
 namespace tarn::load {
@@ -72,28 +72,11 @@ lake::WriteOptions WriteOptionsFor(const ConvertOptions& options) {
   return write;
 }
 
-/// Counts of several workers, most frequent first.
-class WithoutColumn {
- public:
-  void Add(const shape::RestCounts& counts) {
-    for (const auto& path : counts.paths) counts_[{path.path, path.why}] += path.count;
-  }
-  std::vector<shape::RestCounts::Path> Take() {
-    std::vector<shape::RestCounts::Path> paths;
-    for (const auto& [name, count] : counts_) paths.push_back({name.first, name.second, count});
-    std::ranges::stable_sort(paths, std::ranges::greater(), &shape::RestCounts::Path::count);
-    return paths;
-  }
-
- private:
-  std::map<std::pair<std::string, std::string>, uint64_t> counts_;
-};
-
 /// What the workers share.
 class Conversion {
  public:
   Conversion(RunQueue& queue, const TablePlan& plan, Output& output, RejectFile& rejects,
-             ConvertProgress& progress, std::stop_source stop)
+             ReadProgress& progress, std::stop_source stop)
       : queue_(queue),
         plan_(plan),
         output_(output),
@@ -103,32 +86,16 @@ class Conversion {
 
   /// Work on this many threads, this one among them. errors  the first of any worker
   Status Run(size_t workers) EXCLUDES(mutex_) {
-    {
-      std::vector<std::jthread> others;
-      for (size_t i = 1; i < workers; ++i) others.emplace_back([this, i] { Work(i); });
-      Work(0);
-    }
-    MutexLock lock(mutex_);
-    if (failed_) return std::unexpected(*failed_);
-    return {};
+    return RunOnThreads(workers, stop_, [this](size_t worker) { return Work(worker); });
   }
 
   std::vector<shape::RestCounts::Path> TakeWithoutColumn() EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
-    return without_column_.Take();
+    return without_column_.Paths();
   }
 
  private:
-  void Work(size_t worker) EXCLUDES(mutex_) {
-    const auto done = Guard(ErrorKind::kInternal, [&] { return TryWork(worker); });
-    const Status status = done ? *done : Status(std::unexpected(done.error()));
-    if (status) return;
-    stop_.request_stop();
-    MutexLock lock(mutex_);
-    if (!failed_) failed_ = status.error();
-  }
-
-  Status TryWork(size_t worker) EXCLUDES(mutex_) {
+  Status Work(size_t worker) EXCLUDES(mutex_) {
     const auto sink = TRY(output_.MakeSink(worker));
     const auto maker = TRY(RowMaker::Make(plan_));
     while (auto run = TRY(queue_.Next())) {
@@ -172,11 +139,10 @@ class Conversion {
   const TablePlan& plan_;
   Output& output_;
   RejectFile& rejects_;
-  ConvertProgress& progress_;
+  ReadProgress& progress_;
   std::stop_source stop_;
 
   Mutex mutex_;
-  std::optional<Error> failed_ GUARDED_BY(mutex_);
   WithoutColumn without_column_ GUARDED_BY(mutex_);
 };
 
@@ -227,7 +193,7 @@ struct Targets {
 /// Everything but the names that outputs have in the end.
 Result<ConvertSummary> Write(const ConvertOptions& options, const Targets& targets,
                              InputPaths inputs, os::Files& files, os::Entropy& entropy,
-                             ConvertProgress* progress, const std::stop_source& stop) {
+                             ReadProgress* progress, const std::stop_source& stop) {
   ConvertSummary summary{.inputs = inputs.paths.size()};
   RunQueue queue(std::move(inputs.paths), options.threads, inputs.bytes_total, progress,
                  stop.get_token());
@@ -258,7 +224,7 @@ Result<ConvertSummary> Write(const ConvertOptions& options, const Targets& targe
 }  // namespace
 
 Result<ConvertSummary> Convert(const ConvertOptions& options, os::Files& files,
-                               os::Entropy& entropy, ConvertProgress* progress,
+                               os::Entropy& entropy, ReadProgress* progress,
                                const std::stop_token& stop) {
   TRY(Check(options));
   InputPaths inputs = TRY(FindInputs(options.inputs, files));

@@ -3,7 +3,6 @@
 // docs/convert.md says what its user sees.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <stop_token>
@@ -13,20 +12,12 @@
 #include "base/error.h"
 #include "base/units.h"
 #include "codec/compression.h"
+#include "load/reading.h"
 #include "os/clock.h"
 #include "os/files.h"
 #include "shape/shaper.h"
 
 namespace tarn::load {
-
-enum class RecordFormat : uint8_t {
-  kNdjson,
-  kText,  ///< each line is one row of the column `message`
-};
-
-inline constexpr size_t kThreadsMax = 256;
-inline constexpr size_t kMemoryBytesMin = 64 * kMiB;
-inline constexpr size_t kInputsMax = 1'000'000;
 
 struct ConvertOptions {
   std::vector<std::string> inputs;  ///< paths, patterns; `-` is stdin
@@ -43,12 +34,6 @@ struct ConvertOptions {
   bool keep_order = false;         ///< directories: files in name order hold the input's order
   bool overwrite = false;
   bool sync = false;  ///< have the output on disk, not only in the system's memory
-};
-
-/// How far a conversion is. Threads: any.
-struct ConvertProgress {
-  std::atomic<uint64_t> bytes_total = 0;  ///< of the inputs as they lie; 0: not known
-  std::atomic<uint64_t> bytes_read = 0;
 };
 
 struct ConvertSummary {
@@ -74,7 +59,7 @@ struct ConvertSummary {
 ///          kIo, kCancelled: then no output is there, and what was there before is untouched;
 ///          kUnknownOutcome: it is there, but could not be synced
 Result<ConvertSummary> Convert(const ConvertOptions& options, os::Files& files,
-                               os::Entropy& entropy, ConvertProgress* progress,
+                               os::Entropy& entropy, ReadProgress* progress,
                                const std::stop_token& stop);
 
 }  // namespace tarn::load

@@ -15,7 +15,7 @@ namespace {
 using Names = std::vector<std::string>;
 
 Result<ConvertSummary> RunConvert(const ConvertOptions& options, std::stop_token stop = {}) {
-  ConvertProgress progress;
+  ReadProgress progress;
   return Convert(options, os::UserFiles(options.sync), os::SystemEntropy(), &progress, stop);
 }
 
@@ -122,7 +122,7 @@ Result<ConvertSummary> RunOnFaultyDisk(os::FaultyFiles* files, const std::string
   // Inputs are looked for in the same files, but read past them.
   EXPECT_TRUE(files->Open(input, os::OpenMode::kCreateNew));
   files->Fail(fault);
-  ConvertProgress progress;
+  ReadProgress progress;
   auto done = Convert({.inputs = {input},
                        .output = output,
                        .partition_by = output.ends_with(".parquet") ? "" : "part",

@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "load/convert.h"
+#include "load/reading.h"
 #include "os/input.h"
 
 namespace tarn::load {

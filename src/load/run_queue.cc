@@ -6,7 +6,7 @@ namespace tarn::load {
 namespace {
 
 /// Read the next lines of an input front to back, and count them.
-Result<bool> ReadOn(decode::LineInput* input, decode::LineBlock* block, ConvertProgress* progress) {
+Result<bool> ReadOn(decode::LineInput* input, decode::LineBlock* block, ReadProgress* progress) {
   const uint64_t before = input->bytes_read();
   const bool has_lines = TRY(input->Next(block));
   progress->bytes_read.fetch_add(input->bytes_read() - before, std::memory_order_relaxed);
@@ -16,7 +16,7 @@ Result<bool> ReadOn(decode::LineInput* input, decode::LineBlock* block, ConvertP
 }  // namespace
 
 RunQueue::RunQueue(std::vector<std::string> paths, size_t workers, uint64_t bytes_total,
-                   ConvertProgress* progress, std::stop_token stop)
+                   ReadProgress* progress, std::stop_token stop)
     : paths_(std::move(paths)),
       workers_(workers),
       bytes_total_(bytes_total),

@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "base/mutex.h"
 #include "decode/line_input.h"
-#include "load/convert.h"
+#include "load/reading.h"
 
 namespace tarn::load {
 
@@ -52,7 +52,7 @@ class RunQueue {
  public:
   /// in  paths: in order; progress: lent
   RunQueue(std::vector<std::string> paths, size_t workers, uint64_t bytes_total,
-           ConvertProgress* progress, std::stop_token stop);
+           ReadProgress* progress, std::stop_token stop);
 
   /// The first records, without taking them from the queue.
   ///
@@ -83,7 +83,7 @@ class RunQueue {
   const std::vector<std::string> paths_;
   const size_t workers_;
   const uint64_t bytes_total_;
-  ConvertProgress& progress_;
+  ReadProgress& progress_;
   const std::stop_token stop_;
   RunSizes sizes_;
   std::vector<decode::LineBlock> sample_;  // of divisible inputs
@@ -100,7 +100,7 @@ class RunQueue {
 class RunReader {
  public:
   /// in  run, progress: lent
-  RunReader(Run& run, ConvertProgress& progress) : run_(run), progress_(progress) {}
+  RunReader(Run& run, ReadProgress& progress) : run_(run), progress_(progress) {}
 
   /// returns  false at the end; else the block, valid until the next call
   Result<bool> Next();
@@ -111,7 +111,7 @@ class RunReader {
   Result<bool> NextOfPiece(Piece* piece);
 
   Run& run_;
-  ConvertProgress& progress_;
+  ReadProgress& progress_;
   size_t piece_ = 0;
   std::optional<decode::RangeReader> range_;
   decode::LineBlock block_;

@@ -14,7 +14,7 @@ struct Drained {
   size_t runs = 0;
 };
 
-Result<Drained> Drain(RunQueue* queue, ConvertProgress* progress) {
+Result<Drained> Drain(RunQueue* queue, ReadProgress* progress) {
   Drained drained;
   std::vector<schema::RecordView> records;
   while (auto run = TRY(queue->Next())) {
@@ -45,7 +45,7 @@ class RunQueueTest : public ::testing::Test {
   std::string lines_;
   std::vector<std::string> paths_;
   uint64_t bytes_total_ = 0;
-  ConvertProgress progress_;
+  ReadProgress progress_;
 };
 
 TEST_F(RunQueueTest, RunsOfAnySizeGiveEveryLineOnceInOrder) {
@@ -62,7 +62,7 @@ TEST_F(RunQueueTest, RunsOfAnySizeGiveEveryLineOnceInOrder) {
       {{.bytes_max = 3 * kMiB, .bytes_min = 3 * kMiB, .streams_always = true}, 2, 3},
   };
   for (const auto& c : cases) {
-    ConvertProgress progress;
+    ReadProgress progress;
     RunQueue queue(paths_, 2, bytes_total_, &progress, {});
     ASSERT_EQ(queue.Sample(25'000)->size(), 25'000u);  // of two inputs
     queue.SetSizes(c.sizes);

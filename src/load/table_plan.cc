@@ -9,8 +9,6 @@
 namespace tarn::load {
 namespace {
 
-constexpr std::string_view kMessageColumn = "message";
-
 class JsonRowMaker final : public RowMaker {
  public:
   explicit JsonRowMaker(std::unique_ptr<shape::Shaper> shaper) : shaper_(std::move(shaper)) {}
@@ -20,22 +18,52 @@ class JsonRowMaker final : public RowMaker {
     shaper_->Shape(records, rows, rejects);
   }
   shape::RestCounts TakeRestCounts() override { return shaper_->TakeRestCounts(); }
+  std::vector<schema::Field> MissingColumns(std::span<const schema::RecordView> records) override {
+    return shaper_->MissingColumns(records);
+  }
+  void SetNode(std::string node_id) override { shaper_->SetNode(std::move(node_id)); }
 
  private:
   const std::unique_ptr<shape::Shaper> shaper_;
 };
 
-/// Each line is a row of one string column.
+/// The leaf of a column of this name that holds one value a row; -1 where there is none.
+int LeafOf(const columns::Layout& layout, std::string_view name) {
+  for (const columns::Node& column : layout.root().children) {
+    if (column.name == name && column.leaf_count == 1 && column.children.empty())
+      return column.first_leaf;
+  }
+  return -1;
+}
+
+/// Each line is a row: the line in one string column, and what Tarn itself knows where the table
+/// has columns for that.
 class TextRowMaker final : public RowMaker {
  public:
-  explicit TextRowMaker(std::shared_ptr<const columns::Layout> layout)
-      : slots_(std::move(layout)) {}
+  static Result<std::unique_ptr<RowMaker>> Make(const TablePlan& plan) {
+    for (const schema::Field& field : plan.schema.fields) {
+      const bool is_filled = field.name == kMessageColumn ||
+                             field.name == schema::kReceivedAtColumn ||
+                             field.name == schema::kRecordIdColumn;
+      if (!field.required || is_filled) continue;
+      return Fail(ErrorKind::kInvalid, "column '{}' is required, and lines of text do not fill it",
+                  field.name);
+    }
+    return std::make_unique<TextRowMaker>(plan.layout);
+  }
+
+  explicit TextRowMaker(const std::shared_ptr<const columns::Layout>& layout)
+      : slots_(layout),
+        message_(LeafOf(*layout, kMessageColumn)),
+        received_at_(LeafOf(*layout, schema::kReceivedAtColumn)),
+        record_id_(LeafOf(*layout, schema::kRecordIdColumn)) {}
 
   void MakeRows(std::span<const schema::RecordView> lines, columns::Batch* rows,
                 std::vector<schema::Reject>* rejects) override {
     for (const schema::RecordView& line : lines) {
       if (!codec::IsUtf8(line.bytes)) {
-        rejects->push_back({.lsn = line.lsn,
+        rejects->push_back({.received_at_us = line.received_at_us,
+                            .lsn = line.lsn,
                             .source = line.source,
                             .reason = schema::RejectReason::kNotUtf8,
                             .path = {},
@@ -44,23 +72,44 @@ class TextRowMaker final : public RowMaker {
         continue;
       }
       slots_.BeginRow();
-      columns::Slot& slot = slots_.Set(0, 1);
-      slot.bytes = line.bytes.data();
-      slot.length = static_cast<uint32_t>(line.bytes.size());
+      SetText(message_, line.bytes);
+      if (received_at_ >= 0) Set(received_at_).integer = line.received_at_us;
+      if (record_id_ >= 0) SetText(record_id_, KeepText(schema::RecordIdText(node_id_, line.lsn)));
       slots_.EndRow();
       if (slots_.full()) Flush(rows);
     }
     Flush(rows);
   }
   shape::RestCounts TakeRestCounts() override { return {}; }
+  std::vector<schema::Field> MissingColumns(std::span<const schema::RecordView>) override {
+    return {};
+  }
+  void SetNode(std::string node_id) override { node_id_ = std::move(node_id); }
 
  private:
+  columns::Slot& Set(int leaf) {
+    return slots_.Set(leaf, slots_.layout().leaves()[static_cast<size_t>(leaf)].definition_max);
+  }
+  void SetText(int leaf, std::string_view text) {
+    columns::Slot& slot = Set(leaf);
+    slot.bytes = text.data();
+    slot.length = static_cast<uint32_t>(text.size());
+  }
+  std::string_view KeepText(std::string_view text) {
+    char* const at = slots_.Allocate(text.size());
+    text.copy(at, text.size());
+    return {at, text.size()};
+  }
   void Flush(columns::Batch* rows) {
     if (slots_.rows() > 0) rows->Append(slots_);
     slots_.Clear();
   }
 
   columns::RowSlots slots_;
+  const int message_;
+  const int received_at_;
+  const int record_id_;
+  std::string node_id_;
 };
 
 /// A file's records have no time of receipt and no id, so no column can hold them.
@@ -76,20 +125,6 @@ Status CheckSources(const std::vector<schema::ColumnDeclaration>& columns) {
   return {};
 }
 
-/// Columns from the sample, in front of `_rest`.
-Status InferColumns(std::span<const schema::RecordView> sample, TablePlan* plan) {
-  const auto shaper = TRY(shape::Shaper::Make(plan->shaping, plan->schema));
-  std::vector<schema::Field> found = shaper->MissingColumns(sample);
-  plan->shaping.may_evolve = false;
-  auto& fields = plan->schema.fields;
-  fields.insert(fields.begin(), found.begin(), found.end());
-  if (!found.empty()) return {};
-  const bool is_array = !sample.empty() && sample[0].bytes.starts_with('[');
-  return Fail(ErrorKind::kInvalid, "the first {} records give no column{}", sample.size(),
-              is_array ? ": NDJSON is an object a line, not one array (jq -c '.[]' makes it so)"
-                       : "; --columns declares them");
-}
-
 Result<std::vector<schema::Field>> TextColumns(const ConvertOptions& options) {
   if (options.columns || options.keep_rest) {
     return Fail(ErrorKind::kInvalid, "text lines have the one column '{}'", kMessageColumn);
@@ -99,6 +134,18 @@ Result<std::vector<schema::Field>> TextColumns(const ConvertOptions& options) {
 }
 
 }  // namespace
+
+Result<std::vector<schema::Field>> InferColumns(std::span<const schema::RecordView> sample,
+                                                const shape::Shaping& shaping,
+                                                const schema::TableSchema& schema) {
+  const auto shaper = TRY(shape::Shaper::Make(shaping, schema));
+  std::vector<schema::Field> found = shaper->MissingColumns(sample);
+  if (!found.empty()) return found;
+  const bool is_array = !sample.empty() && sample[0].bytes.starts_with('[');
+  return Fail(ErrorKind::kInvalid, "the first {} records give no column{}", sample.size(),
+              is_array ? ": NDJSON is an object a line, not one array (jq -c '.[]' makes it so)"
+                       : "; --columns declares them");
+}
 
 Result<TablePlan> TablePlan::Make(const ConvertOptions& options,
                                   std::span<const schema::RecordView> sample) {
@@ -113,7 +160,11 @@ Result<TablePlan> TablePlan::Make(const ConvertOptions& options,
     if (options.columns) plan.shaping.declared = TRY(schema::ParseColumns(*options.columns));
     TRY(CheckSources(plan.shaping.declared));
     plan.schema.fields = shape::InitialColumns(plan.shaping);
-    if (plan.shaping.inferred) TRY(InferColumns(sample, &plan));
+    if (plan.shaping.inferred) {
+      const auto found = TRY(InferColumns(sample, plan.shaping, plan.schema));
+      plan.schema.fields.insert(plan.schema.fields.begin(), found.begin(), found.end());
+      plan.shaping.may_evolve = false;
+    }
   }
   schema::AssignFieldIds(FieldId(0), &plan.schema.fields);
   TRY(schema::CheckColumns(plan.schema.fields));
@@ -133,7 +184,7 @@ std::vector<schema::ColumnDeclaration> TablePlan::Declarations() const {
 }
 
 Result<std::unique_ptr<RowMaker>> RowMaker::Make(const TablePlan& plan) {
-  if (plan.format == RecordFormat::kText) return std::make_unique<TextRowMaker>(plan.layout);
+  if (plan.format == RecordFormat::kText) return TextRowMaker::Make(plan);
   return std::make_unique<JsonRowMaker>(TRY(shape::Shaper::Make(plan.shaping, plan.schema)));
 }
 

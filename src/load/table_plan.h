@@ -1,4 +1,4 @@
-// What rows a conversion makes: columns, partitions, and how records become rows of them.
+// What rows a conversion or a load makes: columns, partitions, and how records become rows of them.
 #pragma once
 
 #include <memory>
@@ -17,8 +17,13 @@
 
 namespace tarn::load {
 
-/// Records that an inferred schema is made from: the first ones.
-inline constexpr size_t kSampleRecords = 1000;
+inline constexpr const char* kMessageColumn = "message";
+
+/// The columns of these records that a schema lacks, for a table that is not there yet.
+/// errors  kInvalid: there is none
+Result<std::vector<schema::Field>> InferColumns(std::span<const schema::RecordView> sample,
+                                                const shape::Shaping& shaping,
+                                                const schema::TableSchema& schema);
 
 /// Decided once, before the first row.
 struct TablePlan {
@@ -42,7 +47,8 @@ struct TablePlan {
 /// Threads: one at a time.
 class RowMaker {
  public:
-  /// in  plan: lent. errors  as shape::Shaper::Make
+  /// in  plan: lent. errors  as shape::Shaper::Make; kInvalid: a required column that lines of text
+  /// do not fill
   static Result<std::unique_ptr<RowMaker>> Make(const TablePlan& plan);
   virtual ~RowMaker() = default;
 
@@ -50,6 +56,11 @@ class RowMaker {
   virtual void MakeRows(std::span<const schema::RecordView> records, columns::Batch* rows,
                         std::vector<schema::Reject>* rejects) = 0;
   virtual shape::RestCounts TakeRestCounts() = 0;
+  /// As shape::Shaper::MissingColumns; none for lines of text.
+  virtual std::vector<schema::Field> MissingColumns(
+      std::span<const schema::RecordView> records) = 0;
+  /// As shape::Shaper::SetNode.
+  virtual void SetNode(std::string node_id) = 0;
 };
 
 }  // namespace tarn::load

@@ -1,0 +1,119 @@
+#include "load/load_table.h"
+
+#include <utility>
+
+#include "catalog/rejects_table.h"
+
+namespace tarn::load {
+namespace {
+
+constexpr size_t kNodeDigits = 16;
+
+Status CheckName(const schema::TableName& name) {
+  if (!name.table.ends_with(schema::kRejectsSuffix)) return {};
+  return Fail(ErrorKind::kInvalid, "table '{}': the suffix {} is reserved for rejects", name.table,
+              schema::kRejectsSuffix);
+}
+
+Result<shape::Shaping> ShapingOf(const LoadOptions& options) {
+  shape::Shaping shaping;
+  shaping.node_id = std::string(kNodeDigits, '0');  // each source's own comes before its records
+  if (options.format == RecordFormat::kText) {
+    if (options.columns) {
+      return Fail(ErrorKind::kInvalid, "text lines have the one column '{}'", kMessageColumn);
+    }
+    shaping.inferred = false;
+    shaping.keep_rest = false;
+    shaping.declared = {{.name = kMessageColumn,
+                         .type = schema::Type::Of(schema::TypeKind::kString),
+                         .member = kMessageColumn}};
+    return shaping;
+  }
+  shaping.inferred = !options.columns.has_value();
+  shaping.may_evolve = options.may_add_columns;
+  if (options.columns) shaping.declared = TRY(schema::ParseColumns(*options.columns));
+  if (options.columns && shaping.declared.empty())
+    return Fail(ErrorKind::kInvalid, "no column is declared");
+  return shaping;
+}
+
+/// What a new table begins with.
+Result<std::vector<schema::Field>> FirstColumns(const shape::Shaping& shaping, bool is_existing,
+                                                std::span<const schema::RecordView> sample) {
+  schema::TableSchema schema{.fields = shape::InitialColumns(shaping)};
+  if (is_existing || !shaping.inferred) return schema.fields;
+  schema::AssignFieldIds(FieldId(0), &schema.fields);
+  shape::Shaping looking = shaping;
+  looking.may_evolve = true;
+  std::vector<schema::Field> columns = TRY(InferColumns(sample, looking, schema));
+  const auto initial = shape::InitialColumns(shaping);
+  columns.insert(columns.end(), initial.begin(), initial.end());
+  return columns;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LoadTable>> LoadTable::Open(catalog::Catalog& catalog,
+                                                   const LoadOptions& options, bool is_existing,
+                                                   std::span<const schema::RecordView> sample) {
+  TRY(CheckName(options.table));
+  shape::Shaping shaping = TRY(ShapingOf(options));
+  const bool has_partitions = !options.partition_by.empty();
+  const catalog::WantedTables wanted{
+      .rows = {.name = options.table,
+               .columns = TRY(FirstColumns(shaping, is_existing, sample)),
+               .partition_by =
+                   has_partitions ? options.partition_by : catalog::kPartitionsByReceipt},
+      .reject_columns = shape::RejectColumns(),
+      .may_add_columns = options.may_add_columns,
+      .partitions_must_be_so = has_partitions};
+  catalog::TableWithRejects opened = TRY(catalog::OpenTables(catalog, wanted));
+  std::unique_ptr<LoadTable> table(
+      new LoadTable(catalog, options, std::move(shaping), std::move(opened.rejects)));
+  MutexLock lock(table->mutex_);
+  table->current_ = table->MakeVersion(std::move(opened.rows));
+  TRY(RowMaker::Make(table->current_->plan));  // what does not fit is told before anything is read
+  return table;
+}
+
+std::shared_ptr<const TableVersion> LoadTable::MakeVersion(catalog::Table table) const {
+  auto version = std::make_shared<TableVersion>();
+  TablePlan& plan = version->plan;
+  plan.format = format_;
+  plan.shaping = shaping_;
+  for (const schema::PartitionField& field : table.spec.fields)
+    plan.shaping.partition_names.push_back(field.name);
+  plan.schema = table.schema;
+  plan.layout = columns::Layout::Make(table.schema);
+  plan.partitions = table.spec;
+  version->table = std::move(table);
+  return version;
+}
+
+std::shared_ptr<const TableVersion> LoadTable::current() {
+  MutexLock lock(mutex_);
+  return current_;
+}
+
+Result<std::shared_ptr<const TableVersion>> LoadTable::AddColumns(
+    const TableVersion& seen, const std::vector<schema::Field>& columns) {
+  MutexLock lock(mutex_);
+  if (current_.get() != &seen) return current_;  // another worker has brought some
+  auto table = catalog_.AddColumns(seen.table.name, columns);
+  if (!table && table.error().kind() == ErrorKind::kInvalid) {
+    // Somebody else has added such a column with another type: with the table as it is now, the
+    // value goes to _rest.
+    catalog::Table found = TRY(catalog_.LoadTable(seen.table.name));
+    if (found.schema.schema_id != seen.table.schema.schema_id) table = std::move(found);
+  }
+  catalog::Table changed =
+      TRY(While(std::move(table), "adding columns to {}", seen.table.name.ToString()));
+  if (changed.uuid != seen.table.uuid) {
+    return Fail(ErrorKind::kNotFound, "table {} was dropped, and another one has its name now",
+                changed.name.ToString());
+  }
+  current_ = MakeVersion(std::move(changed));
+  return current_;
+}
+
+}  // namespace tarn::load

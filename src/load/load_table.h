@@ -1,0 +1,64 @@
+// The table that a load goes into: made, or fitted, and given the columns that its records bring.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/mutex.h"
+#include "catalog/catalog.h"
+#include "load/load.h"
+#include "load/table_plan.h"
+#include "schema/record.h"
+
+namespace tarn::load {
+
+/// The table as of one schema. Immutable.
+struct TableVersion {
+  catalog::Table table;
+  TablePlan plan;
+};
+
+/// Threads: any.
+class LoadTable {
+ public:
+  /// in       catalog: lent; existing: the table is there; sample: the first records, of which a
+  /// new
+  ///          table's inferred columns are made
+  /// errors   kInvalid: columns or partitions as they are written, or other ones than the table's;
+  ///          those of the catalog
+  static Result<std::unique_ptr<LoadTable>> Open(catalog::Catalog& catalog,
+                                                 const LoadOptions& options, bool is_existing,
+                                                 std::span<const schema::RecordView> sample);
+
+  const catalog::Table& rejects() const { return rejects_; }
+  std::shared_ptr<const TableVersion> current() EXCLUDES(mutex_);
+
+  /// Have columns that records need.
+  ///
+  /// in       seen: the version that lacks them
+  /// returns  another version: with them, or what somebody else has made of the table
+  Result<std::shared_ptr<const TableVersion>> AddColumns(const TableVersion& seen,
+                                                         const std::vector<schema::Field>& columns)
+      EXCLUDES(mutex_);
+
+ private:
+  LoadTable(catalog::Catalog& catalog, const LoadOptions& options, shape::Shaping shaping,
+            catalog::Table rejects)
+      : catalog_(catalog),
+        format_(options.format),
+        shaping_(std::move(shaping)),
+        rejects_(std::move(rejects)) {}
+  std::shared_ptr<const TableVersion> MakeVersion(catalog::Table table) const;
+
+  catalog::Catalog& catalog_;
+  const RecordFormat format_;
+  const shape::Shaping shaping_;
+  const catalog::Table rejects_;
+  Mutex mutex_;
+  std::shared_ptr<const TableVersion> current_ GUARDED_BY(mutex_);
+};
+
+}  // namespace tarn::load

@@ -1,0 +1,154 @@
+#include "load/source_queue.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tarn::load {
+namespace {
+
+constexpr size_t kSampleBytesMax = 64 * kMiB;
+
+}  // namespace
+
+SourceQueue::SourceQueue(std::vector<Source> sources, const SourceReading& reading, size_t workers,
+                         ReadProgress& progress, std::stop_token stop)
+    : sources_(std::move(sources)),
+      reading_(reading),
+      workers_(workers),
+      progress_(progress),
+      stop_(std::move(stop)) {}
+
+bool SourceQueue::IsPortionFull() const {
+  return portion_bytes_ >= portion_.bytes_max || in_portion_.size() >= portion_.sources_max;
+}
+
+void SourceQueue::BeginPortion(const PortionSize& size) {
+  MutexLock lock(mutex_);
+  portion_ = size;
+  portion_bytes_ = 0;
+  // What the sample has read counts from the first portion on.
+  if (sampled_.empty()) in_portion_.clear();
+  for (const auto& reader : idle_) {
+    if (!std::ranges::contains(in_portion_, reader)) in_portion_.push_back(reader);
+  }
+}
+
+/// An opened source, or the next one that is not; none where all have given what they have.
+Result<std::shared_ptr<SourceReader>> SourceQueue::TakeReader() {
+  while (true) {
+    if (has_failed_ || stop_.stop_requested())
+      return Fail(ErrorKind::kCancelled, "the load was ended");
+    if (IsPortionFull()) return nullptr;
+    if (!idle_.empty()) {
+      auto reader = std::move(idle_.front());
+      idle_.pop_front();
+      ++busy_;
+      return reader;
+    }
+    if (next_source_ < sources_.size() && busy_ < workers_) {
+      std::shared_ptr<SourceReader> reader =
+          TRY(SourceReader::Open(std::move(sources_[next_source_++]), reading_, progress_, stop_));
+      in_portion_.push_back(reader);
+      ++busy_;
+      return reader;
+    }
+    if (busy_ == 0) return nullptr;
+    changed_.Wait(mutex_);
+  }
+}
+
+Status SourceQueue::ReadBlock(const std::shared_ptr<SourceReader>& reader, SourceBlock* block,
+                              bool* has_lines) {
+  const Result<bool> read = reader->Next(&block->lines);
+  MutexLock lock(mutex_);
+  --busy_;
+  changed_.NotifyAll();
+  if (!read) {
+    has_failed_ = true;
+    return std::unexpected(read.error());
+  }
+  *has_lines = *read;
+  if (*read) {
+    block->source = reader;
+    portion_bytes_ += block->lines.text.size();
+    idle_.push_front(reader);
+    return {};
+  }
+  if (reader->ends_unfinished()) unfinished_.push_back(reader->name());
+  if (!reader->has_given()) ++unchanged_;
+  return {};
+}
+
+Result<bool> SourceQueue::Next(SourceBlock* block) {
+  while (true) {
+    std::shared_ptr<SourceReader> reader;
+    {
+      MutexLock lock(mutex_);
+      if (!sampled_.empty()) {
+        *block = std::move(sampled_.front());
+        sampled_.pop_front();
+        return true;
+      }
+      auto taken = TakeReader();
+      if (!taken) has_failed_ = true;
+      changed_.NotifyAll();
+      reader = TRY(std::move(taken));
+    }
+    if (reader == nullptr) return false;
+    bool has_lines = false;
+    TRY(ReadBlock(reader, block, &has_lines));
+    if (has_lines) return true;
+  }
+}
+
+Result<std::vector<schema::RecordView>> SourceQueue::Sample(size_t records_max) {
+  BeginPortion({.bytes_max = kSampleBytesMax});
+  std::deque<SourceBlock> blocks;
+  std::vector<schema::RecordView> sample;
+  std::vector<schema::RecordView> records;
+  while (sample.size() < records_max) {
+    SourceBlock block;
+    if (!TRY(Next(&block))) break;
+    SplitRecords(block.lines, &records);
+    const size_t wanted = std::min(records.size(), records_max - sample.size());
+    sample.insert(sample.end(), records.begin(), records.begin() + static_cast<ptrdiff_t>(wanted));
+    blocks.push_back(std::move(block));
+  }
+  MutexLock lock(mutex_);
+  sampled_ = std::move(blocks);
+  return sample;
+}
+
+std::vector<catalog::SourceProgress> SourceQueue::Steps() {
+  MutexLock lock(mutex_);
+  std::vector<catalog::SourceProgress> steps;
+  for (const auto& reader : in_portion_) {
+    if (auto step = reader->Step()) steps.push_back(*std::move(step));
+  }
+  return steps;
+}
+
+void SourceQueue::Settle(const std::vector<catalog::SourceProgress>& steps) {
+  MutexLock lock(mutex_);
+  size_t next = 0;
+  for (const auto& reader : in_portion_) {
+    if (next < steps.size() && reader->Step()) reader->Settle(steps[next++].to);
+  }
+}
+
+bool SourceQueue::at_end() {
+  MutexLock lock(mutex_);
+  return sampled_.empty() && idle_.empty() && next_source_ == sources_.size();
+}
+
+uint64_t SourceQueue::unchanged() {
+  MutexLock lock(mutex_);
+  return unchanged_;
+}
+
+std::vector<std::string> SourceQueue::unfinished() {
+  MutexLock lock(mutex_);
+  return unfinished_;
+}
+
+}  // namespace tarn::load
