@@ -155,6 +155,7 @@ int RunCommandLine(int argument_count, char** arguments) {
   AddGenerate(&tarn, &choice);
   AddSend(&tarn, &choice);
   AddConvert(&tarn, &choice);
+  AddLoad(&tarn, &choice);
   AddHeka(&tarn, &choice);
   AddQuery(&tarn, &choice);
   AddTable(&tarn, &choice);

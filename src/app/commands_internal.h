@@ -49,8 +49,9 @@ void AddStream(CLI::App* parent, Choice* choice);
 /// `query`, `table`: they read a data directory.
 void AddQuery(CLI::App* parent, Choice* choice);
 void AddTable(CLI::App* parent, Choice* choice);
-/// `convert`, `heka`: they work on files alone.
+/// `convert`, `load`, `heka`: they read files of records.
 void AddConvert(CLI::App* parent, Choice* choice);
+void AddLoad(CLI::App* parent, Choice* choice);
 void AddHeka(CLI::App* parent, Choice* choice);
 
 }  // namespace tarn::app

@@ -1,38 +1,48 @@
-// The command line of what works on files alone: `convert`, `heka`.
+// The command line of what reads files of records: `convert`, `load`, `heka`.
 #include <algorithm>
 #include <thread>
 
 #include "app/commands_internal.h"
 #include "app/convert_command.h"
 #include "app/heka_command.h"
+#include "app/load_command.h"
 #include "decode/heka_frame.h"
 
 namespace tarn::app {
 namespace {
 
-void AddConvertColumns(CLI::App* command, ConvertCommandOptions* options) {
+void AddInputs(CLI::App* command, std::vector<std::string>* inputs) {
+  command
+      ->add_option("files", *inputs,
+                   "NDJSON, gzip and zstd too; patterns such as 'a/*.json'; - is stdin")
+      ->required();
+}
+
+/// What records become. in  options: of either command
+template <class Options>
+void AddRecords(CLI::App* command, Options* options, std::string* partition_by) {
   command->add_option("--columns", options->columns,
                       "NAME TYPE [from MEMBER] [default VALUE], … (default: inferred from the "
                       "first 1,000 records)");
-  command->add_option("--partition-by", options->convert.partition_by,
+  command->add_option("--partition-by", *partition_by,
                       "columns and transforms: \"name, day(ts) as d\"");
   command->add_option("--format", options->format, "text: each line goes to a column message")
       ->check(CLI::IsMember({"ndjson", "text"}))
       ->capture_default_str();
-  command->add_flag("--rest", options->convert.keep_rest,
-                    "keep what has no column in a column _rest");
 }
 
-void AddConvertOutput(CLI::App* command, ConvertCommandOptions* options) {
-  load::ConvertOptions& convert = options->convert;
+/// How it is worked on, and told. in  options: of either command
+template <class Options>
+void AddWork(CLI::App* command, Options* options, size_t* threads) {
+  *threads = std::clamp<size_t>(std::thread::hardware_concurrency(), 1, load::kThreadsMax);
   command->add_option("--codec", options->codec, "zstd[:1-22], gzip[:1-9], snappy, none")
       ->capture_default_str();
-  command->add_option("--rejects", convert.rejects_file, "bad records go to this file, as NDJSON")
-      ->type_name("FILE");
-  command->add_flag("--keep-order", convert.keep_order,
-                    "in a directory too: files in name order hold the input's order");
-  command->add_flag("--overwrite", convert.overwrite, "replace existing output");
-  command->add_flag("--sync", convert.sync, "wait until the output is on disk");
+  command->add_option("--threads", *threads, "how many work at a time")
+      ->check(CLI::Range(size_t{1}, load::kThreadsMax))
+      ->capture_default_str();
+  command->add_option("--memory", options->memory, "for texts and rows, all threads together")
+      ->type_name("SIZE")
+      ->capture_default_str();
   command->add_option("--output", options->output, "the summary")
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();
@@ -145,26 +155,59 @@ void AddConvert(CLI::App* parent, Choice* choice) {
 Exit status 1 also where records were bad and no --rejects took them.)help");
   auto options = Keep<ConvertCommandOptions>();
   load::ConvertOptions& convert = options->convert;
-  convert.threads = std::clamp<size_t>(std::thread::hardware_concurrency(), 1, load::kThreadsMax);
-  command
-      ->add_option("files", convert.inputs,
-                   "NDJSON, gzip and zstd too; patterns such as 'a/*.json'; - is stdin")
-      ->required();
+  AddInputs(command, &convert.inputs);
   command
       ->add_option("--to", convert.output,
                    "one file where the name ends in .parquet, else a directory")
       ->type_name("OUT")
       ->required();
-  AddConvertColumns(command, options.get());
-  AddConvertOutput(command, options.get());
-  command->add_option("--threads", convert.threads, "how many work at a time")
-      ->check(CLI::Range(size_t{1}, load::kThreadsMax))
-      ->capture_default_str();
-  command->add_option("--memory", options->memory, "for texts and rows, all threads together")
-      ->type_name("SIZE")
-      ->capture_default_str();
+  AddRecords(command, options.get(), &convert.partition_by);
+  command->add_flag("--rest", convert.keep_rest, "keep what has no column in a column _rest");
+  command->add_option("--rejects", convert.rejects_file, "bad records go to this file, as NDJSON")
+      ->type_name("FILE");
+  command->add_flag("--keep-order", convert.keep_order,
+                    "in a directory too: files in name order hold the input's order");
+  command->add_flag("--overwrite", convert.overwrite, "replace existing output");
+  command->add_flag("--sync", convert.sync, "wait until the output is on disk");
+  AddWork(command, options.get(), &convert.threads);
   command->callback(
       [choice, options] { choice->run = [options] { return RunConvert(*options); }; });
+}
+
+void AddLoad(CLI::App* parent, Choice* choice) {
+  CLI::App* command = parent->add_subcommand(
+      "load", "Load NDJSON files into a table, each record once; a server may run");
+  command->footer(R"help(Examples:
+  tarn load events.ndjson --into events --data ./lake
+  tarn load 'logs/*.json.gz' --into web.logs --columns "ts timestamp, name string" --partition-by "day(ts)" --data ./lake
+  zcat big.gz | tarn load - --id big --into events --data ./lake
+
+Say it again after an interruption, or when files have grown: it goes on behind the last record.)help");
+  auto options = Keep<LoadCommandOptions>();
+  auto data = Keep<DataChoice>();
+  load::LoadOptions& load = options->load;
+  AddInputs(command, &load.inputs);
+  command->add_option("--into", options->into, "[DATABASE.]TABLE; made where it is missing")
+      ->type_name("TABLE")
+      ->required();
+  AddDataOptions(command, data.get());
+  command->add_option("--id", load.stdin_id, "by what stdin is known again")->type_name("NAME");
+  command->add_flag("--again", load.again,
+                    "load all of it once more, beside the rows it has given");
+  AddRecords(command, options.get(), &load.partition_by);
+  command->add_flag("!--no-new-columns", load.may_add_columns,
+                    "an existing table keeps its columns; what has none is kept in _rest");
+  command->add_option("--commit-every", options->commit_every, "of text, inflated")
+      ->type_name("SIZE")
+      ->capture_default_str();
+  AddWork(command, options.get(), &load.threads);
+  command->callback([choice, options, data] {
+    choice->run = [choice, options, data]() -> Status {
+      options->data = TRY(DataDirectoryOf(*data, choice));
+      options->bucket = TRY(LoadConfig(data->config_file(), {})).config.bucket;
+      return RunLoad(*options);
+    };
+  });
 }
 
 }  // namespace tarn::app

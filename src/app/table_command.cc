@@ -29,12 +29,6 @@ Result<OpenedCatalog> OpenCatalog(const std::string& data) {
   return opened;
 }
 
-schema::TableName NameOf(const std::string& text) {
-  const size_t dot = text.find('.');
-  if (dot == std::string::npos) return {schema::kDefaultDatabase, text};
-  return {text.substr(0, dot), text.substr(dot + 1)};
-}
-
 struct Size {
   int64_t rows = 0;
   int64_t files = 0;
@@ -82,6 +76,12 @@ Json DescribeJson(const catalog::Table& table, const Size& size) {
 
 }  // namespace
 
+schema::TableName TableNameOf(const std::string& text) {
+  const size_t dot = text.find('.');
+  if (dot == std::string::npos) return {schema::kDefaultDatabase, text};
+  return {text.substr(0, dot), text.substr(dot + 1)};
+}
+
 Status RunTableList(const TableOptions& options) {
   TRY(CheckOutput(options.output));
   const OpenedCatalog opened = TRY(OpenCatalog(options.data));
@@ -110,7 +110,7 @@ Status RunTableList(const TableOptions& options) {
 Status RunTableDescribe(const TableOptions& options) {
   TRY(CheckOutput(options.output));
   const OpenedCatalog opened = TRY(OpenCatalog(options.data));
-  const catalog::Table table = TRY(opened.catalog->LoadTable(NameOf(options.table)));
+  const catalog::Table table = TRY(opened.catalog->LoadTable(TableNameOf(options.table)));
   const Size size = SizeOf(TRY(opened.catalog->LoadSnapshot(table, std::nullopt)));
   if (options.output == "json") {
     PrintLine(DescribeJson(table, size).DumpPretty());
@@ -134,7 +134,7 @@ Status RunTableDescribe(const TableOptions& options) {
 Status RunTableSnapshots(const TableOptions& options) {
   TRY(CheckOutput(options.output));
   const OpenedCatalog opened = TRY(OpenCatalog(options.data));
-  const catalog::Table table = TRY(opened.catalog->LoadTable(NameOf(options.table)));
+  const catalog::Table table = TRY(opened.catalog->LoadTable(TableNameOf(options.table)));
   Json all = Json::MakeArray();
   if (options.output == "table")
     PrintLine(Format("{:<20} {:<28} {:<10} {:>12} {:>12}", "SNAPSHOT", "TIME", "OPERATION",

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "schema/ids.h"
 
 namespace tarn::app {
 
@@ -12,6 +13,9 @@ struct TableOptions {
   std::string table;  ///< `database.table`, or a table of `default`
   std::string output = "table";
 };
+
+/// in  text: `database.table`, or a table of `default`
+schema::TableName TableNameOf(const std::string& text);
 
 Status RunTableList(const TableOptions& options);
 /// Columns, partitions, location, rows, files, bytes.

@@ -1,0 +1,36 @@
+#include "app/watched_work.h"
+
+#include <atomic>
+#include <chrono>
+#include <optional>
+#include <thread>
+
+#include "app/progress.h"
+#include "app/signals.h"
+
+namespace tarn::app {
+namespace {
+
+constexpr std::chrono::milliseconds kLookEvery{50};
+
+}  // namespace
+
+bool RunWatched(const std::string& title, const load::ReadProgress& progress,
+                const std::function<void(const std::stop_token&)>& work) {
+  BlockStopSignals();
+  std::stop_source stop;
+  std::atomic<bool> is_done = false;
+  std::jthread worker([&] {
+    work(stop.get_token());
+    is_done = true;
+  });
+  std::optional<Progress> bar;
+  while (!is_done) {
+    if (WaitForStopSignalFor(kLookEvery) != 0) stop.request_stop();
+    if (!bar && progress.bytes_read > 0) bar.emplace(title, progress.bytes_total.load(), "B");
+    if (bar) bar->Update(progress.bytes_read);
+  }
+  return stop.stop_requested();
+}
+
+}  // namespace tarn::app
