@@ -195,8 +195,9 @@ Say it again after an interruption, or when files have grown: it goes on behind 
   command->add_flag("--again", load.again,
                     "load all of it once more, beside the rows it has given");
   AddRecords(command, options.get(), &load.partition_by);
-  command->add_flag("!--no-new-columns", load.may_add_columns,
-                    "an existing table keeps its columns; what has none is kept in _rest");
+  command->add_flag_callback(
+      "--no-new-columns", [options] { options->load.may_add_columns = false; },
+      "an existing table keeps its columns; what has none is kept in _rest");
   command->add_option("--commit-every", options->commit_every, "of text, inflated")
       ->type_name("SIZE")
       ->capture_default_str();

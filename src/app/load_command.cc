@@ -101,8 +101,8 @@ void PrintSummary(const load::LoadSummary& summary, const std::string& table, do
   if (summary.rows + summary.rejects == 0) {
     text = Format("{}: nothing new in {}", table, Counted(summary.sources, "source"));
   } else {
-    text = Format("{}: {} more, {} of {}, from {} in {:.2f} s ({}/s)", table,
-                  Counted(summary.rows, "row"), Counted(summary.files, "file"),
+    text = Format("{}: {} in {} of {}, from {} in {:.2f} s ({}/s)", table,
+                  Counted(summary.rows, "new row"), Counted(summary.files, "file"),
                   ByteText(summary.bytes_written), ByteText(summary.bytes_read), seconds,
                   ByteText(static_cast<uint64_t>(static_cast<double>(summary.bytes_read) /
                                                  (seconds + 1e-9))));
