@@ -5,6 +5,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include "os/clock.h"
+#include "store/local_buckets.h"
+
 namespace tarn::load {
 
 TestDirectory::TestDirectory() {
@@ -26,6 +29,67 @@ std::vector<std::string> TestDirectory::Names() const {
     names.push_back(entry.path().string().substr(path_.size() + 1));
   std::ranges::sort(names);
   return names;
+}
+
+namespace {
+
+const schema::TableName kEvents{"default", "events"};
+const schema::TableName kRejects{"default", "events_rejects"};
+
+uint64_t CountRows(catalog::Catalog& catalog, const schema::TableName& name, size_t* files) {
+  const auto table = catalog.LoadTable(name);
+  if (!table) return 0;
+  const auto snapshot = catalog.LoadSnapshot(*table, std::nullopt);
+  uint64_t rows = 0;
+  for (const auto& part : snapshot.value().files) {
+    for (const schema::DataFile& file : *part) rows += static_cast<uint64_t>(file.record_count);
+    *files += part->size();
+  }
+  return rows;
+}
+
+}  // namespace
+
+LoadRig::LoadRig()
+    : plain_buckets_(store::LocalBuckets::Open(directory.Path("buckets"), os::PosixFiles(),
+                                               os::SystemEntropy())
+                         .value()),
+      buckets_(std::make_unique<store::FaultyBuckets>(*plain_buckets_, faults)) {}
+
+std::unique_ptr<catalog::Catalog> LoadRig::Catalog() {
+  return catalog::Catalog::Open({.path = directory.Path("catalog.db")}, *buckets_, clock,
+                                os::SystemEntropy())
+      .value();
+}
+
+LoadOptions LoadRig::Options(const std::string& name) const {
+  return {.inputs = {directory.Path(name)}, .table = kEvents, .commit_bytes = kCommitBytesMin};
+}
+
+Result<LoadSummary> LoadRig::Load(const LoadOptions& options, const std::stop_token& stop) {
+  const auto catalog = Catalog();
+  LoadProgress progress;
+  const LoadPlace place{*catalog, *buckets_, marks(), os::PosixFiles(), clock, os::SystemEntropy()};
+  return load::Load(options, place, &progress, stop);
+}
+
+LoadRig::Counts LoadRig::Committed() {
+  size_t files = 0;
+  const auto catalog = Catalog();
+  return {CountRows(*catalog, kEvents, &files), CountRows(*catalog, kRejects, &files)};
+}
+
+size_t LoadRig::ListedFiles() {
+  size_t files = 0;
+  const auto catalog = Catalog();
+  CountRows(*catalog, kEvents, &files);
+  CountRows(*catalog, kRejects, &files);
+  return files;
+}
+
+size_t LoadRig::DataFiles() const {
+  return static_cast<size_t>(std::ranges::count_if(
+      directory.Names(), [](const std::string& name) { return name.ends_with(".parquet"); }));
 }
 
 std::string NumberedLines(uint64_t begin, uint64_t end, uint64_t bad_every) {
