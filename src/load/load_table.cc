@@ -32,8 +32,6 @@ Result<shape::Shaping> ShapingOf(const LoadOptions& options) {
   shaping.inferred = !options.columns.has_value();
   shaping.may_evolve = options.may_add_columns;
   if (options.columns) shaping.declared = TRY(schema::ParseColumns(*options.columns));
-  if (options.columns && shaping.declared.empty())
-    return Fail(ErrorKind::kInvalid, "no column is declared");
   return shaping;
 }
 

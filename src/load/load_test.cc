@@ -30,7 +30,7 @@ TEST(Load, OptionsThatAreWrongAreRefusedBeforeAnythingIsMade) {
       {with([](auto* o) { o->threads = 0; }), "threads must be 1 to 256"},
       {with([](auto* o) { o->memory_bytes_max = 1; }), "memory must be at least 64 MiB"},
       {with([](auto* o) { o->commit_bytes = 1; }), "a commit takes at least 64 KiB"},
-      {with([](auto* o) { o->columns = ""; }), "no column is declared"},
+      {with([](auto* o) { o->columns = ""; }), "expected a column's name"},
       {with([](auto* o) { o->table.table = "t_rejects"; }), "the suffix _rejects is reserved"},
       {with([](auto* o) { o->table.table = "A b"; }), "the name 'A b'"},
       {with([](auto* o) { o->partition_by = "day(n)"; }), "day"},
