@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "app/codec_option.h"
 #include "app/config.h"
@@ -15,6 +17,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "catalog/catalog.h"
+#include "load/input_paths.h"
 #include "os/clock.h"
 #include "os/files.h"
 #include "store/local_buckets.h"
@@ -35,20 +38,23 @@ Result<load::LoadOptions> Read(const LoadCommandOptions& options) {
   return load;
 }
 
-/// The data directory; a name that is free, or an empty directory, becomes one.
-Result<DataPaths> FindOrMakeDirectory(const std::string& directory, os::Files& files) {
+/// The data directory; a name that is free, or an empty directory, becomes one where there is
+/// something to load.
+Result<DataPaths> FindOrMakeDirectory(const std::string& directory,
+                                      const std::vector<std::string>& inputs, os::Files& files) {
   auto found = FindDataDirectory(directory, files);
   if (found || found.error().kind() != ErrorKind::kNotFound) return found;
   const auto names = files.List(directory);
   const bool is_free = names ? names->empty() : names.error().kind() == ErrorKind::kNotFound;
   if (!is_free) return found;
+  TRY(load::FindInputs(inputs, files));
   return TRY(DataDirectory::Open(directory, files)).paths();
 }
 
 Result<load::LoadSummary> LoadWatched(const LoadCommandOptions& command,
                                       const load::LoadOptions& options) {
   os::Files& files = os::PosixFiles();
-  const DataPaths paths = TRY(FindOrMakeDirectory(command.data, files));
+  const DataPaths paths = TRY(FindOrMakeDirectory(command.data, options.inputs, files));
   auto buckets = TRY(store::LocalBuckets::Open(paths.buckets(), files, os::SystemEntropy()));
   auto catalog =
       TRY(While(catalog::Catalog::Open({.path = paths.catalog(), .default_bucket = command.bucket},

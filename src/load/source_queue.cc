@@ -75,7 +75,9 @@ Status SourceQueue::ReadBlock(const std::shared_ptr<SourceReader>& reader, Sourc
     return {};
   }
   if (reader->ends_unfinished()) unfinished_.push_back(reader->name());
-  if (!reader->has_given()) ++unchanged_;
+  if (reader->has_given()) return {};
+  ++unchanged_;
+  if (!reader->Step()) std::erase(in_portion_, reader);
   return {};
 }
 
@@ -102,7 +104,7 @@ Result<bool> SourceQueue::Next(SourceBlock* block) {
 }
 
 Result<std::vector<schema::RecordView>> SourceQueue::Sample(size_t records_max) {
-  BeginPortion({.bytes_max = kSampleBytesMax});
+  BeginPortion({.bytes_max = kSampleBytesMax, .sources_max = kInputsMax});
   std::deque<SourceBlock> blocks;
   std::vector<schema::RecordView> sample;
   std::vector<schema::RecordView> records;

@@ -74,8 +74,9 @@ Result<std::vector<Source>> FindSources(const std::vector<std::string>& named,
 
 SourceReader::SourceReader(Source source, const SourceReading& reading, ReadProgress& progress,
                            std::unique_ptr<decode::LineInput> input)
-    : path_(std::move(source.path)),
+    : name_(input->name()),
       uri_(std::move(source.uri)),
+      size_bytes_(input->size_bytes()),
       reading_(reading),
       progress_(progress),
       input_(std::move(input)),
@@ -167,12 +168,12 @@ void SourceReader::LeaveUnfinished(decode::LineBlock* block) {
 }
 
 Result<bool> SourceReader::Next(decode::LineBlock* block) {
-  if (ends_unfinished_) return false;
+  if (input_ == nullptr) return false;
   const bool has_lines = is_begun_ ? TRY(Read(block)) : TRY(SkipLoaded(block));
   is_begun_ = true;
-  if (!has_lines) return false;
-  LeaveUnfinished(block);
-  if (block->text.empty()) return false;
+  if (has_lines) LeaveUnfinished(block);
+  if (!has_lines || ends_unfinished_) input_.reset();
+  if (!has_lines || block->text.empty()) return false;
   if (position_ + block->text.size() > kPositionMax) {
     return Fail(ErrorKind::kTooLarge, "'{}' has over {} bytes", name(), kPositionMax);
   }
@@ -189,7 +190,7 @@ std::string SourceReader::RecordNode(const std::string& table_uuid) const {
 
 std::optional<catalog::SourceProgress> SourceReader::Step() const {
   catalog::SourceState to{.uri = uri_,
-                          .size_bytes = input_->size_bytes(),
+                          .size_bytes = size_bytes_,
                           .position = position_,
                           .hash = crypto::Hex(hash_.Digest()),
                           .first_seen_us = first_seen_us_,

@@ -55,7 +55,7 @@ class SourceReader {
   Result<bool> Next(decode::LineBlock* block);
 
   /// For messages: the path, or `stdin`.
-  const std::string& name() const { return input_->name(); }
+  const std::string& name() const { return name_; }
   int64_t first_seen_us() const { return first_seen_us_; }
   /// The first half of its records' ids: 16 hex digits that no other source of a table has, nor the
   /// same one begun anew. The second half is the place in it.
@@ -82,11 +82,12 @@ class SourceReader {
   void Take(decode::LineBlock* block, size_t size);
   std::unexpected<Error> Changed(std::string_view how) const;
 
-  const std::string path_;
+  const std::string name_;
   const std::string uri_;
+  const uint64_t size_bytes_;
   const SourceReading& reading_;
   ReadProgress& progress_;
-  const std::unique_ptr<decode::LineInput> input_;
+  std::unique_ptr<decode::LineInput> input_;  // null at the end: many readers wait for a commit
   std::optional<catalog::SourceState> from_;
   uint32_t round_ = 1;
   int64_t first_seen_us_ = 0;
