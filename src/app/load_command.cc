@@ -48,7 +48,12 @@ Result<DataPaths> FindOrMakeDirectory(const std::string& directory,
   const bool is_free = names ? names->empty() : names.error().kind() == ErrorKind::kNotFound;
   if (!is_free) return found;
   TRY(load::FindInputs(inputs, files));
-  return TRY(DataDirectory::Open(directory, files)).paths();
+  const auto made = DataDirectory::Open(directory, files);
+  if (made) return made->paths();
+  // Another process has made it in this moment, or is about to have: then it is there.
+  if (made.error().kind() == ErrorKind::kConflict) found = FindDataDirectory(directory, files);
+  if (found) return found;
+  return std::unexpected(made.error());
 }
 
 Result<load::LoadSummary> LoadWatched(const LoadCommandOptions& command,
@@ -124,10 +129,11 @@ void PrintSummary(const load::LoadSummary& summary, const std::string& table, do
 /// What the user may want to do something about.
 void PrintNotes(const load::LoadSummary& summary, const std::string& table) {
   if (summary.rejects > 0) {
-    std::fprintf(stderr, "%s\n",
-                 Format("{} bad: {}_rejects has {} with the reason", summary.rejects, table,
-                        summary.rejects == 1 ? "it" : "them")
-                     .c_str());
+    std::fprintf(
+        stderr, "%s\n",
+        Format("{}: {}_rejects has {}, with the reason", Counted(summary.rejects, "bad record"),
+               table, summary.rejects == 1 ? "it" : "them")
+            .c_str());
   }
   for (const std::string& name : summary.unfinished) {
     std::fprintf(

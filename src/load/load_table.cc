@@ -49,6 +49,20 @@ Result<std::vector<schema::Field>> FirstColumns(const shape::Shaping& shaping, b
   return columns;
 }
 
+Result<catalog::TableWithRejects> OpenOnce(catalog::Catalog& catalog, const LoadOptions& options,
+                                           const shape::Shaping& shaping, bool is_existing,
+                                           std::span<const schema::RecordView> sample) {
+  const bool has_partitions = !options.partition_by.empty();
+  return catalog::OpenTables(
+      catalog, {.rows = {.name = options.table,
+                         .columns = TRY(FirstColumns(shaping, is_existing, sample)),
+                         .partition_by =
+                             has_partitions ? options.partition_by : catalog::kPartitionsByReceipt},
+                .reject_columns = shape::RejectColumns(),
+                .may_add_columns = options.may_add_columns,
+                .partitions_must_be_so = has_partitions});
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LoadTable>> LoadTable::Open(catalog::Catalog& catalog,
@@ -56,20 +70,15 @@ Result<std::unique_ptr<LoadTable>> LoadTable::Open(catalog::Catalog& catalog,
                                                    std::span<const schema::RecordView> sample) {
   TRY(CheckName(options.table));
   shape::Shaping shaping = TRY(ShapingOf(options));
-  const bool has_partitions = !options.partition_by.empty();
-  const catalog::WantedTables wanted{
-      .rows = {.name = options.table,
-               .columns = TRY(FirstColumns(shaping, is_existing, sample)),
-               .partition_by =
-                   has_partitions ? options.partition_by : catalog::kPartitionsByReceipt},
-      .reject_columns = shape::RejectColumns(),
-      .may_add_columns = options.may_add_columns,
-      .partitions_must_be_so = has_partitions};
-  catalog::TableWithRejects opened = TRY(catalog::OpenTables(catalog, wanted));
+  auto opened = OpenOnce(catalog, options, shaping, is_existing, sample);
+  // Another load has made it in this moment: then it is there.
+  if (!opened && opened.error().kind() == ErrorKind::kConflict)
+    opened = OpenOnce(catalog, options, shaping, true, sample);
+  catalog::TableWithRejects tables = TRY(std::move(opened));
   std::unique_ptr<LoadTable> table(
-      new LoadTable(catalog, options, std::move(shaping), std::move(opened.rejects)));
+      new LoadTable(catalog, options, std::move(shaping), std::move(tables.rejects)));
   MutexLock lock(table->mutex_);
-  table->current_ = table->MakeVersion(std::move(opened.rows));
+  table->current_ = table->MakeVersion(std::move(tables.rows));
   TRY(RowMaker::Make(table->current_->plan));  // what does not fit is told before anything is read
   return table;
 }

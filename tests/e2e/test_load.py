@@ -253,6 +253,19 @@ def test_of_two_loads_of_one_source_at_once_each_commit_is_won_by_one(lake, tmp_
     check_once(lake, range(60_001))
 
 
+@pytest.mark.parametrize("round", range(3))
+def test_loads_of_different_files_at_once_make_one_table_in_one_directory(lake, tmp_path, round):
+    paths = [tmp_path / f"{k}.ndjson" for k in range(5)]
+    for k, path in enumerate(paths):
+        path.write_text(lines(1000 * k, 1000 * (k + 1)) + "bad\n")
+    loads = [subprocess.Popen([TARN, "load", str(path), "--into", "events", "--data", str(lake)],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for path in paths]
+    ends = [(*p.communicate(timeout=120), p.returncode) for p in loads]
+    assert [status for *_, status in ends] == [0] * 5, ends
+    check_once(lake, range(5000))
+    assert len(rows(lake, "events_rejects")) == 5
+
+
 def test_an_interrupted_load_keeps_what_it_has_committed(lake, tmp_path):
     path = tmp_path / "big.ndjson"
     path.write_text(lines(0, 60_000))
