@@ -1,5 +1,6 @@
 #include "app/load_command.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -25,6 +26,8 @@
 namespace tarn::app {
 namespace {
 
+constexpr int kMakingTries = 10;  // each waits a little for the lock
+
 Result<load::LoadOptions> Read(const LoadCommandOptions& options) {
   load::LoadOptions load = options.load;
   load.table = TableNameOf(options.into);
@@ -38,22 +41,31 @@ Result<load::LoadOptions> Read(const LoadCommandOptions& options) {
   return load;
 }
 
+/// Whether there is nothing but what the making of a data directory begins with.
+bool IsFree(const std::string& directory, os::Files& files) {
+  const auto names = files.List(directory);
+  if (!names) return names.error().kind() == ErrorKind::kNotFound;
+  return std::ranges::all_of(*names, [](const std::string& name) {
+    return name == "run" || name == "keys" || name == "wal" || name == "buckets" ||
+           name == "VERSION.new";
+  });
+}
+
 /// The data directory; a name that is free, or an empty directory, becomes one where there is
 /// something to load.
 Result<DataPaths> FindOrMakeDirectory(const std::string& directory,
                                       const std::vector<std::string>& inputs, os::Files& files) {
-  auto found = FindDataDirectory(directory, files);
-  if (found || found.error().kind() != ErrorKind::kNotFound) return found;
-  const auto names = files.List(directory);
-  const bool is_free = names ? names->empty() : names.error().kind() == ErrorKind::kNotFound;
-  if (!is_free) return found;
-  TRY(load::FindInputs(inputs, files));
-  const auto made = DataDirectory::Open(directory, files);
-  if (made) return made->paths();
-  // Another process has made it in this moment, or is about to have: then it is there.
-  if (made.error().kind() == ErrorKind::kConflict) found = FindDataDirectory(directory, files);
-  if (found) return found;
-  return std::unexpected(made.error());
+  for (int attempt = 1;; ++attempt) {
+    const bool is_free = IsFree(directory, files);  // first: another process may make it whole
+    auto found = FindDataDirectory(directory, files);
+    if (found || !is_free || found.error().kind() != ErrorKind::kNotFound) return found;
+    TRY(load::FindInputs(inputs, files));
+    auto made = DataDirectory::Open(directory, files);
+    if (made) return made->paths();
+    // Another process is making it: a moment later it is there.
+    const bool is_being_made = made.error().kind() == ErrorKind::kConflict;
+    if (!is_being_made || attempt == kMakingTries) return std::unexpected(made.error());
+  }
 }
 
 Result<load::LoadSummary> LoadWatched(const LoadCommandOptions& command,
