@@ -86,6 +86,12 @@ void Batch::Scatter(const Batch& source, std::span<const uint32_t> target_of_row
   }
 }
 
+void Batch::Restore(size_t rows, std::span<const std::string_view> leaves) {
+  INVARIANT(rows_ == 0 && leaves.size() == leaves_.size(), "a new batch gets all its leaves");
+  for (size_t i = 0; i < leaves_.size(); ++i) leaves_[i]->Restore(leaves[i]);
+  rows_ = rows;
+}
+
 void Batch::Clear() {
   rows_ = 0;
   for (const auto& leaf : leaves_) leaf->Clear();

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -37,6 +38,11 @@ class Batch {
   /// rows, in order
   static void Scatter(const Batch& source, std::span<const uint32_t> target_of_row,
                       std::span<Batch* const> targets);
+
+  /// Add rows that were stored leaf by leaf.
+  ///
+  /// in  leaves: of each leaf what LeafBuffer::Store gave; the batch: new
+  void Restore(size_t rows, std::span<const std::string_view> leaves);
 
   /// Forget the rows, keep the memory.
   void Clear();

@@ -40,6 +40,13 @@ class LeafBuffer {
   /// come from a buffer where it did not pay.
   void PreferPlain();
 
+  /// Append what is here to `to`, for Restore in the same process.
+  void Store(ByteBuffer* to) const;
+  /// Hold what a buffer of the same leaf has stored.
+  ///
+  /// in  bytes: whole and unchanged; the buffer: new
+  void Restore(std::string_view bytes);
+
   /// Forget the entries, keep the memory, and remember whether a dictionary paid.
   void Clear();
 
@@ -63,6 +70,7 @@ class LeafBuffer {
   std::string_view plain() const { return plain_.view(); }
 
  private:
+  void RestoreValues(const char* at, size_t count);
   void CopyDictionary(const LeafBuffer& source);
   void AppendPlainCodes(std::span<const uint32_t> codes, const Dictionary& from, CodeMap* map);
   void MapCodes(std::span<const uint32_t> codes, const Dictionary& from, CodeMap* map);

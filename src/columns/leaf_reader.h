@@ -20,20 +20,7 @@ class LeafReader {
   /// The next of leaf.values() values; its bytes stay the buffer's.
   Slot Next() {
     if (codes_ != nullptr) return leaf_.dictionary().slot(*codes_++);
-    if (!IsBytes(physical_)) {
-      const char* const at = at_;
-      at_ += width_;
-      return LoadNumber(physical_, at);
-    }
-    Slot slot;
-    slot.length = static_cast<uint32_t>(width_);
-    if (width_ == 0) {
-      slot.length = LoadHalfWord(at_);
-      at_ += sizeof slot.length;
-    }
-    slot.bytes = at_;
-    at_ += slot.length;
-    return slot;
+    return TakePlain(physical_, width_, &at_);
   }
 
  private:

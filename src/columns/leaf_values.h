@@ -75,6 +75,27 @@ inline Slot LoadNumber(Physical physical, const char* at) {
   INVARIANT(false, "bytes are no number");
 }
 
+/// The value whose PLAIN bytes begin at `*at`, which is moved behind them. Bytes of a slot are
+/// those.
+///
+/// in  width: as ValueWidth says
+inline Slot TakePlain(Physical physical, size_t width, const char** at) {
+  if (!IsBytes(physical)) {
+    const Slot slot = LoadNumber(physical, *at);
+    *at += width;
+    return slot;
+  }
+  Slot slot;
+  slot.length = static_cast<uint32_t>(width);
+  if (width == 0) {
+    slot.length = LoadLe<uint32_t>(*at);
+    *at += sizeof slot.length;
+  }
+  slot.bytes = *at;
+  *at += slot.length;
+  return slot;
+}
+
 /// Decimals of more than 18 digits order as bytes once their sign bit is turned.
 bool IsSignedBytes(const Leaf& leaf);
 

@@ -128,5 +128,45 @@ TEST(Dictionary, KnowsNegativeValuesOfAnotherOneAgain) {
   }
 }
 
+TEST(LeafBuffer, RestoresWhatItStored) {
+  for (uint64_t seed = 1; seed <= 30; ++seed) {
+    SCOPED_TRACE(Format("seed {}", seed));
+    Random random(seed);
+    const RandomLimits limits{.distinct_max = seed % 2 == 0 ? 5 : 0};
+    const auto schema = RandomSchema(random, limits);
+    const auto layout = Layout::Make(schema);
+    const size_t count = Below(random, seed % 5 == 0 ? 10'000 : 300);
+    std::vector<Tree> rows;
+    for (size_t i = 0; i < count; ++i) rows.push_back(RandomRow(random, schema, limits));
+    Batch source(layout);
+    AppendRows(rows, &source);
+    std::vector<ByteBuffer> stored(layout->leaves().size());
+    std::vector<std::string_view> views;
+    for (size_t leaf = 0; leaf < stored.size(); ++leaf) {
+      source.leaf(leaf).Store(&stored[leaf]);
+      views.push_back(stored[leaf].view());
+    }
+    Batch restored(layout);
+    restored.Restore(source.rows(), views);
+    EXPECT_EQ(restored.rows(), source.rows());
+    for (size_t leaf = 0; leaf < stored.size(); ++leaf) {
+      ASSERT_EQ(TextOf(restored.leaf(leaf)), TextOf(source.leaf(leaf))) << leaf;
+      EXPECT_EQ(restored.leaf(leaf).has_dictionary(), source.leaf(leaf).has_dictionary());
+    }
+    // What follows a restored dictionary finds its values.
+    const std::vector<uint32_t> to_first(count);
+    Batch again(layout);
+    Batch* const target = &again;
+    Batch::Scatter(restored, to_first, {&target, 1});
+    Batch::Scatter(source, to_first, {&target, 1});
+    Batch twice(layout);
+    AppendRows(rows, &twice);
+    AppendRows(rows, &twice);
+    for (size_t leaf = 0; leaf < stored.size(); ++leaf) {
+      ASSERT_EQ(TextOf(again.leaf(leaf)), TextOf(twice.leaf(leaf))) << leaf;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tarn::columns

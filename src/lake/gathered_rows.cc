@@ -12,8 +12,8 @@ using columns::LeafBuffer;
 
 /// Of sorting a leaf: an entry's levels, its target and its value's, its slot.
 constexpr size_t kSortBytesPerEntry = 2 + 2 * sizeof(uint32_t) + sizeof(columns::Slot);
-/// Of routing: a row's partition and its target.
-constexpr size_t kRouteBytesPerRow = 2 * sizeof(uint32_t);
+/// Of routing: a row's partition and its target; of spilling: its partition once more.
+constexpr size_t kRouteBytesPerRow = 3 * sizeof(uint32_t);
 
 /// Of ordering rows: where a row's entries and values begin, its place, a value to rank; and the
 /// ranks of each column. Of an entry: its value before it is put in order.

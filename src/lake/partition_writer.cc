@@ -134,7 +134,11 @@ Status PartitionWriter::PutFile() {
   described.uri = context_.store.Uri(key_);
   described.spec_id = context_.spec.spec_id;
   described.partition = values_;
-  context_.written.push_back(std::move(described));
+  if (context_.options.take_file) {
+    context_.options.take_file(std::move(described));
+  } else {
+    context_.written.push_back(std::move(described));
+  }
   file_.reset();
   --context_.files_open;
   Measure();

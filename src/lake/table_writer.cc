@@ -5,10 +5,11 @@
 
 #include "columns/scatter.h"
 #include "lake/gathered_rows.h"
-#include "lake/page_compression.h"
 #include "lake/partition_router.h"
 #include "lake/partition_writer.h"
 #include "lake/row_order.h"
+#include "lake/spilled_rows.h"
+#include "lake/write_options_check.h"
 
 namespace tarn::lake {
 
@@ -17,53 +18,6 @@ namespace {
 /// What a chunk takes beside its values, about: headers, statistics, indexes, its part of the
 /// footer, the totals of its leaf.
 constexpr size_t kBytesPerChunk = 700;
-
-Status CheckOptions(const WriteOptions& options) {
-  TRY(CheckPageCompression({options.compression, options.level}));
-  const auto check = [](size_t limit, std::string_view name) -> Status {
-    if (limit != 0) return {};
-    return Fail(ErrorKind::kInvalid, "{} must be at least 1", name);
-  };
-  TRY(check(options.row_group_rows_max, "row_group_rows_max"));
-  TRY(check(options.row_group_bytes_max, "row_group_bytes_max"));
-  TRY(check(options.page_bytes_max, "page_bytes_max"));
-  TRY(check(options.page_rows_max, "page_rows_max"));
-  TRY(check(options.file_bytes_max, "file_bytes_max"));
-  return check(options.partitions_max, "partitions_max");
-}
-
-/// The leaf of a field. errors  kInvalid: `what` names the purpose
-Result<size_t> FindLeaf(const columns::Layout& layout, FieldId id, std::string_view what) {
-  const auto& leaves = layout.leaves();
-  const auto leaf = std::ranges::find(leaves, id, &columns::Leaf::id);
-  if (leaf != leaves.end()) return static_cast<size_t>(leaf - leaves.begin());
-  return Fail(ErrorKind::kInvalid, "{}: no column of a plain type has field id {}", what,
-              id.number());
-}
-
-Result<std::vector<SortColumn>> FindSortColumns(const columns::Layout& layout,
-                                                const WriteOptions& options) {
-  std::vector<SortColumn> found;
-  for (const SortBy& by : options.sort_by) {
-    const size_t leaf = TRY(FindLeaf(layout, by.column, "sort_by"));
-    if (layout.leaves()[leaf].repetition_max != 0) {
-      return Fail(ErrorKind::kInvalid, "sort_by: field id {} is inside a list or map",
-                  by.column.number());
-    }
-    found.push_back({static_cast<int32_t>(leaf), by.descending, by.nulls_first});
-  }
-  return found;
-}
-
-Status CheckBloomColumns(const columns::Layout& layout, const WriteOptions& options) {
-  for (const FieldId id : options.bloom_columns) {
-    const size_t leaf = TRY(FindLeaf(layout, id, "bloom_columns"));
-    if (layout.leaves()[leaf].physical == columns::Physical::kBoolean) {
-      return Fail(ErrorKind::kInvalid, "bloom_columns: field id {} is boolean", id.number());
-    }
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -75,8 +29,10 @@ struct TableWriter::State {
   std::unique_ptr<PartitionRouter> router;
   std::vector<std::unique_ptr<PartitionWriter>> partitions;  // by the router's numbers
   GatheredRows gathered;
-  std::vector<uint32_t> own;     // partitions that have a batch of their own
-  std::vector<uint8_t> has_own;  // by partition
+  std::vector<uint32_t> own;             // partitions that have a batch of their own
+  std::vector<uint8_t> has_own;          // by partition
+  std::unique_ptr<SpilledRows> spilled;  // null: nothing was put aside
+  bool is_merging = false;               // what was put aside comes back
   size_t memory_peak = 0;
   std::optional<Error> failed;
 
@@ -92,6 +48,7 @@ struct TableWriter::State {
   static constexpr uint32_t kNone = ~uint32_t{0};
 
   Status Append(const columns::Batch& batch);
+  Status AppendRouted(const columns::Batch& batch, std::span<const uint32_t> partition_of_row);
   Status Finish();
 
   bool IsRowGroup(const columns::Batch& batch) const;
@@ -102,6 +59,12 @@ struct TableWriter::State {
   uint32_t AddTarget(columns::Batch* batch, size_t rows_max);
   uint32_t AddOwnTarget(uint32_t partition);
   void FindTargets(std::span<const uint32_t> partition_of_row);
+
+  /// Rows are put aside: those that follow must be too, unless they have a batch of their own.
+  bool is_spilling() const { return spilled != nullptr && !is_merging; }
+  bool ShouldSpill() const;
+  Status Spill();
+  Status MergeSpilled();
 
   Status EncodeGathered();
   size_t EndOfGroup(size_t first, size_t bytes_of_row) const;
@@ -122,8 +85,7 @@ TableWriter::~TableWriter() = default;
 Result<std::unique_ptr<TableWriter>> TableWriter::Make(
     store::ObjectStore& store, std::shared_ptr<const columns::Layout> layout,
     schema::PartitionSpec spec, FileNaming naming, WriteOptions options) {
-  TRY(CheckOptions(options));
-  TRY(CheckBloomColumns(*layout, options));
+  TRY(CheckWriteOptions(*layout, options));
   auto sort_columns = TRY(FindSortColumns(*layout, options));
   const size_t sort_column_count = sort_columns.size();
   auto router = TRY(PartitionRouter::Make(*layout, spec));
@@ -140,6 +102,7 @@ Result<std::unique_ptr<TableWriter>> TableWriter::Make(
       .gathered = GatheredRows(layout, sort_column_count),
       .own = {},
       .has_own = {},
+      .spilled = {},
       .failed = {},
       .target_of_row = {},
       .targets = {},
@@ -175,9 +138,15 @@ Status TableWriter::State::Append(const columns::Batch& batch) {
   if (batch.rows() == 0) return {};
   const auto partition_of_row = router->Route(batch);
   AddPartitions();
+  return AppendRouted(batch, partition_of_row);
+}
+
+Status TableWriter::State::AppendRouted(const columns::Batch& batch,
+                                        std::span<const uint32_t> partition_of_row) {
   const uint32_t first = partition_of_row[0];
-  if (IsRowGroup(batch) && !partitions[first]->has_rows() && gathered.rows_of(first) == 0 &&
-      IsOfOnePartition(partition_of_row)) {
+  const bool may_overtake = is_spilling() && has_own[first] == 0;  // rows that were put aside
+  if (!may_overtake && IsRowGroup(batch) && !partitions[first]->has_rows() &&
+      gathered.rows_of(first) == 0 && IsOfOnePartition(partition_of_row)) {
     TRY(partitions[first]->Encode(batch));
     NotePeak();
     return MakeRoom(0);
@@ -235,6 +204,7 @@ Status TableWriter::State::KeepBelowRowGroups(std::span<const uint32_t> partitio
   for (const uint32_t partition : partition_of_row) {
     if (rows_of_partition[partition]++ == 0) touched.push_back(partition);
   }
+  if (is_spilling()) return {};
   bool one_is_full = false;
   for (const uint32_t partition : touched) {
     if (has_own[partition] != 0) continue;
@@ -352,6 +322,42 @@ Status TableWriter::State::EncodeGroup(std::span<const uint32_t> group,
   return {};
 }
 
+bool TableWriter::State::ShouldSpill() const {
+  if (is_merging || context.options.spill_files == nullptr) return false;
+  return spilled != nullptr ||
+         gathered.memory_bytes() / gathered.partitions().size() < kSpillPartitionBytes;
+}
+
+/// Put the gathered rows aside.
+Status TableWriter::State::Spill() {
+  if (gathered.rows() == 0) return {};
+  if (spilled == nullptr) {
+    spilled = TRY(SpilledRows::Make(*context.options.spill_files, context.options.spill_path,
+                                    context.layout));
+  }
+  TRY(spilled->Add(gathered.batch(), gathered.partition_of_row()));
+  gathered.Release();
+  return {};
+}
+
+/// Write what was put aside, portion by portion, each partition's rows in their order.
+Status TableWriter::State::MergeSpilled() {
+  TRY(Spill());
+  is_merging = true;
+  for (size_t portion = 0; portion < SpilledRows::kPortions; ++portion) {
+    for (size_t round = 0; round < spilled->rounds(); ++round) {
+      const SpilledRows::Rows rows = TRY(spilled->Read(portion, round));
+      if (rows.batch.rows() != 0) TRY(AppendRouted(rows.batch, rows.partition_of_row));
+    }
+    TRY(EncodeGathered());
+    for (size_t i = portion; i < partitions.size(); i += SpilledRows::kPortions) {
+      TRY(partitions[i]->Finish());
+    }
+  }
+  spilled.reset();
+  return {};
+}
+
 /// Half of the memory is for rows, and a quarter for files in the making; the last quarter is what
 /// encoding a group adds before files are relieved.
 ///
@@ -363,7 +369,7 @@ Status TableWriter::State::MakeRoom(size_t more) {
     if (waiting + context.rows_bytes == 0) break;
     if (waiting + context.rows_bytes + more <= rows_max) break;
     if (waiting >= context.rows_bytes) {
-      TRY(EncodeGathered());
+      TRY(ShouldSpill() ? Spill() : EncodeGathered());
     } else {
       TRY(EncodeLargestOwn());
     }
@@ -395,7 +401,7 @@ Status TableWriter::State::RelieveFiles() {
 }
 
 Status TableWriter::State::Finish() {
-  TRY(EncodeGathered());
+  TRY(spilled != nullptr ? MergeSpilled() : EncodeGathered());
   for (const auto& partition : partitions) TRY(partition->Finish());
   return {};
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "base/error.h"
 #include "codec/compression.h"
 #include "columns/batch.h"
+#include "os/files.h"
 #include "schema/data_file.h"
 #include "schema/partition.h"
 #include "store/object_store.h"
@@ -34,6 +36,12 @@ struct WriteOptions {
   /// For rows that wait and files in the making, however many partitions there are. Over it rows
   /// are encoded in smaller row groups, and files end early; the next row group begins another.
   size_t memory_bytes_max = 512u << 20;
+  /// Where rows wait that memory does not hold, in a file of the writer's own, which must not
+  /// exist: instead of in small row groups, where partitions have less than kSpillPartitionBytes
+  /// each. Rows then make one row group a partition, unless they are over 64 times
+  /// memory_bytes_max. Without files: none.
+  os::Files* spill_files = nullptr;
+  std::string spill_path;
   size_t partitions_max = 100'000;  ///< whose files stay open; over it those that hold most end
 
   /// Rows are sorted within each row group, not across those of a file; the file says so. Empty:
@@ -41,7 +49,14 @@ struct WriteOptions {
   std::vector<SortBy> sort_by;
   /// Leaves whose chunks get a bloom filter, for look-ups by equality. Not of booleans.
   std::vector<FieldId> bloom_columns;
+
+  /// Takes each file once it is durable; Finish then lists none. Without it the list grows with the
+  /// files: about 150 bytes for each column of each.
+  std::function<void(schema::DataFile)> take_file;
 };
+
+/// Of a partition's rows, when memory is full: smaller row groups are not worth their footers.
+inline constexpr size_t kSpillPartitionBytes = 1u << 20;
 
 /// Where files of one attempt go: `<data_prefix>/<partition path>/<file_stem>-<n>.parquet`.
 struct FileNaming {
@@ -70,7 +85,7 @@ class TableWriter {
   ///
   /// in      batch: of the writer's layout
   /// errors  kConflict (a file of this name exists), kIo, kUnavailable, kUnknownOutcome of the
-  /// store; kTooLarge (a value that no page holds)
+  /// store; kTooLarge (a value that no page holds); kConflict, kIo, kCorrupt of the spill
   Status Append(const columns::Batch& batch);
 
   /// Write what is left.

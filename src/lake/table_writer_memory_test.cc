@@ -12,7 +12,9 @@
 #include "columns/value_hash.h"
 #include "lake/memory_store_testing.h"
 #include "lake/read_back_testing.h"
+#include "lake/spilled_rows.h"
 #include "lake/table_writer.h"
+#include "os/faulty_files.h"
 
 namespace tarn::lake {
 namespace {
@@ -64,6 +66,8 @@ schema::PartitionSpec ByPart(const TableSchema& schema) {
   return schema::ParsePartitionSpec("part", schema).value();
 }
 
+constexpr const char* kSpillPath = "/spill";
+
 TEST(TableWriterMemory, StaysBelowItsLimitWithTenThousandPartitions) {
   constexpr int kTexts = 4;
   constexpr int kPartitions = 10'000;
@@ -98,15 +102,128 @@ TEST(TableWriterMemory, StaysBelowItsLimitWithTenThousandPartitions) {
   EXPECT_GT(files->size(), static_cast<size_t>(kPartitions));  // some ended early
 }
 
+/// Rows of many partitions that memory does not hold come back from the spill: a row group each.
+TEST(TableWriterMemory, SpilledRowsMakeOneFileAPartition) {
+  constexpr int kPartitions = 3000;
+  constexpr int kRows = 24'000;
+  const TableSchema schema = WideSchema(4);
+  const auto layout = Layout::Make(schema);
+  os::FaultyFiles disk;
+  MemoryStore store;
+  WriteOptions options;
+  options.memory_bytes_max = 2 << 20;
+  options.spill_files = &disk;
+  options.spill_path = kSpillPath;
+  std::map<int64_t, int64_t> rows_of_part;
+  options.take_file = [&](const schema::DataFile& file) {
+    rows_of_part[std::get<int64_t>(file.partition[0])] += file.record_count;
+    EXPECT_EQ(file.split_offsets.size(), 1u);
+  };
+  auto writer = TableWriter::Make(store, layout, ByPart(schema), kNaming, options);
+  Random random(1);
+  for (int from = 0; from < kRows; from += 400) {
+    std::vector<Tree> rows;
+    for (int i = from; i < from + 400; ++i) {
+      rows.push_back(WideRow(random, i * int64_t{7919} % kPartitions, 4));
+    }
+    Batch batch(layout);
+    AppendRows(rows, &batch);
+    ASSERT_TRUE((*writer)->Append(batch));
+  }
+  EXPECT_TRUE(disk.Stat(kSpillPath));
+  const auto files = (*writer)->Finish();
+  ASSERT_TRUE(files);
+  EXPECT_TRUE(files->empty()) << "they were taken one by one";
+  EXPECT_FALSE(disk.Stat(kSpillPath)) << "the spill is gone";
+  EXPECT_EQ(store.objects.size(), size_t{kPartitions});
+  EXPECT_LE((*writer)->memory_bytes_peak(), options.memory_bytes_max);
+  EXPECT_EQ(rows_of_part.size(), size_t{kPartitions});
+  for (const auto& [part, rows] : rows_of_part) ASSERT_EQ(rows, kRows / kPartitions) << part;
+}
+
+/// in       fail: after so many calls of the disk; 0: never
+/// returns  whether all rows were written
+Status WriteWithSpill(os::FaultyFiles* disk, uint64_t fail) {
+  const TableSchema schema = WideSchema(2);
+  const auto layout = Layout::Make(schema);
+  MemoryStore store;
+  WriteOptions options;
+  options.memory_bytes_max = 200'000;
+  options.spill_files = disk;
+  options.spill_path = kSpillPath;
+  auto writer = TableWriter::Make(store, layout, ByPart(schema), kNaming, options);
+  if (fail != 0) disk->Fail({.call = disk->calls() + fail});
+  Random random(5);
+  for (int round = 0; round < 6; ++round) {
+    std::vector<Tree> rows;
+    for (int i = 0; i < 300; ++i) rows.push_back(WideRow(random, i, 2));
+    Batch batch(layout);
+    AppendRows(rows, &batch);
+    TRY((*writer)->Append(batch));
+  }
+  TRY((*writer)->Finish());
+  return {};
+}
+
+TEST(TableWriterMemory, ASpillThatFailsIsAnError) {
+  os::FaultyFiles clean;
+  const uint64_t before = clean.calls();
+  ASSERT_TRUE(WriteWithSpill(&clean, 0));
+  const uint64_t calls = clean.calls() - before;
+  ASSERT_GT(calls, 100u);
+  for (uint64_t fail = 1; fail < calls; fail += 1 + fail / 8) {  // the last call removes the file
+    os::FaultyFiles disk;
+    const Status written = WriteWithSpill(&disk, fail);
+    ASSERT_FALSE(written) << fail;
+    EXPECT_EQ(written.error().kind(), ErrorKind::kIo) << fail;
+    EXPECT_FALSE(disk.Stat(kSpillPath)) << fail;
+  }
+  os::FaultyFiles taken;
+  ASSERT_TRUE(taken.Open(kSpillPath, os::OpenMode::kCreateNew));
+  EXPECT_EQ(WriteWithSpill(&taken, 0).error().kind(), ErrorKind::kConflict);
+}
+
+TEST(SpilledRows, ThatWereChangedOnDiskAreCorrupt) {
+  const TableSchema schema = WideSchema(1);
+  const auto layout = Layout::Make(schema);
+  os::FaultyFiles disk;
+  auto spilled = *SpilledRows::Make(disk, kSpillPath, layout);
+  Random random(1);
+  Batch batch(layout);
+  AppendRows({WideRow(random, 3, 1)}, &batch);
+  const std::vector<uint32_t> partitions = {3};
+  ASSERT_TRUE(spilled->Add(batch, partitions));
+  ASSERT_EQ(spilled->Read(3, 0)->batch.rows(), 1u);
+  EXPECT_EQ(spilled->Read(4, 0)->batch.rows(), 0u);
+  auto file = *disk.Open(kSpillPath, os::OpenMode::kReadWrite);
+  for (uint64_t at = 0; at < *file->Size(); at += 7) {
+    const std::string byte = *file->ReadAt(at, 1);
+    ASSERT_TRUE(file->WriteAt(at, std::string(1, static_cast<char>(byte[0] ^ 1))));
+    const auto read = spilled->Read(3, 0);  // or the byte belongs to another portion
+    EXPECT_TRUE(read || read.error().kind() == ErrorKind::kCorrupt);
+    if (at == *file->Size() / 7 / 2 * 7) break;
+  }
+  EXPECT_FALSE(spilled->Read(3, 0));
+}
+
 TEST(TableWriterMemory, EveryLimitGivesTheSameRowsInOrder) {
   const TableSchema schema = WideSchema(2);
   const auto layout = Layout::Make(schema);
-  for (const size_t memory : {size_t{1}, size_t{50'000}, size_t{400'000}, size_t{64} << 20}) {
-    SCOPED_TRACE(memory);
+  struct Limit {
+    size_t memory;
+    bool spills;
+  };
+  for (const auto& [memory, spills] :
+       {Limit{1, false}, Limit{50'000, false}, Limit{400'000, false}, Limit{64 << 20, false},
+        Limit{1, true}, Limit{50'000, true}, Limit{400'000, true}}) {
+    SCOPED_TRACE(Format("{}, spills: {}", memory, spills));
     Random random(7);
     MemoryStore store;
+    os::FaultyFiles disk;
     WriteOptions options;
     options.memory_bytes_max = memory;
+    if (spills) options.spill_files = &disk;
+    options.spill_path = kSpillPath;
     auto writer = TableWriter::Make(store, layout, ByPart(schema), kNaming, options);
     std::map<int64_t, std::vector<std::string>> expected;
     for (int round = 0; round < 10; ++round) {

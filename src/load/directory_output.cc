@@ -59,15 +59,14 @@ class DirectoryOutput final : public Output {
 
   const TablePlan& plan() const { return plan_; }
   const OutputOptions& options() const { return options_; }
+  os::Files& files() const { return files_; }
   store::ObjectStore& store() { return *store_; }
 
-  void Count(const schema::DataFiles& data_files) {
+  void Count(const schema::DataFile& file) {
     MutexLock lock(mutex_);
-    for (const schema::DataFile& file : data_files) {
-      ++written_.files;
-      written_.bytes += static_cast<uint64_t>(file.size_bytes);
-      written_.rows += static_cast<uint64_t>(file.record_count);
-    }
+    ++written_.files;
+    written_.bytes += static_cast<uint64_t>(file.size_bytes);
+    written_.rows += static_cast<uint64_t>(file.record_count);
   }
 
  private:
@@ -86,6 +85,9 @@ Status DirectorySink::Open(size_t number) {
   const OutputOptions& options = output_.options();
   lake::WriteOptions write = options.write;
   write.memory_bytes_max = options.memory_bytes_max / options.workers;
+  write.spill_files = &output_.files();
+  write.spill_path = Format("{}/.spill-{}", options.path, number);
+  write.take_file = [this](const schema::DataFile& file) { output_.Count(file); };
   writer_ = TRY(lake::TableWriter::Make(
       output_.store(), output_.plan().layout, output_.plan().partitions,
       {.data_prefix = "", .file_stem = Format("part-{:04}", number)}, write));
@@ -112,7 +114,7 @@ Status DirectorySink::Drain() {
 Status DirectorySink::Close() {
   if (writer_ == nullptr) return {};
   TRY(Drain());
-  output_.Count(TRY(writer_->Finish()));
+  TRY(writer_->Finish());
   writer_.reset();
   return {};
 }
