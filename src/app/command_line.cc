@@ -161,6 +161,7 @@ int RunCommandLine(int argument_count, char** arguments) {
   AddTable(&tarn, &choice);
   AddConfig(&tarn, &choice);
   AddDoctor(&tarn, &choice);
+  AddBench(&tarn, &choice);
   tarn.add_subcommand("version", "Which version this is")->callback([&choice] {
     choice.run = []() -> Status {
       std::puts(VersionText().c_str());

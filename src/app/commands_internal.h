@@ -53,5 +53,7 @@ void AddTable(CLI::App* parent, Choice* choice);
 void AddConvert(CLI::App* parent, Choice* choice);
 void AddLoad(CLI::App* parent, Choice* choice);
 void AddHeka(CLI::App* parent, Choice* choice);
+/// `bench`: it measures this program and others.
+void AddBench(CLI::App* parent, Choice* choice);
 
 }  // namespace tarn::app

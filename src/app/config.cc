@@ -240,7 +240,7 @@ std::string ShowConfig(const Config& config) {
       for (const std::string& item : *std::get<std::vector<std::string>*>(setting.target)) {
         value += Format("{}\"{}\"", value.empty() ? "" : ", ", item);
       }
-      value = "[" + value + "]";
+      value = Format("[{}]", value);
     }
     out += Format("{} = {}  # {}\n", setting.name.substr(in.size() + 1), value, setting.about);
   }

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/random.h"
+#include "bench/random.h"
 #include "base/format.h"
 #include "base/time.h"
 #include "base/units.h"
@@ -13,6 +13,8 @@
 
 namespace tarn::app {
 namespace {
+
+using bench::Random;
 
 constexpr size_t kPieceBytes = 1 * kMiB;
 constexpr int64_t kFirstSecond = 1'625'097'600;     // 2021-07-01 00:00:00 UTC

@@ -79,21 +79,22 @@ class Desk final : public serve::LocalDesk {
 // reverse order.
 class Server {
  public:
-  static Result<std::unique_ptr<Server>> Start(const Config& config);
+  static Result<std::unique_ptr<Server>> Start(const Config& config, os::Files& files);
 
   /// Wait until every acknowledged row is visible again, but not for ever, and say so on stdout.
   Status AnnounceReady();
   Status Stop();
 
  private:
-  Server(const Config& config, DataDirectory directory)
-      : config_(config), directory_(std::move(directory)) {}
+  Server(const Config& config, DataDirectory directory, os::Files& files)
+      : config_(config), directory_(std::move(directory)), files_(files) {}
 
   Status OpenLake();
   Status OpenHttp(const ListenAddress& address);
 
   const Config config_;
   DataDirectory directory_;
+  os::Files& files_;
   os::Clock& clock_ = os::SystemClock();
   os::Entropy& entropy_ = os::SystemEntropy();
   std::string token_;
@@ -108,10 +109,10 @@ class Server {
   std::unique_ptr<serve::HttpServer> http_;
 };
 
-Result<std::unique_ptr<Server>> Server::Start(const Config& config) {
+Result<std::unique_ptr<Server>> Server::Start(const Config& config, os::Files& files) {
   const ListenAddress address = TRY(AddressOf(config));
   std::unique_ptr<Server> server(
-      new Server(config, TRY(DataDirectory::Open(config.data, os::PosixFiles()))));
+      new Server(config, TRY(DataDirectory::Open(config.data, files)), files));
   // Before the log is opened, which may take a while: a taken port is told at once.
   TRY(serve::CheckListenAddress(address.host, address.port));
   TRY(server->OpenLake());
@@ -120,9 +121,8 @@ Result<std::unique_ptr<Server>> Server::Start(const Config& config) {
 }
 
 Status Server::OpenLake() {
-  os::Files& files = os::PosixFiles();
   const DataPaths& paths = directory_.paths();
-  buckets_ = TRY(store::LocalBuckets::Open(paths.buckets(), files, entropy_));
+  buckets_ = TRY(store::LocalBuckets::Open(paths.buckets(), files_, entropy_));
   const catalog::CatalogOptions catalog_options{.path = paths.catalog(),
                                                 .default_bucket = config_.bucket};
   catalog_ = TRY(While(catalog::Catalog::Open(catalog_options, *buckets_, clock_, entropy_),
@@ -135,9 +135,9 @@ Status Server::OpenLake() {
       std::min<size_t>(options.log.frame_bytes_max, config_.wal_segment_bytes / 2);
   options.log.retain_bytes_max = config_.wal_retain_bytes;
   options.log.retain_age = std::chrono::seconds(config_.wal_retain_seconds);
-  conductor_ =
-      TRY(flow::Conductor::Open(std::move(options), *catalog_, *buckets_, files, clock_, entropy_));
-  TRY(directory_.RecordNode(conductor_->node_id(), files));
+  conductor_ = TRY(
+      flow::Conductor::Open(std::move(options), *catalog_, *buckets_, files_, clock_, entropy_));
+  TRY(directory_.RecordNode(conductor_->node_id(), files_));
   if (!conductor_->Find("ingest"))
     TRY(While(conductor_->Create(TRY(IngestDefinition(config_))), "making the stream 'ingest'"));
   tables_ = std::make_unique<ServerTables>(*catalog_, *conductor_);
@@ -171,7 +171,7 @@ Status Server::OpenHttp(const ListenAddress& address) {
       options, [site = site_.get()](serve::Request request, serve::Responder::Sink sink) {
         site->Handle(std::move(request), std::move(sink));
       }));
-  return WriteRunningServer(directory_.paths(), {http_->url(), token_, getpid()}, os::PosixFiles());
+  return WriteRunningServer(directory_.paths(), {http_->url(), token_, getpid()}, files_);
 }
 
 Status Server::AnnounceReady() {
@@ -208,20 +208,19 @@ Status Server::Stop() {
   if (!stopped)
     Log(LogLevel::kWarn, "app", "not everything landed; the log keeps it for the next start",
         {{"reason", stopped.error().message()}});
-  Ignore(os::PosixFiles().Remove(directory_.paths().server()),
-         "the lock tells that no server runs");
+  Ignore(files_.Remove(directory_.paths().server()), "the lock tells that no server runs");
   Log(LogLevel::kInfo, "app", "stopped", {});
   return {};
 }
 
 }  // namespace
 
-Status RunServe(const Config& config) {
+Status RunServe(const Config& config, os::Files& files) {
   BlockStopSignals();
   ConfigureLog({.level = LevelOf(config.log_level),
                 .json = config.log_format == "json" ||
                         (config.log_format == "auto" && isatty(STDERR_FILENO) == 0)});
-  const std::unique_ptr<Server> server = TRY(Server::Start(config));
+  const std::unique_ptr<Server> server = TRY(Server::Start(config, files));
   TRY(server->AnnounceReady());
   WaitForStopSignal();
   return server->Stop();

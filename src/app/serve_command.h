@@ -3,12 +3,15 @@
 
 #include "app/config.h"
 #include "base/error.h"
+#include "os/files.h"
 
 namespace tarn::app {
 
 /// Serve until SIGTERM or SIGINT; then land what is live (30 s at most; the log keeps the rest). A
-/// second signal ends the process at once. in  config: names a data directory. errors  why it could
-/// not start
-Status RunServe(const Config& config);
+/// second signal ends the process at once.
+///
+/// in      config: names a data directory; files: that it lies in
+/// errors  why it could not start
+Status RunServe(const Config& config, os::Files& files = os::PosixFiles());
 
 }  // namespace tarn::app

@@ -1,8 +1,8 @@
 #include "app/watched_work.h"
 
-#include <atomic>
 #include <chrono>
 #include <optional>
+#include <semaphore>
 #include <thread>
 
 #include "app/progress.h"
@@ -19,14 +19,14 @@ bool RunWatched(const std::string& title, const load::ReadProgress& progress,
                 const std::function<void(const std::stop_token&)>& work) {
   BlockStopSignals();
   std::stop_source stop;
-  std::atomic<bool> is_done = false;
+  std::binary_semaphore done(0);
   std::jthread worker([&] {
     work(stop.get_token());
-    is_done = true;
+    done.release();
   });
   std::optional<Progress> bar;
-  while (!is_done) {
-    if (WaitForStopSignalFor(kLookEvery) != 0) stop.request_stop();
+  while (!done.try_acquire_for(kLookEvery)) {
+    if (WaitForStopSignalFor(std::chrono::milliseconds(0)) != 0) stop.request_stop();
     if (!bar && progress.bytes_read > 0) bar.emplace(title, progress.bytes_total.load(), "B");
     if (bar) bar->Update(progress.bytes_read);
   }

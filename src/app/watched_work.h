@@ -13,8 +13,7 @@ namespace tarn::app {
 /// Do the work, with a progress bar where stderr is a terminal.
 ///
 /// in       title: `converting`; progress: what the work counts in; work: ends early where a stop
-/// is
-///          asked for
+///          is asked for
 /// returns  whether SIGINT or SIGTERM asked for that
 bool RunWatched(const std::string& title, const load::ReadProgress& progress,
                 const std::function<void(const std::stop_token&)>& work);

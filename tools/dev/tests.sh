@@ -29,17 +29,18 @@ unit_tests() {                                # PRESET ROOM…
   done
 }
 
-test_python() {                               # sets up the virtual environment of the end-to-end tests, pinned
-  local venv=$cache/venv-$(cksum <"$top/tests/requirements.txt" | cut -d' ' -f1)
+python_with() {                               # REQUIREMENTS; sets up a virtual environment of them, pinned
+  local venv=$cache/venv-$(cksum <"$top/$1" | cut -d' ' -f1)
   if [ ! -e "$venv/.complete" ]; then
     rm -rf "$venv"
-    (cd "$top"; timed "installing the tests' Python packages" inside sh -c \
-      "python3 -m venv '$venv' && '$venv/bin/pip' install -q --no-input -r tests/requirements.txt") >&2 \
-      || fail "pip could not install tests/requirements.txt (it needs the network once)"
+    (cd "$top"; timed "installing the Python packages of $1" inside sh -c \
+      "python3 -m venv '$venv' && '$venv/bin/pip' install -q --no-input -r '$1'") >&2 \
+      || fail "pip could not install $1 (it needs the network once)"
     touch "$venv/.complete"
   fi
   echo "$venv/bin/python"
 }
+test_python() { python_with tests/requirements.txt; }
 
 house_test() { (cd "$top"; inside python3 tests/house/house.py) && passed=$((passed + 1)) || { failed=$((failed + 1)); failures+=(house); }; }
 
@@ -129,4 +130,16 @@ dev_ci() {
   timed "clang-tidy on changed rooms" tidy_changed
   finish
 }
-dev_bench() { compile release "$@"; local name; for name in "$@"; do inside "$build/release/bench/$name"; done; }
+# NAME…: benchmark programs. convert|shapes|ingest|query ARGS…: tarn bench, with its peers set up.
+dev_bench() {
+  case ${1:-} in
+    convert|shapes|ingest|query)
+      local what=$1 python peers=(); shift
+      release_binary
+      if [ "$what" != ingest ]; then python=$(python_with tools/bench/requirements.txt); peers=(--python "$python"); fi
+      mkdir -p "$build/bench-files"
+      (cd "$top"; inside env PYTHONDONTWRITEBYTECODE=1 "$build/release/tarn" bench "$what" --directory "$build/bench-files" "${peers[@]}" "$@") ;;
+    *) bench_programs "$@" ;;
+  esac
+}
+bench_programs() { compile release "$@"; local name; for name in "$@"; do inside "$build/release/bench/$name"; done; }

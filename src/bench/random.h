@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace tarn::app {
+namespace tarn::bench {
 
 /// SplitMix64: good enough for test data, one multiplication chain a number.
 /// source  Sebastiano Vigna, public domain
@@ -26,4 +26,4 @@ class Random {
   uint64_t state_;
 };
 
-}  // namespace tarn::app
+}  // namespace tarn::bench

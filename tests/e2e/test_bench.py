@@ -1,0 +1,92 @@
+"""`tarn bench`: small runs of each, with the peers that the tests' Python has."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import run
+
+TOP = Path(__file__).resolve().parents[2]
+PEERS = ["--python", sys.executable, "--scripts", str(TOP / "tools/bench")]
+
+# Reads the records with one digit changed; all else is the real one.
+LYING_PEER = f"""
+import sys
+sys.path.insert(0, {str(TOP / "tools/bench")!r})
+if "digest" in sys.argv and "--input" in sys.argv:
+    at = sys.argv.index("--input") + 1
+    text = open(sys.argv[at]).read()
+    open(sys.argv[at] + ".other", "w").write(text.replace('"trans_id":1', '"trans_id":2', 1))
+    sys.argv[at] += ".other"
+import peer
+sys.exit(peer.main())
+"""
+
+
+def bench(tmp_path, *arguments, check=True):
+    return run("bench", *arguments, "--directory", str(tmp_path), "--output", "json", check=check)
+
+
+def test_conversions_are_measured_and_their_rows_proven_equal(tmp_path):
+    done = bench(tmp_path, "convert", *PEERS, "--peers", "tarn,duckdb,pyarrow,polars", "--scale", "0.003", "--rounds", "1", "--threads", "2")
+    assert "polars is left out" in done.stderr
+    cases = json.loads(done.stdout)
+    assert {(c["set"], c["layout"]) for c in cases} == {(s, p) for s in ("events", "telemetry", "log") for p in ("single", "hive")}
+    for case in cases:
+        rows = {e["engine"]: e["rows"] for e in case["engines"]}
+        lost = "equal without props" if case["set"] == "telemetry" else "equal"
+        assert rows == {"tarn": "equal", "duckdb": "equal", "pyarrow": lost}
+        assert all(e["wall_s"]["median"] > 0 and e["memory_peak_bytes"] > 0 and e["output_bytes"] > 0 for e in case["engines"])
+    assert not list(tmp_path.iterdir())
+
+
+def test_one_changed_digit_is_found_and_the_benchmark_fails(tmp_path):
+    scripts = tmp_path / "scripts"
+    scripts.mkdir()
+    (scripts / "peer.py").write_text(LYING_PEER)
+    done = bench(tmp_path, "convert", "--python", sys.executable, "--scripts", str(scripts), "--peers", "tarn,duckdb", "--sets", "log",
+                 "--layouts", "single", "--rows", "500", "--rounds", "1", "--threads", "1", check=False)
+    assert done.returncode == 1 and "its rows are not those of the input" in done.stderr
+    [case] = json.loads(done.stdout)
+    assert [e["rows"] for e in case["engines"]] == ["differ in trans_id"] * 2
+
+
+def test_shapes_are_measured_in_pairs(tmp_path):
+    figures = [f for pair in json.loads(bench(tmp_path, "shapes", *PEERS, "--scale", "0.002", "--rounds", "1").stdout) for f in pair]
+    assert [f["set"] for f in figures] == ["sorted", "shuffled", "partitions-10", "partitions-10000", "columns-10", "columns-2000", "record-100",
+                                           "record-1mb"]
+    assert all(f["rows"] == "equal" and f["cpu_ns_per_byte"]["median"] >= 0 for f in figures)
+
+
+def test_an_unknown_engine_or_set_is_refused(tmp_path):
+    for arguments in (["convert", "--peers", "excel"], ["convert", "--sets", "none"], ["shapes", "--pairs", "sorted"]):
+        done = bench(tmp_path, *arguments, *PEERS, check=False)
+        assert done.returncode == 1 and arguments[2] in done.stderr
+
+
+def test_acknowledgements_are_measured_with_and_without_fsync(tmp_path):
+    figures = json.loads(bench(tmp_path, "ingest", "--rounds", "1", "--seconds", "0.3").stdout)
+    assert {f["server"] for f in figures} == {"tarn", "tarn without fsync"}
+    assert {f["body"] for f in figures} == {"1 KB", "100 KB", "batch of 500"}
+    assert all(f["requests_per_s"]["median"] > 0 and f["p99_ms"]["median"] >= f["p50_ms"]["median"] > 0 and f["cpu_us"]["median"] > 0
+               for f in figures)
+
+
+def test_a_server_without_syncs_takes_no_directory_that_is_there(tmp_path):
+    done = run("bench", "unsynced-server", "--data", str(tmp_path), check=False)
+    assert done.returncode == 1 and "new directory only" in done.stderr
+
+
+def test_the_look_up_finds_the_same_rows_hot_cold_and_in_json(tmp_path):
+    figures = json.loads(bench(tmp_path, "query", *PEERS, "--rows", "70000", "--repeats", "3").stdout)
+    assert [f["where"] for f in figures] == ["hot", "cold", "gzip JSON", "cold and hot"]
+    rows = [f["rows"] for f in figures]
+    assert rows[0] > 0 and rows[:3] == rows[:1] * 3 and rows[3] >= rows[0]
+    assert figures[1]["bytes_read"] < figures[2]["bytes_read"]
+
+
+@pytest.mark.parametrize("name", ["convert", "shapes", "ingest", "query"])
+def test_each_one_explains_itself(name):
+    assert f"tarn bench {name}" in run("bench", name, "--help").stdout
