@@ -123,10 +123,10 @@ Status ReadFieldMember(const Json::Member& member, HekaDraftField* field,
 Result<HekaDraftField> ReadField(const Json& json) {
   if (!json.is_object()) return Fail(ErrorKind::kInvalid, "not an object");
   if (json.Find("name") == nullptr) return Fail(ErrorKind::kInvalid, "it has no name");
-  static const Json::Array kNone;
+  const Json::Array none;
   HekaDraftField field;
   std::optional<HekaValueType> type;
-  const Json::Array* values = &kNone;
+  const Json::Array* values = &none;
   for (const Json::Member& member : json.as_object()) {
     TRY(While(ReadFieldMember(member, &field, &type, &values), "{}", member.first));
   }

@@ -159,12 +159,9 @@ std::optional<HekaValueType> ParseHekaValueType(std::string_view name) {
 
 bool HekaValues::NextPacked(HekaValue* value) {
   uint64_t number = 0;
-  if (type_ == HekaValueType::kDouble) {
-    number = LoadLe<uint64_t>(packed_.data());
-    packed_.remove_prefix(sizeof number);
-  } else if (!ReadVarint(&packed_, &number)) {
-    return false;
-  }
+  const bool is_taken =
+      type_ == HekaValueType::kDouble ? TakeLe(&packed_, &number) : ReadVarint(&packed_, &number);
+  if (!is_taken) return false;
   *value = MakeNumber(type_, number);
   return true;
 }

@@ -23,6 +23,16 @@ struct WireField {
   std::string_view bytes;  ///< of kBytes
 };
 
+/// Take a number of fixed size off the front. returns  false: the bytes end before
+template <class Number>
+bool TakeLe(std::string_view* bytes, Number* number) {
+  char stored[sizeof(Number)];
+  if (bytes->copy(stored, sizeof stored) < sizeof stored) return false;
+  *number = LoadLe<Number>(stored);
+  bytes->remove_prefix(sizeof stored);
+  return true;
+}
+
 /// Reads the fields of a message one after another. Threads: as any value.
 class WireReader {
  public:
@@ -66,9 +76,9 @@ class WireReader {
 
   template <class Number>
   bool TakeFixed(uint64_t* value) {
-    if (rest_.size() < sizeof(Number)) return Stop("a fixed-size value that is cut short");
-    *value = LoadLe<Number>(rest_.data());
-    rest_.remove_prefix(sizeof(Number));
+    Number number = 0;
+    if (!TakeLe(&rest_, &number)) return Stop("a fixed-size value that is cut short");
+    *value = number;
     return true;
   }
 
