@@ -9,9 +9,9 @@
 #include <string>
 #include <string_view>
 
-#include "base/bytes.h"
 #include "decode/heka_json.h"
 #include "decode/heka_testing.h"
+#include "decode/protobuf_internal.h"
 
 namespace tarn::decode {
 namespace {
@@ -26,8 +26,9 @@ void Require(bool holds, const char* what) {
 std::string MakeDamaged(std::string_view input) {
   std::string bytes = MakeHekaFrame(1) + MakeHekaFrame(2, {.snappy = true}) +
                       MakeHekaFrame(3, {.hmac_hash = HekaHash::kSha1, .hmac_signer = "s"});
-  for (; input.size() >= 3; input.remove_prefix(3)) {
-    bytes[LoadLe<uint16_t>(input.data()) % bytes.size()] = input[2];
+  for (uint16_t at = 0; input.size() >= 3; input.remove_prefix(1)) {
+    TakeLe(&input, &at);
+    bytes[at % bytes.size()] = input.front();
   }
   return bytes.substr(0, bytes.size() - input.size());
 }
