@@ -31,36 +31,19 @@ class FileWriter {
   Result<schema::DataFiles> WriteAll(const SealedBatches& batches) {
     schema::DataFiles files;
     for (const SealedBatches& group : GroupByLayout(batches)) {
-      Result<schema::DataFiles> written = Write(group, request_.write);
-      // More partitions than a writer may hold open: batch by batch then, in smaller files.
-      if (!written && written.error().kind() == ErrorKind::kTooLarge) written = WriteEach(group);
-      for (schema::DataFile& file : TRY(std::move(written))) files.push_back(std::move(file));
+      for (schema::DataFile& file : TRY(Write(group))) files.push_back(std::move(file));
     }
     return files;
   }
-
-  /// Files of a writer that gave up lie about, unreferenced.
-  bool left_files() const { return left_files_; }
 
  private:
-  Result<schema::DataFiles> Write(const SealedBatches& group, const lake::WriteOptions& options) {
+  Result<schema::DataFiles> Write(const SealedBatches& group) {
     const lake::FileNaming naming{place_.key + "/data", Format("{}{}", stem_, writers_++)};
     const auto& layout = group.front()->rows().layout();
-    auto writer = TRY(
-        lake::TableWriter::Make(*place_.store, layout, SpecFor(layout->schema()), naming, options));
+    auto writer = TRY(lake::TableWriter::Make(*place_.store, layout, SpecFor(layout->schema()),
+                                              naming, request_.write));
     for (const auto& batch : group) TRY(writer->Append(batch->rows()));
     return writer->Finish();
-  }
-
-  Result<schema::DataFiles> WriteEach(const SealedBatches& group) {
-    left_files_ = true;
-    schema::DataFiles files;
-    for (const auto& batch : group) {
-      lake::WriteOptions options = request_.write;
-      options.partitions_max = batch->rows().rows() + 1;
-      for (schema::DataFile& file : TRY(Write({batch}, options))) files.push_back(std::move(file));
-    }
-    return files;
   }
 
   // The table's spec; where another writer has partitioned it by a column that these rows were
@@ -84,16 +67,11 @@ class FileWriter {
   const catalog::Table& table_;
   const store::Buckets::Place place_;
   size_t writers_ = 0;
-  bool left_files_ = false;
 };
 
 Result<schema::DataFiles> WriteFiles(const LandingRequest& request, const catalog::Table& table,
-                                     const SealedBatches& batches, store::Buckets& buckets,
-                                     Landed* landed) {
-  FileWriter writer(request, table, TRY(buckets.Locate(table.location)));
-  schema::DataFiles files = TRY(writer.WriteAll(batches));
-  landed->left_files |= writer.left_files();
-  return files;
+                                     const SealedBatches& batches, store::Buckets& buckets) {
+  return FileWriter(request, table, TRY(buckets.Locate(table.location))).WriteAll(batches);
 }
 
 void Count(const schema::DataFiles& files, uint64_t* rows, Landed* landed) {
@@ -145,7 +123,7 @@ Result<Landed> Land(const LandingRequest& request, catalog::Catalog& catalog,
   catalog::TableAppend rows{.name = request.table.name,
                             .uuid = request.table.uuid,
                             .schema_id = request.table.schema.schema_id};
-  rows.files = TRY(While(WriteFiles(request, request.table, request.rows, buckets, &landed),
+  rows.files = TRY(While(WriteFiles(request, request.table, request.rows, buckets),
                          "writing the files of {}", request.table.name.ToString()));
   rows.progress = {request.progress_key, request.from, request.to};
   Count(rows.files, &landed.rows, &landed);
@@ -156,9 +134,8 @@ Result<Landed> Land(const LandingRequest& request, catalog::Catalog& catalog,
     catalog::TableAppend rejects{.name = request.rejects_table.name,
                                  .uuid = request.rejects_table.uuid,
                                  .schema_id = request.rejects_table.schema.schema_id};
-    rejects.files =
-        TRY(While(WriteFiles(request, request.rejects_table, request.rejects, buckets, &landed),
-                  "writing the files of {}", request.rejects_table.name.ToString()));
+    rejects.files = TRY(While(WriteFiles(request, request.rejects_table, request.rejects, buckets),
+                              "writing the files of {}", request.rejects_table.name.ToString()));
     rejects.progress = {request.progress_key, request.rejects_from, request.to};
     Count(rejects.files, &landed.rejects, &landed);
     appends.push_back(std::move(rejects));

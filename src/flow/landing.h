@@ -39,7 +39,6 @@ struct Landed {
   uint64_t rejects = 0;
   uint64_t files = 0;
   uint64_t bytes = 0;
-  bool left_files = false;  ///< files that the commit does not list lie under its stem
 };
 
 /// Write the files, then commit them and the watermark in one catalog transaction.

@@ -119,7 +119,6 @@ Status TableFlow::LandOnce() {
     rejects_table_ = landed->rejects_table;
   }
   Settle(request.to);
-  if (landed->left_files) SweepFiles(landed->table, landed->rejects_table, request.FileStem());
   return {};
 }
 
