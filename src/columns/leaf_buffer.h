@@ -70,7 +70,7 @@ class LeafBuffer {
   std::string_view plain() const { return plain_.view(); }
 
  private:
-  void RestoreValues(const char* at, size_t count);
+  void RestoreValues(std::string_view plain, size_t count);
   void CopyDictionary(const LeafBuffer& source);
   void AppendPlainCodes(std::span<const uint32_t> codes, const Dictionary& from, CodeMap* map);
   void MapCodes(std::span<const uint32_t> codes, const Dictionary& from, CodeMap* map);

@@ -53,15 +53,15 @@ void LeafBuffer::Restore(std::string_view bytes) {
   if (header.has_definitions) definitions_.Append(take(entries_));
   if (leaf_->repetition_max != 0) repetitions_.Append(take(entries_));
   has_dictionary_ = header.has_dictionary;
-  RestoreValues(take(header.plain_bytes).data(),
-                has_dictionary_ ? header.dictionary_size : header.values);
+  RestoreValues(take(header.plain_bytes), has_dictionary_ ? header.dictionary_size : header.values);
   codes_.Append(bytes);
   values_ = header.values;
   range_.nan_count = header.nan_count;
 }
 
-/// in  at: PLAIN values, so many
-void LeafBuffer::RestoreValues(const char* at, size_t count) {
+/// in  plain: PLAIN values, so many
+void LeafBuffer::RestoreValues(std::string_view plain, size_t count) {
+  const char* at = plain.data();
   std::array<Slot, Dictionary::kChunk> slots;
   std::array<uint32_t, Dictionary::kChunk> codes;
   while (count != 0) {
