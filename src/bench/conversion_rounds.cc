@@ -27,9 +27,11 @@ void MeasureOutput(const std::string& path, ConversionFigures* figures) {
     figures->files = 1;
     return;
   }
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(path, error)) {
-    if (!entry.is_regular_file(error)) continue;
-    figures->output_bytes += entry.file_size(error);
+  const fs::recursive_directory_iterator end;
+  // Not a range for: its ++ throws.
+  for (fs::recursive_directory_iterator at(path, error); !error && at != end; at.increment(error)) {
+    if (!at->is_regular_file(error)) continue;
+    figures->output_bytes += at->file_size(error);
     ++figures->files;
   }
 }
