@@ -19,21 +19,27 @@ void Remove(const std::string& path) {
   fs::remove_all(path, error);
 }
 
-void MeasureOutput(const std::string& path, ConversionFigures* figures) {
+/// errors  kIo
+Status MeasureOutput(const std::string& path, ConversionFigures* figures) {
   std::error_code error;
   figures->output_bytes = figures->files = 0;
-  if (fs::is_regular_file(path, error)) {
-    figures->output_bytes = fs::file_size(path, error);
-    figures->files = 1;
-    return;
-  }
-  const fs::recursive_directory_iterator end;
-  // Not a range for: its ++ throws.
-  for (fs::recursive_directory_iterator at(path, error); !error && at != end; at.increment(error)) {
-    if (!at->is_regular_file(error)) continue;
-    figures->output_bytes += at->file_size(error);
+  const auto add = [&](const fs::directory_entry& entry) {
+    if (!entry.is_regular_file(error) || error) return;
+    figures->output_bytes += entry.file_size(error);
     ++figures->files;
+  };
+  const fs::directory_entry whole(path, error);
+  add(whole);
+  if (!error && whole.is_directory(error)) {
+    const fs::recursive_directory_iterator end;
+    fs::recursive_directory_iterator at(path, error);
+    while (!error && at != end) {  // a range for would throw
+      add(*at);
+      if (!error) at.increment(error);
+    }
   }
+  if (!error) return {};
+  return Fail(ErrorKind::kIo, "{} cannot be measured: {}", path, error.message());
 }
 
 /// Tarn's start is that of `tarn version`, which loads the program and does nothing.
@@ -116,7 +122,7 @@ class Rounds {
     TRY(entry.engine->is_tarn ? AddTarnTimes(use, plan_.workplace, figures)
                               : AddPeerTimes(use, plan_.workplace, figures));
     figures->memory_peak_bytes = std::max(figures->memory_peak_bytes, use.memory_peak_bytes);
-    MeasureOutput(output, figures);
+    TRY(MeasureOutput(output, figures));
     if (is_first) figures->rows = CompareRows(*entry.file, output);
     return {};
   }
