@@ -161,6 +161,12 @@ FieldId AssignFieldIds(FieldId last, std::vector<Field>* fields) {
   return last;
 }
 
+size_t FieldCount(const std::vector<Field>& fields) {
+  size_t count = fields.size();
+  for (const Field& field : fields) count += FieldCount(field.type.fields);
+  return count;
+}
+
 Status CheckColumns(const std::vector<Field>& fields) {
   return ColumnChecker().CheckSiblings(fields, "", 0);
 }

@@ -84,6 +84,9 @@ struct TableSchema {
 /// returns  the last id given
 FieldId AssignFieldIds(FieldId last, std::vector<Field>* fields);
 
+/// returns  how many there are, nested ones included
+size_t FieldCount(const std::vector<Field>& fields);
+
 /// Columns and limits of names: any UTF-8 of 1..255 bytes without control characters, unique among
 /// their siblings without regard to case; nesting up to kNestingMax, kFieldsMax fields in all;
 /// decimals of 1..38 digits; no empty structs. Reserved names pass: Tarn's own tables have them.

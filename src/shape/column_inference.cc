@@ -33,10 +33,10 @@ void ColumnInference::Growth::Apply(schema::Type* type) const {
   for (const TypeSketch::Member& member : added.members) type->fields.push_back(NewField(member));
 }
 
-ColumnInference::ColumnInference(const Shaping& shaping, RowPlan* plan)
-    : shaping_(shaping), plan_(*plan), note_(true), fit_check_(&note_) {
+ColumnInference::ColumnInference(RowPlan* plan) : plan_(*plan), note_(true), fit_check_(&note_) {
   const size_t leaves = plan_.layout->leaves().size();
-  leaves_left_ = schema::kColumnsMax - std::min(leaves, schema::kColumnsMax);
+  room_.leaves = schema::kColumnsMax - std::min(leaves, schema::kColumnsMax);
+  room_.fields = schema::kFieldsMax - std::min(plan_.fields, schema::kFieldsMax);
   for (size_t i = 0; i < plan_.columns.size(); ++i) {
     const Column& column = plan_.columns[i];
     if (column.feed == ColumnFeed::kMember && column.place.has_objects) growing_.push_back(i);
@@ -44,7 +44,7 @@ ColumnInference::ColumnInference(const Shaping& shaping, RowPlan* plan)
 }
 
 void ColumnInference::Observe(const JsonDocument& document) {
-  if (leaves_left_ == 0) return;
+  if (room_.is_none()) return;
   ObserveRecord(document);
   Pass();
 }
@@ -121,21 +121,21 @@ void ColumnInference::ObserveNew(const JsonDocument& document, size_t from, cons
                                  Growth* growth) {
   if (names_.size() == from) return;
   DropEarlierDuplicates(document, from, &names_, &dropped_);
-  for (size_t i = from; i < names_.size() && leaves_left_ > 0; ++i) {
+  for (size_t i = from; i < names_.size() && !room_.is_none(); ++i) {
     const std::string_view name = document.text(names_[i]);
-    TypeSketch sketch = SketchValue(document, names_[i] + 1, leaves_left_);
+    TypeSketch sketch = SketchValue(document, names_[i] + 1, room_);
     if (sketch.kind == TypeSketch::Kind::kNothing || !IsColumnName(name)) continue;
     const bool is_allowed =
         place == nullptr ? MayBeColumn(name) : !place->names.HasFolded(schema::FoldCase(name));
-    if (is_allowed) MergeMember(name, std::move(sketch), &growth->added, &leaves_left_);
+    if (is_allowed) MergeMember(name, std::move(sketch), &growth->added, &room_);
   }
   names_.resize(from);
 }
 
 bool ColumnInference::MayBeColumn(std::string_view name) const {
+  const std::string folded = schema::FoldCase(name);
   return !schema::IsReservedColumn(name) &&
-         !std::ranges::contains(shaping_.partition_names, name) &&
-         !plan_.HasColumn(schema::FoldCase(name));
+         !std::ranges::contains(plan_.folded_partitions, folded) && !plan_.HasColumn(folded);
 }
 
 std::vector<Field> ColumnInference::Missing() const {

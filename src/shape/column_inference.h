@@ -24,8 +24,8 @@ class ColumnInference {
   /// Records that are taken together.
   static constexpr size_t kTogether = 1000;
 
-  /// in  shaping, plan: lent
-  ColumnInference(const Shaping& shaping, RowPlan* plan);
+  /// in  plan: lent
+  explicit ColumnInference(RowPlan* plan);
 
   ColumnInference(const ColumnInference&) = delete;
   ColumnInference& operator=(const ColumnInference&) = delete;
@@ -57,14 +57,13 @@ class ColumnInference {
   void ObserveNew(const JsonDocument& document, size_t from, const Place* place, Growth* growth);
   bool MayBeColumn(std::string_view name) const;
 
-  const Shaping& shaping_;
   RowPlan& plan_;
   MisfitNote note_;
   FitCheck fit_check_;
   JsonReader text_reader_;       // of objects inside texts
   std::vector<size_t> growing_;  // columns with structs in them
   Growth record_;
-  size_t leaves_left_;
+  ColumnRoom room_;
   size_t observed_ = 0;
   std::vector<uint32_t> names_;  // a stack: of members that have no place
   std::vector<uint32_t> dropped_;

@@ -71,6 +71,15 @@ TEST(Evolution, MakesNoColumnOfAPartitionsName) {
             Texts{R"(u: {"date":"y"}; _rest: {"date":"x"})"});
 }
 
+TEST(Evolution, MakesNoColumnOfAPartitionsNameInAnotherCase) {
+  Shaping shaping = Inferred();
+  shaping.partition_names = {"date", "Größe"};
+  TestStream stream(shaping);
+  const Shaped shaped = stream.Land({R"({"Date":"x","GRÖßE":1,"dates":2})"});
+  EXPECT_EQ(shaped.outcomes, Texts{R"(dates: 2; _rest: {"Date":"x","GRÖßE":1})"});
+  EXPECT_EQ(shaped.counts, "Date partition_name 1; GRÖßE partition_name 1");
+}
+
 TEST(Evolution, MakesNoColumnOfABadName) {
   TestStream stream("", true);
   const std::string long_name(256, 'x');
@@ -114,6 +123,26 @@ TEST(Evolution, IsBoundedForHostileRecords) {
   wide += "}";
   stream.Evolve({wide, wide});
   EXPECT_EQ(columns::Layout::Make(stream.table())->leaves().size(), schema::kColumnsMax);
+}
+
+TEST(Evolution, StopsAtTenThousandFieldsOfAnyDepth) {
+  TestStream stream("", true);
+  std::string deep = "1";
+  for (int i = 0; i < 97; ++i) deep = "{\"a\":" + deep + "}";
+  std::string record = "{\"m0\":" + deep;
+  for (int i = 1; i < 110; ++i) record += Format(",\"m{}\":", i) + deep;
+  record += "}";
+  stream.Evolve({record});
+  EXPECT_GT(schema::FieldCount(stream.table().fields), schema::kFieldsMax - 98);
+  EXPECT_TRUE(schema::CheckColumns(stream.table().fields).has_value());
+  EXPECT_EQ(stream.Evolve({record}), "") << "what has no room is not asked for again";
+  std::string more = "{";
+  for (int i = 0; i < 98; ++i) more += Format("\"n{}\":1,", i);
+  more.back() = '}';
+  stream.Evolve({more});
+  EXPECT_EQ(schema::FieldCount(stream.table().fields), schema::kFieldsMax);
+  const Shaped shaped = stream.Shape({R"({"n98":1})"});
+  EXPECT_EQ(shaped.counts, "n98 too_many_columns 1");
 }
 
 TEST(Evolution, TakesTheDeepestTypes) {

@@ -172,6 +172,10 @@ Result<RowPlan> RowPlan::Make(const Shaping& shaping, const schema::TableSchema&
     plan.folded_columns.push_back(schema::FoldCase(fields[i].name));
   }
   std::ranges::sort(plan.folded_columns);
+  for (const std::string& name : shaping.partition_names) {
+    plan.folded_partitions.push_back(schema::FoldCase(name));
+  }
+  plan.fields = schema::FieldCount(fields);
   plan.members.resize(plan.names.size());
   plan.kept_in_rest.resize(plan.names.size());
   return plan;

@@ -58,11 +58,13 @@ inline constexpr int kLevelsAboveJsonText = 1;
 /// A row's columns and the members that fill them. One member may fill several columns.
 struct RowPlan {
   std::shared_ptr<const columns::Layout> layout;
-  std::vector<Column> columns;              ///< as the schema's
-  MemberNames names;                        ///< of members that fill a column
-  std::vector<uint32_t> members;            ///< as Place::members, by number of `names`
-  std::vector<bool> kept_in_rest;           ///< of the record being filled, by number of `names`
-  std::vector<std::string> folded_columns;  ///< sorted: the columns' names without case
+  std::vector<Column> columns;                 ///< as the schema's
+  MemberNames names;                           ///< of members that fill a column
+  std::vector<uint32_t> members;               ///< as Place::members, by number of `names`
+  std::vector<bool> kept_in_rest;              ///< of the record being filled, by number of `names`
+  std::vector<std::string> folded_columns;     ///< sorted: the columns' names without case
+  std::vector<std::string> folded_partitions;  ///< the partitions' names without case
+  size_t fields = 0;                           ///< of any depth
   std::optional<size_t> rest_column;  ///< which is `_rest`; none: the table has no such column
 
   /// errors  kInvalid: a declared column that the table lacks or has with another type; no _rest,

@@ -75,7 +75,7 @@ class TwoPathShaper : public Shaper {
 
   std::vector<schema::Field> MissingColumns(std::span<const RecordView> records) override {
     if (!shaping_.inferred || !shaping_.may_evolve) return {};
-    ColumnInference inference(shaping_, &plan_);
+    ColumnInference inference(&plan_);
     for (const RecordView& record : records) {
       if (KnowsAll(record)) {
         inference.Pass();

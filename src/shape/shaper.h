@@ -33,7 +33,8 @@ struct Shaping {
   std::vector<schema::ColumnDeclaration>
       declared;         ///< of an inferred stream: the columns it begins with
   std::string node_id;  ///< for _record_id
-  /// Of the table's partitions, also where no column has such a name: no inferred column gets one.
+  /// Of the table's partitions, also where no column has such a name: no inferred column gets one,
+  /// in whichever case.
   std::vector<std::string> partition_names;
   /// false: the table may lack _rest; what would go there is then left out, but counted.
   bool keep_rest = true;

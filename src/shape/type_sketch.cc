@@ -35,29 +35,29 @@ Kind KindOfNumber(const JsonDocument& document, uint32_t value) {
 }
 
 /// The members that say something, each name's last; names that differ only by case: the first.
-TypeSketch SketchObject(const JsonDocument& document, uint32_t object, size_t leaves_max) {
+TypeSketch SketchObject(const JsonDocument& document, uint32_t object, ColumnRoom room) {
   TypeSketch sketch;
   std::vector<uint32_t> names;
   std::vector<uint32_t> dropped;
   AppendMembers(document, object, &names, &dropped);
   for (const uint32_t name : names) {
-    if (leaves_max == 0) break;
+    if (room.is_none()) break;
     const std::string_view text = document.text(name);
     if (!IsColumnName(text)) continue;
-    TypeSketch inner = SketchValue(document, name + 1, leaves_max);
+    TypeSketch inner = SketchValue(document, name + 1, room);
     if (inner.kind == Kind::kNothing) continue;  // nor looked for among the others: nulls are many
-    MergeMember(text, std::move(inner), &sketch, &leaves_max);
+    MergeMember(text, std::move(inner), &sketch, &room);
   }
   return sketch;
 }
 
 /// All elements together; kNothing where they clash, since such a list fits no column of lists.
-TypeSketch SketchArray(const JsonDocument& document, uint32_t array, size_t leaves_max) {
+TypeSketch SketchArray(const JsonDocument& document, uint32_t array, ColumnRoom room) {
   TypeSketch element;
-  size_t leaves_left = leaves_max;
+  ColumnRoom left = room;
   for (uint32_t value = array + 1; value < document.after(array); value = document.after(value)) {
-    TypeSketch next = SketchValue(document, value, leaves_max);  // it clashes whatever is left
-    if (!MergeSketch(std::move(next), &element, &leaves_left)) return {};
+    TypeSketch next = SketchValue(document, value, room);  // it clashes whatever is left
+    if (!MergeSketch(std::move(next), &element, &left)) return {};
   }
   TypeSketch sketch;
   if (element.kind == Kind::kNothing) return sketch;
@@ -68,13 +68,22 @@ TypeSketch SketchArray(const JsonDocument& document, uint32_t array, size_t leav
 
 }  // namespace
 
-size_t TypeSketch::leaves() const {
-  if (kind == Kind::kNothing) return 0;
-  if (kind == Kind::kList) return element[0].leaves();
-  if (kind != Kind::kStruct) return 1;
-  size_t count = 0;
-  for (const Member& member : members) count += member.sketch.leaves();
-  return count;
+void ColumnRoom::Take(ColumnRoom needed) {
+  leaves -= needed.leaves;
+  fields -= needed.fields;
+}
+
+ColumnRoom TypeSketch::needs() const {
+  ColumnRoom sum;
+  const auto add = [&sum](const TypeSketch& inner) {
+    const ColumnRoom needed = inner.needs();
+    sum.leaves += needed.leaves;
+    sum.fields += needed.fields + 1;
+  };
+  for (const Member& member : members) add(member.sketch);
+  for (const TypeSketch& inner : element) add(inner);
+  if (kind != Kind::kNothing && kind != Kind::kStruct && kind != Kind::kList) sum.leaves = 1;
+  return sum;
 }
 
 void TypeSketch::Settle() {
@@ -105,8 +114,8 @@ Type TypeSketch::ToType() const {
   }
 }
 
-TypeSketch SketchValue(const JsonDocument& document, uint32_t value, size_t leaves_max) {
-  if (leaves_max == 0) return {};
+TypeSketch SketchValue(const JsonDocument& document, uint32_t value, ColumnRoom room) {
+  if (room.is_none()) return {};
   switch (document.kind(value)) {
     case JsonKind::kNull:
       return {};
@@ -119,19 +128,19 @@ TypeSketch SketchValue(const JsonDocument& document, uint32_t value, size_t leav
     case JsonKind::kString:
       return Primitive(Kind::kString);
     case JsonKind::kArray:
-      return SketchArray(document, value, leaves_max);
+      return SketchArray(document, value, room);
     case JsonKind::kObject:
-      return SketchObject(document, value, leaves_max);
+      return SketchObject(document, value, room);
   }
   return {};
 }
 
-bool MergeSketch(TypeSketch from, TypeSketch* into, size_t* leaves_left) {
+bool MergeSketch(TypeSketch from, TypeSketch* into, ColumnRoom* room) {
   if (from.kind == Kind::kNothing) return true;
   if (into->kind == Kind::kNothing) {
-    const size_t leaves = from.leaves();
-    if (leaves > *leaves_left) return true;
-    *leaves_left -= leaves;
+    const ColumnRoom needed = from.needs();
+    if (!room->Has(needed)) return true;
+    room->Take(needed);
     *into = std::move(from);
     return true;
   }
@@ -142,31 +151,33 @@ bool MergeSketch(TypeSketch from, TypeSketch* into, size_t* leaves_left) {
   }
   if (from.kind != into->kind) return false;
   if (from.kind == Kind::kList) {
-    return MergeSketch(std::move(from.element[0]), &into->element[0], leaves_left);
+    return MergeSketch(std::move(from.element[0]), &into->element[0], room);
   }
   for (TypeSketch::Member& member : from.members) {
-    MergeMember(member.name, std::move(member.sketch), into, leaves_left);
+    MergeMember(member.name, std::move(member.sketch), into, room);
   }
   return true;
 }
 
-void MergeMember(std::string_view name, TypeSketch sketch, TypeSketch* into, size_t* leaves_left) {
+void MergeMember(std::string_view name, TypeSketch sketch, TypeSketch* into, ColumnRoom* room) {
   const auto known = std::ranges::find(into->members, name, &TypeSketch::Member::name);
   if (known != into->members.end()) {
     // Where the two clash, the first stays.
-    MergeSketch(std::move(sketch), &known->sketch, leaves_left);
+    MergeSketch(std::move(sketch), &known->sketch, room);
     return;
   }
-  const size_t leaves = sketch.leaves();
-  if (leaves == 0 || leaves > *leaves_left) return;
+  ColumnRoom needed = sketch.needs();
+  ++needed.fields;
+  if (needed.leaves == 0 || !room->Has(needed)) return;
   if (!into->folded.insert(schema::FoldCase(name)).second) return;
-  *leaves_left -= leaves;
+  room->Take(needed);
   into->kind = Kind::kStruct;
   into->members.push_back({std::string(name), std::move(sketch)});
 }
 
 bool DecidesType(const JsonDocument& document, uint32_t value) {
-  return SketchValue(document, value, schema::kColumnsMax).kind != Kind::kNothing;
+  return SketchValue(document, value, {schema::kColumnsMax, schema::kFieldsMax}).kind !=
+         Kind::kNothing;
 }
 
 bool IsColumnName(std::string_view name) {

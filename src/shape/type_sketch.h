@@ -14,6 +14,17 @@
 
 namespace tarn::shape {
 
+/// So many columns: those that may still be added, or those that something needs.
+struct ColumnRoom {
+  size_t leaves = 0;  ///< schema::kColumnsMax are
+  size_t fields = 0;  ///< of any depth; schema::kFieldsMax are
+
+  bool is_none() const { return leaves == 0 || fields == 0; }
+  bool Has(ColumnRoom needed) const { return needed.leaves <= leaves && needed.fields <= fields; }
+  /// in  Has says yes
+  void Take(ColumnRoom needed);
+};
+
 /// A type in the making. kNothing: no value has said anything yet.
 struct TypeSketch {
   enum class Kind : uint8_t { kNothing, kBoolean, kLong, kDouble, kString, kStruct, kList };
@@ -25,8 +36,8 @@ struct TypeSketch {
   std::vector<TypeSketch> element;  ///< list: one, not kNothing
   std::unordered_set<std::string> folded;  ///< struct: the members' names without case
 
-  /// The leaf columns that it stands for.
-  size_t leaves() const;
+  /// The leaf columns that it stands for, and the fields inside it.
+  ColumnRoom needs() const;
   /// Let no further value change what is decided; members may still be added.
   void Settle();
   /// in  not kNothing
@@ -40,21 +51,21 @@ struct TypeSketch::Member {
 
 /// What one value says.
 ///
-/// in       leaves_max: members beyond so many leaf columns are left out
+/// in       room: members beyond so many columns are left out
 /// returns  kNothing where it decides nothing
-TypeSketch SketchValue(const JsonDocument& document, uint32_t value, size_t leaves_max);
+TypeSketch SketchValue(const JsonDocument& document, uint32_t value, ColumnRoom room);
 
 /// Let a sketch hold also what another one says. Struct members that clash are left as they are.
 ///
-/// in       leaves_left: that members may still be added for; what was added is taken off
+/// in       room: for members that may still be added; what was added is taken off
 /// returns  false where the two clash; `into` is then unchanged
-bool MergeSketch(TypeSketch from, TypeSketch* into, size_t* leaves_left);
+bool MergeSketch(TypeSketch from, TypeSketch* into, ColumnRoom* room);
 
 /// Add a member to a struct, or let the one of this name hold also what `sketch` says. A name that
 /// differs from another member's only by case is left out.
 ///
-/// in  leaves_left: as for MergeSketch
-void MergeMember(std::string_view name, TypeSketch sketch, TypeSketch* into, size_t* leaves_left);
+/// in  room: as for MergeSketch
+void MergeMember(std::string_view name, TypeSketch sketch, TypeSketch* into, ColumnRoom* room);
 
 /// True where a value says which type its column has.
 bool DecidesType(const JsonDocument& document, uint32_t value);

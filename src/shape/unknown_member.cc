@@ -11,11 +11,11 @@ std::string_view WhyByName(std::string_view name, const MemberNames& names, cons
   const bool is_top_level = &names == &plan.names;
   if (is_top_level && schema::IsReservedColumn(name)) return "reserved";
   if (!shaping.inferred) return "unknown";
-  if (is_top_level && std::ranges::contains(shaping.partition_names, name)) {
+  const std::string folded = schema::FoldCase(name);
+  if (is_top_level && std::ranges::contains(plan.folded_partitions, folded)) {
     return "partition_name";
   }
   if (!IsColumnName(name)) return "bad_name";
-  const std::string folded = schema::FoldCase(name);
   const bool has_twin = is_top_level ? plan.HasColumn(folded) : names.HasFolded(folded);
   if (has_twin) {
     // A column of just this name is filled from elsewhere.
@@ -26,7 +26,9 @@ std::string_view WhyByName(std::string_view name, const MemberNames& names, cons
 
 std::string_view WhyByValue(bool decides_type, const RowPlan& plan) {
   if (!decides_type) return "no_type";
-  return plan.layout->leaves().size() >= schema::kColumnsMax ? "too_many_columns" : "unknown";
+  const bool is_full =
+      plan.layout->leaves().size() >= schema::kColumnsMax || plan.fields >= schema::kFieldsMax;
+  return is_full ? "too_many_columns" : "unknown";
 }
 
 }  // namespace tarn::shape
