@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/mutex.h"
 #include "base/units.h"
 #include "wal/frame.h"
@@ -115,6 +116,10 @@ void LogRecovery(const std::string& directory, const Recovery& found) {
              {"torn_bytes", found.torn_bytes},
              {"damaged_records", found.damaged_records},
              {"clean_shutdown", found.clean_shutdown}});
+  Metrics()
+      .GetGauge("tarn_wal_lost_records",
+                "Acknowledged records that the start found damaged in the log.")
+      .Set(static_cast<double>(found.damaged_records));
   for (const auto& [first, last] : found.gaps) {
     tarn::Log(LogLevel::kError, "wal", "lost records",
               {{"first_lsn", first.number()}, {"last_lsn", last.number()}});
@@ -135,6 +140,7 @@ class LogImpl final : public Log {
         voids_(std::move(opened.recovered.voids)),
         recovery_(std::move(opened.recovered.report)),
         recovered_segments_(std::move(opened.segments)),
+        first_of_epoch_((uint64_t{opened.node.epoch} << kLsnCounterBits) + 1),
         durable_(opened.recovered.last),
         retention_({.released_bytes_max = options_.retain_bytes_max, .age = options_.retain_age}),
         directory_(std::move(directory)),
@@ -161,17 +167,18 @@ class LogImpl final : public Log {
     thread_ = std::jthread([this] { Run(); });
   }
 
-  const Recovery& recovery() const override { return recovery_; }
+  Recovery recovery() const override {
+    const MutexLock lock(recovery_mutex_);
+    return recovery_;
+  }
   const std::string& node_id() const override { return node_id_; }
   Lsn durable() const override { return durable_.load(std::memory_order_acquire); }
+  Lsn next() const override { return std::max(first_of_epoch_, Lsn(durable().number() + 1)); }
   uint64_t bytes() const override { return retention_.bytes(); }
 
   Status Replay(const std::function<Status(DurableEntry)>& each) override {
     RecoveredLog again = TRY(RecoverLog(files_, place_, recovered_segments_, voids_, each));
-    if (again.report.gaps != recovery_.gaps) {
-      recovery_ = std::move(again.report);
-      LogRecovery(place_.directory, recovery_);
-    }
+    NoteRecovery(std::move(again.report));
     may_recycle_.store(true);
     spares_->Wake();
     return {};
@@ -235,6 +242,13 @@ class LogImpl final : public Log {
             .next_segno = recovered_segments_.empty() ? 1 : recovered_segments_.back().segno + 1,
             .last = opened.recovered.last,
             .chain = opened.recovered.chain};
+  }
+
+  void NoteRecovery(Recovery again) {
+    const MutexLock lock(recovery_mutex_);
+    if (again.gaps == recovery_.gaps) return;
+    recovery_ = std::move(again);
+    LogRecovery(place_.directory, recovery_);
   }
 
   std::optional<RecoveredSegment> TakeReleased(bool space_wanted) {
@@ -329,9 +343,11 @@ class LogImpl final : public Log {
   const std::unique_ptr<os::FileLock> lock_;
   const std::string node_id_;
   const std::vector<LsnRange> voids_;
-  Recovery recovery_;  ///< changed by Replay only
+  mutable Mutex recovery_mutex_;
+  Recovery recovery_ GUARDED_BY(recovery_mutex_);
   std::vector<SegmentFile> recovered_segments_;
 
+  const Lsn first_of_epoch_;
   std::atomic<Lsn> durable_;
   std::atomic<bool> may_recycle_{false};
   Retention retention_;

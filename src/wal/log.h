@@ -88,7 +88,8 @@ class Log {
                                            os::Entropy& entropy);
   virtual ~Log() = default;
 
-  virtual const Recovery& recovery() const = 0;
+  /// What the start found; after Replay, also what was damaged since.
+  virtual Recovery recovery() const = 0;
   /// 32 hex digits, the same for the life of the data directory.
   virtual const std::string& node_id() const = 0;
 
@@ -119,8 +120,11 @@ class Log {
   /// streams not named pin nothing
   virtual void Release(const std::map<StreamId, Lsn>& committed) = 0;
 
-  /// The highest LSN that is durable.
+  /// The highest LSN that is durable; 0: of all that were given none is in a segment any more.
   virtual Lsn durable() const = 0;
+  /// Records that are appended from now on have this LSN or higher ones. All that were given before
+  /// the start are lower, also where no segment is left.
+  virtual Lsn next() const = 0;
   /// Bytes in segments that are not spare.
   virtual uint64_t bytes() const = 0;
   /// Healthy: accepts appends.

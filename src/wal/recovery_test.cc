@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/bytes.h"
+#include "base/metrics.h"
 #include "base/units.h"
 #include "codec/checksum.h"
 #include "wal/log_testing.h"
@@ -55,7 +56,7 @@ struct Found {
       records.push_back(record.substr(0, record.find('.')));
     }
   }
-  const Recovery& report() const { return log->recovery(); }
+  Recovery report() const { return log->recovery(); }
 
   LogRig rig;
   std::unique_ptr<Log> log;
@@ -136,6 +137,18 @@ TEST(Recovery, R2_LostFramesInARowAreOneGap) {
   const Found found(image);
   EXPECT_THAT(found.records, ElementsAre("a", "e"));
   EXPECT_THAT(found.report().gaps, ElementsAre(std::pair(At(1, 2), At(1, 4))));
+  EXPECT_TRUE(Metrics().Render().contains("\ntarn_wal_lost_records 3\n"));
+}
+
+TEST(Recovery, NewRecordsHaveHigherLsnsAlsoWhereNoSegmentIsLeft) {
+  Image image = CutOffAfter({"a", "b"});
+  std::erase_if(image, [](const auto& file) { return file.first.starts_with(kShardDirectory); });
+  const Found found(image);
+  EXPECT_EQ(found.log->durable(), Lsn(0));
+  EXPECT_GT(found.log->next(), At(1, 2));
+  const Lsn next = found.log->next();
+  EXPECT_EQ(MustAppend(*found.log, "c").first, next);
+  EXPECT_EQ(found.log->next(), Lsn(next.number() + 1));
 }
 
 TEST(Recovery, R2_TheNextSegmentTellsOfDamageAtTheEndOfOne) {
