@@ -67,6 +67,7 @@ Status AppendChange::CheckFiles(const iceberg::TableMetadata& base) const {
 
 Status AppendChange::WriteManifests(const iceberg::TableMetadata& base) {
   if (is_written_) return {};
+  added_.clear();  // of an attempt that ended in the middle
   std::set<int32_t> specs;
   for (const schema::DataFile& file : append_.files) specs.insert(file.spec_id);
   for (const int32_t spec_id : specs) TRY(WriteManifest(base, spec_id));
