@@ -61,6 +61,16 @@ Result<flow::StreamDefinition> IngestDefinition(const Config& config) {
   return definition;
 }
 
+// errors  kCorrupt: acknowledged records are lost
+Status LogHealth(const wal::Recovery& found) {
+  if (found.gaps.empty()) return {};
+  return Fail(ErrorKind::kCorrupt,
+              "{} acknowledged records were damaged in the log and are lost; the first has LSN {}, "
+              "the last {}; their raw bytes are in wal/damaged",
+              found.damaged_records, found.gaps.front().first.number(),
+              found.gaps.back().second.number());
+}
+
 class Desk final : public serve::LocalDesk {
  public:
   explicit Desk(ServerTables& tables) : tables_(tables) {}
@@ -90,6 +100,8 @@ class Server {
       : config_(config), directory_(std::move(directory)), files_(files) {}
 
   Status OpenLake();
+  Status MakeIngestStream();
+  std::vector<serve::ReadinessCheck> Checks() const;
   Status OpenHttp(const ListenAddress& address);
 
   const Config config_;
@@ -98,6 +110,7 @@ class Server {
   os::Clock& clock_ = os::SystemClock();
   os::Entropy& entropy_ = os::SystemEntropy();
   std::string token_;
+  Status ingest_health_;  // why the start could not make the stream, where it could not
   std::unique_ptr<store::Buckets> buckets_;
   std::unique_ptr<catalog::Catalog> catalog_;
   std::unique_ptr<flow::Conductor> conductor_;
@@ -138,8 +151,7 @@ Status Server::OpenLake() {
   conductor_ = TRY(
       flow::Conductor::Open(std::move(options), *catalog_, *buckets_, files_, clock_, entropy_));
   TRY(directory_.RecordNode(conductor_->node_id(), files_));
-  if (!conductor_->Find("ingest"))
-    TRY(While(conductor_->Create(TRY(IngestDefinition(config_))), "making the stream 'ingest'"));
+  TRY(MakeIngestStream());
   tables_ = std::make_unique<ServerTables>(*catalog_, *conductor_);
   query::EngineOptions engine_options;
   engine_options.memory_bytes_max = config_.query_memory_bytes;
@@ -148,6 +160,25 @@ Status Server::OpenLake() {
   queries_ = serve::MakeQueryRunner(*engine_, *tables_);
   desk_ = std::make_unique<Desk>(*tables_);
   return {};
+}
+
+// Where its table cannot be used, the other streams can: that is told, and the server runs.
+//
+// errors  kInvalid: the configuration of it
+Status Server::MakeIngestStream() {
+  if (conductor_->Find("ingest")) return {};
+  const auto made = conductor_->Create(TRY(IngestDefinition(config_)));
+  if (made) return {};
+  ingest_health_ = Fail(made.error().kind(), "there is no stream 'ingest', and it cannot be made: {}",
+                        made.error().message());
+  Log(LogLevel::kError, "app", "POST /ingest takes no events", {{"reason", ingest_health_.error().message()}});
+  return {};
+}
+
+std::vector<serve::ReadinessCheck> Server::Checks() const {
+  return {{"log", [this] { return LogHealth(conductor_->log().recovery()); }, false},
+          {"ingest",
+           [this] { return conductor_->Find("ingest") ? Status() : ingest_health_; }, false}};
 }
 
 Status Server::OpenHttp(const ListenAddress& address) {
@@ -161,6 +192,7 @@ Status Server::OpenHttp(const ListenAddress& address) {
   site.region = config_.region;
   site.query_time_max = std::chrono::seconds(config_.query_seconds_max);
   site.local_token = token_;
+  site.checks = Checks();
   site_ = std::make_unique<serve::Site>(
       std::move(site), serve::SiteParts{*conductor_, *queries_, *desk_, clock_, entropy_});
   serve::HttpServerOptions options;

@@ -76,6 +76,22 @@ def test_a_server_with_open_streams_starts_again_and_goes_on(server):
         assert server.query("SELECT count(*) AS n, count(DISTINCT i) AS d FROM again") == [{"n": (round_ + 1) * 10, "d": (round_ + 1) * 10}]
 
 
+def test_an_ingest_stream_that_cannot_be_made_does_not_stop_the_server(server):
+    server.create("other", buffer_seconds=1)
+    server.run("stream", "delete", "ingest", "--url", server.url)
+    server.stop()
+    server.environment["TARN_INGEST__PARTITION_BY"] = "event_type"  # the table that stayed has other partitions
+    server.start()
+    server.put("other", [{"i": 1}])
+    status, _, ready = server.request("GET", "/readyz")
+    assert status == 200 and [problem["check"] for problem in ready["problems"]] == ["ingest"], ready
+    assert "partitioned" in ready["problems"][0]["reason"]
+    server.stop()
+    del server.environment["TARN_INGEST__PARTITION_BY"]
+    server.start()
+    assert server.request("GET", "/readyz")[2]["problems"] == []
+
+
 def test_a_stopped_disk_of_a_table_stops_only_its_stream(server):
     """Landing of one table fails (its data directory cannot be written); the others go on, its rows stay visible."""
     if os.getuid() == 0:
