@@ -39,17 +39,17 @@ schema::TableName RejectsOf(const schema::TableName& table) {
 }
 
 Result<Table> FitTable(Catalog& catalog, Table table, const WantedTables& wanted) {
+  // Before anything is changed: what is refused leaves the table as it was.
+  if (wanted.partitions_must_be_so) TRY(CheckPartitions(table, wanted.rows.partition_by));
   if (wanted.may_add_columns) {
     table = TRY(catalog.AddColumns(table.name, wanted.rows.columns));
   } else {
     for (const schema::Field& field : wanted.rows.columns) {
       if (table.schema.Find(field.name) != nullptr) continue;
-      return Fail(ErrorKind::kInvalid,
-                  "table {} has no column '{}', and it may not be added",
+      return Fail(ErrorKind::kInvalid, "table {} has no column '{}', and it may not be added",
                   table.name.ToString(), field.name);
     }
   }
-  if (wanted.partitions_must_be_so) TRY(CheckPartitions(table, wanted.rows.partition_by));
   return table;
 }
 

@@ -76,7 +76,7 @@ Result<LsnRange> FrameWriter::WriteRecords(FrameBuilder* frame) {
 
 Status FrameWriter::WriteCleanShutdown() {
   if (failure_) return std::unexpected(*failure_);
-  if (!segment_) return {};  // Nothing was appended in this epoch, so the last one's end stands.
+  if (!segment_) return {};  // nothing was appended in this epoch, or its segment was given up
   FrameBuilder frame;
   return AppendFrame(&frame, FrameKind::kCleanShutdown, next_);
 }

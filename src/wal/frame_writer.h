@@ -45,11 +45,10 @@ class FrameWriter {
   ///          good)
   Result<LsnRange> WriteRecords(FrameBuilder* frame);
 
-  /// Say that nothing follows. errors  kIo, kUnavailable
+  /// Say that nothing follows, where a segment is open: else the last frame's end stands.
+  /// errors  kIo, kUnavailable
   Status WriteCleanShutdown();
 
-  /// The highest LSN that is durable; 0: none.
-  Lsn durable() const { return durable_; }
   /// Why nothing can be written any more, until a restart.
   const std::optional<Error>& failure() const { return failure_; }
 
