@@ -169,16 +169,18 @@ Status Server::MakeIngestStream() {
   if (conductor_->Find("ingest")) return {};
   const auto made = conductor_->Create(TRY(IngestDefinition(config_)));
   if (made) return {};
-  ingest_health_ = Fail(made.error().kind(), "there is no stream 'ingest', and it cannot be made: {}",
-                        made.error().message());
-  Log(LogLevel::kError, "app", "POST /ingest takes no events", {{"reason", ingest_health_.error().message()}});
+  ingest_health_ =
+      Fail(made.error().kind(), "there is no stream 'ingest', and it cannot be made: {}",
+           made.error().message());
+  Log(LogLevel::kError, "app", "POST /ingest takes no events",
+      {{"reason", ingest_health_.error().message()}});
   return {};
 }
 
 std::vector<serve::ReadinessCheck> Server::Checks() const {
-  return {{"log", [this] { return LogHealth(conductor_->log().recovery()); }, false},
-          {"ingest",
-           [this] { return conductor_->Find("ingest") ? Status() : ingest_health_; }, false}};
+  return {
+      {"log", [this] { return LogHealth(conductor_->log().recovery()); }, false},
+      {"ingest", [this] { return conductor_->Find("ingest") ? Status() : ingest_health_; }, false}};
 }
 
 Status Server::OpenHttp(const ListenAddress& address) {

@@ -63,6 +63,30 @@ void AddStreamList(CLI::App* parent, Choice* choice) {
       [choice, server, output] { choice->run = [=] { return RunStreamList(*server, *output); }; });
 }
 
+void AddStreamDescribe(CLI::App* parent, Choice* choice) {
+  CLI::App* describe = parent->add_subcommand("describe", "One stream, as JSON");
+  describe->footer("Examples:\n  tarn stream describe visits");
+  auto server = Keep<ServerAddress>();
+  auto name = Keep<std::string>();
+  describe->add_option("name", *name, "of the stream")->required();
+  AddServerOptions(describe, server.get());
+  describe->callback([=] { choice->run = [=] { return RunStreamDescribe(*server, *name); }; });
+}
+
+void AddStreamDelete(CLI::App* parent, Choice* choice) {
+  CLI::App* remove = parent->add_subcommand(
+      "delete", "Land what was acknowledged, forget the stream, keep its table");
+  remove->footer("Examples:\n  tarn stream delete visits");
+  auto server = Keep<ServerAddress>();
+  auto name = Keep<std::string>();
+  auto force = Keep<bool>();
+  remove->add_option("name", *name, "of the stream")->required();
+  remove->add_flag("--force", *force,
+                   "also where its table is held back: its records in the log are lost");
+  AddServerOptions(remove, server.get());
+  remove->callback([=] { choice->run = [=] { return RunStreamDelete(*server, *name, *force); }; });
+}
+
 void AddStreamPut(CLI::App* parent, Choice* choice) {
   CLI::App* put =
       parent->add_subcommand("put", "Append records: a JSON value, NDJSON or an array of records");
@@ -110,25 +134,8 @@ void AddStream(CLI::App* parent, Choice* choice) {
   AddStreamCreate(command, choice);
   AddStreamList(command, choice);
 
-  using Run = Status (*)(const ServerAddress&, const std::string&);
-  struct Named {
-    const char* name;
-    const char* about;
-    Run run;
-  };
-  for (const auto& [name, about, run] :
-       {Named{"describe", "One stream, as JSON", &RunStreamDescribe},
-        Named{"delete", "Land what was acknowledged, forget the stream, keep its table",
-              &RunStreamDelete}}) {
-    auto server = Keep<ServerAddress>();
-    auto stream = Keep<std::string>();
-    CLI::App* named = command->add_subcommand(name, about);
-    named->footer(Format("Examples:\n  tarn stream {} visits", name));
-    named->add_option("name", *stream, "of the stream")->required();
-    AddServerOptions(named, server.get());
-    named->callback(
-        [choice, server, stream, run] { choice->run = [=] { return run(*server, *stream); }; });
-  }
+  AddStreamDescribe(command, choice);
+  AddStreamDelete(command, choice);
   AddStreamPut(command, choice);
 }
 

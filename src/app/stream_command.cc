@@ -59,8 +59,9 @@ Status RunStreamDescribe(const ServerAddress& server, const std::string& name) {
   return {};
 }
 
-Status RunStreamDelete(const ServerAddress& server, const std::string& name) {
-  TRY(Call(TRY(ResolveUrl(server)), "DELETE", PathOf(name), Json()));
+Status RunStreamDelete(const ServerAddress& server, const std::string& name, bool force) {
+  const std::string path = PathOf(name) + (force ? "?force=true" : "");
+  TRY(Call(TRY(ResolveUrl(server)), "DELETE", path, Json()));
   std::fprintf(stderr, "stream '%s' is deleted; its table stays\n", name.c_str());
   return {};
 }

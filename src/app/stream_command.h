@@ -23,7 +23,8 @@ Status RunStreamCreate(const StreamCreateOptions& options);
 
 Status RunStreamList(const ServerAddress& server, const std::string& output);
 Status RunStreamDescribe(const ServerAddress& server, const std::string& name);
-Status RunStreamDelete(const ServerAddress& server, const std::string& name);
+/// in  force: also where its table is held back, and its records in the log are lost
+Status RunStreamDelete(const ServerAddress& server, const std::string& name, bool force);
 /// Send one body (a JSON value, NDJSON or an array; `-` is stdin) to the stream.
 Status RunStreamPut(const ServerAddress& server, const std::string& name, const std::string& body);
 

@@ -70,6 +70,29 @@ TEST_F(ConcurrentStreams, ADeleteDuringTheReplayKeepsAcknowledgedRows) {
   EXPECT_EQ(landed, sent);
 }
 
+// in  table: of `default`
+size_t SnapshotsOf(catalog::Catalog& catalog, const std::string& table) {
+  return catalog.LoadTable({"default", table})->snapshots.size();
+}
+
+TEST_F(ConcurrentStreams, LandsOnceEarlyWhenAskedToAndThenAsOftenAsBefore) {
+  Create("steady");
+  StreamDefinition other;
+  other.name = "other";
+  other.table = {"default", "steady"};
+  ASSERT_TRUE(conductor_->Create(other).has_value());
+  std::atomic<bool> stop{false};
+  std::jthread sender([&] {
+    while (!stop) (void)Append("steady", {R"({"n":1})"}).has_value();
+  });
+  ASSERT_TRUE(conductor_->Delete("other").has_value());  // lands what the table has
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  const size_t before = SnapshotsOf(*catalog_, "steady");
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  EXPECT_LE(SnapshotsOf(*catalog_, "steady"), before + 1);
+  stop = true;
+}
+
 TEST_F(ConcurrentStreams, AppendsRaceADelete) {
   std::atomic<bool> stop{false};
   std::vector<std::jthread> senders;

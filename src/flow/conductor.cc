@@ -19,7 +19,6 @@ constexpr int64_t kReleaseEveryUs = kMicrosPerSecond;
 constexpr int64_t kDeletePatienceUs = 60 * kMicrosPerSecond;
 constexpr int64_t kReplayPatienceUs = 60 * kMicrosPerSecond;
 constexpr auto kReplayWait = std::chrono::milliseconds(5);
-constexpr int64_t kReplayStuckUs = 10 * kMicrosPerSecond;
 
 // Epochs must rise above every one that a table has seen: a restored or cloned disk never gives an
 // LSN twice.
@@ -72,8 +71,10 @@ Result<std::unique_ptr<Conductor>> Conductor::Open(ConductorOptions options,
   for (const catalog::StreamRow& row : rows) {
     const StreamDefinition definition =
         TRY(While(DefinitionFromJson(row.definition), "stream '{}'", row.name));
-    const Result<catalog::Table> table = catalog.LoadTable(definition.table);
-    if (table) options.log.epoch_floor = std::max(options.log.epoch_floor, HighestEpoch(*table));
+    for (const schema::TableName& name : {definition.table, RejectsOf(definition.table)}) {
+      const Result<catalog::Table> table = catalog.LoadTable(name);
+      if (table) options.log.epoch_floor = std::max(options.log.epoch_floor, HighestEpoch(*table));
+    }
   }
   auto log = TRY(wal::Log::Open(options.log, files, clock, entropy));
   std::unique_ptr<Conductor> conductor(
@@ -94,8 +95,8 @@ Conductor::~Conductor() {
     pacer_.join();
   }
   Ignore(log_->Close(), "the log replays what was not closed");
-  shaping_.reset();
-  landing_.reset();
+  shaping_->Stop();  // both, before either goes: a task of one hands tasks to the other
+  landing_->Stop();
   MutexLock lock(mutex_);  // tables give their memory back: before the context goes
   streams_.clear();
   streams_by_id_.clear();
@@ -229,19 +230,36 @@ Result<StreamInfo> Conductor::Create(StreamDefinition definition) {
   TRY(Usable(definition.table));
   const auto table = TRY(FlowFor(TableOf(definition.table), definition, partitions));
   TRY(table->CheckStream(definition));
-  if (table->streams().empty() && table->committed() > log_->durable()) {
+  if (table->streams().empty() && table->covered() >= log_->next()) {
     return Fail(ErrorKind::kInvalid,
                 "table {} has rows of records that this node's log has never had (was an older log "
                 "restored?): name another table",
                 definition.table.ToString());
   }
-  const catalog::StreamRow row = TRY(catalog_.AddStream(definition.name, ToJson(definition)));
+  const catalog::StreamRow row = TRY(AddRow(definition));
   const auto stream = std::make_shared<Stream>(row.id, definition, table);
   table->AddStream(row.id, definition);
   Publish({stream});
   Log(LogLevel::kInfo, "flow", "stream created",
       {{"stream", definition.name}, {"table", definition.table.ToString()}});
   return Describe(*stream);
+}
+
+// Keep the definition. A row that the catalog has and this node has not is one whose answer was
+// lost, now or before: none of its records was ever taken, and it becomes this stream's.
+Result<catalog::StreamRow> Conductor::AddRow(const StreamDefinition& definition) {
+  const Json json = ToJson(definition);
+  auto added = catalog_.AddStream(definition.name, json);
+  const bool may_be_there = !added && (added.error().kind() == ErrorKind::kUnknownOutcome ||
+                                       added.error().kind() == ErrorKind::kConflict);
+  if (!may_be_there) return added;
+  for (catalog::StreamRow& row : TRY(catalog_.ListStreams())) {
+    if (row.name != definition.name) continue;
+    TRY(catalog_.UpdateStream(row.id, json));
+    row.definition = json;
+    return std::move(row);
+  }
+  return added;
 }
 
 // A derived name that another stream's table has would mix two applications' rows by accident.
@@ -314,29 +332,69 @@ Status Conductor::Delete(const std::string& name) {
   TRY(Usable(stream->definition.table));
   stream->deleting = true;
   const int64_t deadline_us = clock_.SteadyMicros() + kDeletePatienceUs;
-  while (stream->in_flight > 0 && clock_.SteadyMicros() < deadline_us)
+  while (stream->in_flight > 0 && !stopping_ && clock_.SteadyMicros() < deadline_us)
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  const Status landed = stream->table->LandAll(deadline_us);
+  Status landed;
+  do {
+    landed = stream->table->LandAll(
+        std::min(deadline_us, clock_.SteadyMicros() + kMicrosPerSecond));
+  } while (!landed && !stopping_ && clock_.SteadyMicros() < deadline_us);
   if (!landed || stream->in_flight > 0) {
     stream->deleting = false;
     return Fail(ErrorKind::kUnavailable,
                 "stream '{}' keeps its rows until they land; try again later ({})", name,
                 landed ? "appends are still running" : landed.error().message().c_str());
   }
-  const Status removed = catalog_.RemoveStream(stream->id);
-  if (!removed) {
-    stream->deleting = false;
-    return removed;
-  }
+  TRY(RemoveRow(*stream));
   stream->table->RemoveStream(stream->id);
-  {
-    MutexLock lock(mutex_);
-    streams_.erase(name);
-    streams_by_id_.erase(stream->id);
-    if (stream->table->streams().empty()) tables_.erase(stream->table->name());
-  }
+  Forget(*stream);
   Log(LogLevel::kInfo, "flow", "stream deleted", {{"stream", name}});
   return {};
+}
+
+Status Conductor::ForceDelete(const std::string& name) {
+  const Status deleted = Delete(name);
+  if (deleted || deleted.error().kind() != ErrorKind::kUnavailable) return deleted;
+  MutexLock creating(create_mutex_);
+  const auto stream = StreamOf(name);
+  if (!stream) return {};
+  if (Usable(stream->definition.table)) return deleted;  // it will land yet
+  stream->deleting = true;
+  TRY(RemoveRow(*stream));
+  Forget(*stream);
+  const Lsn landed = stream->table ? stream->table->committed() : Lsn();
+  Log(LogLevel::kError, "flow",
+      "stream deleted by force: its acknowledged records in this range that are not in its table "
+      "are given up",
+      {{"stream", name},
+       {"table", stream->definition.table.ToString()},
+       {"first_lsn", std::max(log_->recovery().first, Lsn(landed.number() + 1)).number()},
+       {"last_lsn", log_->durable().number()}});
+  return {};
+}
+
+void Conductor::Forget(const Stream& stream) {
+  MutexLock lock(mutex_);
+  streams_.erase(stream.definition.name);
+  streams_by_id_.erase(stream.id);
+  if (stream.table && stream.table->streams().empty()) tables_.erase(stream.table->name());
+}
+
+// Take the stream out of the catalog. As long as it may be out, it takes no records: the next start
+// would not know whose they are.
+Status Conductor::RemoveRow(Stream& stream) {
+  const Status removed = catalog_.RemoveStream(stream.id);
+  if (removed || removed.error().kind() == ErrorKind::kNotFound) return {};
+  if (removed.error().kind() == ErrorKind::kUnknownOutcome) {
+    const auto rows = TRY(While(catalog_.ListStreams(),
+                                "stream '{}' may be deleted or not, and takes no records: delete "
+                                "it again",
+                                stream.definition.name));
+    if (!std::ranges::contains(rows, stream.id, &catalog::StreamRow::id)) return {};
+  }
+  stream.deleting = false;
+  return Fail(ErrorKind::kUnavailable, "stream '{}' is not deleted; try again later ({})",
+              stream.definition.name, removed.error().message());
 }
 
 // ---- records
@@ -350,7 +408,6 @@ Status Conductor::Append(const std::string& name, schema::Source source, wal::Co
   if (!stream || stream->deleting) {
     return Fail(ErrorKind::kNotFound, "there is no stream '{}'", name);
   }
-  TRY(Usable(stream->definition.table));
   ++stream->in_flight;  // before `deleting` is read again: Delete sets that and then waits for this
   const size_t reserved = TableFlow::RecordBytes(*block);
   const Status admitted = Admit(*stream, reserved);
@@ -384,6 +441,9 @@ Status Conductor::Admit(const Stream& stream, size_t bytes) {
     return Fail(ErrorKind::kUnavailable, "{}",
                 stopping_ ? "the server is stopping" : "the log is being read after a restart");
   }
+  // After accepting_ was seen: what the replay held back, and whose records it skipped, is held by
+  // now.
+  TRY(Usable(stream.definition.table));
   return budget_.Reserve(stream.table->index(), bytes);
 }
 
@@ -459,7 +519,8 @@ Status Conductor::ReplayEntry(wal::DurableEntry entry) {
 //
 // returns  false: the table cannot land, and is held back so that the others' records come
 Result<bool> Conductor::MakeRoom(TableFlow& table, size_t bytes) {
-  const int64_t stuck_at_us = clock_.SteadyMicros() + kReplayStuckUs;
+  const int64_t stuck_at_us =
+      clock_.SteadyMicros() + std::chrono::microseconds(options_.replay_patience).count();
   while (!budget_.Reserve(table.index(), bytes)) {
     if (stopping_) return Fail(ErrorKind::kCancelled, "stopping");
     if (budget_.used_by(table.index()) == 0) {  // more than its share, or others hold all
@@ -499,16 +560,20 @@ Status Conductor::Ready() {
     if (!replay_health_) return replay_health_;
   }
   if (!replayed_) return Fail(ErrorKind::kUnavailable, "the log is being read");
-  if (!recovered_) {
-    std::string lagging;
-    for (const auto& table : Tables()) {
-      if (table->is_lagging()) lagging += (lagging.empty() ? "" : ", ") + table->name().ToString();
-    }
-    if (!lagging.empty())
-      return Fail(ErrorKind::kUnavailable, "acknowledged rows are not visible yet in {}", lagging);
-    recovered_ = true;
-  }
+  const std::string lagging = recovered_ ? "" : Lagging();
+  if (!lagging.empty())
+    return Fail(ErrorKind::kUnavailable, "acknowledged rows are not visible yet in {}", lagging);
   return log_->Health();
+}
+
+// returns  the tables that lack rows of before the start, but those that are held back
+std::string Conductor::Lagging() const {
+  std::string names;
+  for (const auto& table : Tables()) {
+    if (!table->is_lagging() || !Usable(table->name())) continue;
+    names += (names.empty() ? "" : ", ") + table->name().ToString();
+  }
+  return names;
 }
 
 void Conductor::Pace(const std::stop_token& stop) {
@@ -517,6 +582,7 @@ void Conductor::Pace(const std::stop_token& stop) {
     const auto tables = Tables();
     RelieveMemory(tables);
     for (const auto& table : tables) table->Tick();
+    if (replayed_ && !recovered_) recovered_ = Lagging().empty();
     if (clock_.SteadyMicros() >= release_at_us) {
       ReleaseLog();
       Metrics()

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -31,6 +32,8 @@ namespace tarn::flow {
 struct ConductorOptions {
   wal::LogOptions log;                    ///< epoch_floor is set by Open
   size_t memory_bytes_max = 1024 * kMiB;  ///< of all records and rows that are not in files
+  /// During the replay, for a table that has no room and cannot land: then it is held back.
+  std::chrono::milliseconds replay_patience{10'000};
   size_t shaping_threads = 2;
   lake::WriteOptions write;    ///< of the data files
   size_t landing_threads = 4;  ///< they mostly wait
@@ -58,6 +61,7 @@ class Conductor : public Streams {
   Result<StreamInfo> Find(const std::string& name) override;
   std::vector<StreamInfo> List() override;
   Status Delete(const std::string& name) override;
+  Status ForceDelete(const std::string& name) override;
   Status Append(const std::string& stream, schema::Source source, wal::Content content,
                 int64_t received_at_us, wal::RequestKey request,
                 std::shared_ptr<const schema::RecordBlock> block, Done done) override;
@@ -99,6 +103,9 @@ class Conductor : public Streams {
   Result<std::shared_ptr<TableFlow>> FlowFor(std::shared_ptr<TableFlow> known,
                                              const StreamDefinition& definition,
                                              Partitions partitions) REQUIRES(create_mutex_);
+  Result<catalog::StreamRow> AddRow(const StreamDefinition& definition) REQUIRES(create_mutex_);
+  Status RemoveRow(Stream& stream) REQUIRES(create_mutex_);
+  void Forget(const Stream& stream);
   Status CheckDerivedName(const StreamDefinition& definition) const;
   void Publish(const std::vector<std::shared_ptr<Stream>>& streams);
   void RemoveLostFiles(const TableFlow& table);
@@ -107,6 +114,7 @@ class Conductor : public Streams {
   Status Admit(const Stream& stream, size_t bytes);
   void Replay();
   Status WaitForReplay();
+  std::string Lagging() const;
   Status ReplayEntry(wal::DurableEntry entry);
   Result<bool> MakeRoom(TableFlow& table, size_t bytes);
   void Pace(const std::stop_token& stop);

@@ -36,8 +36,9 @@ void StreamsTest::Start() {
   catalog_ = catalog::Catalog::Open({.path = root_ + "/catalog.db"}, *faulty_buckets_,
                                     os::SystemClock(), os::SystemEntropy())
                  .value();
-  auto opened = Conductor::Open(options_, *catalog_, *faulty_buckets_, disk_, os::SystemClock(),
-                                os::SystemEntropy());
+  faulty_catalog_ = std::make_unique<FaultyCatalog>(*catalog_, catalog_faults_);
+  auto opened = Conductor::Open(options_, *faulty_catalog_, *faulty_buckets_, disk_,
+                                os::SystemClock(), os::SystemEntropy());
   ASSERT_TRUE(opened.has_value()) << opened.error().message();
   conductor_ = std::move(*opened);
 }

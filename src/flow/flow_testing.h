@@ -1,5 +1,5 @@
 // Streams over the real log, shaper, encoder and catalog in a directory of the test's own, with a
-// faulty disk beneath the log and a faulty store beneath the files.
+// faulty disk beneath the log, a faulty store beneath the files and a catalog that may fail.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "flow/conductor.h"
+#include "flow/faulty_catalog_testing.h"
 #include "os/faulty_files.h"
 #include "store/faulty_store.h"
 #include "store/local_buckets.h"
@@ -52,6 +53,8 @@ class StreamsTest : public testing::Test {
   std::unique_ptr<store::Buckets> buckets_;
   std::unique_ptr<store::FaultyBuckets> faulty_buckets_;
   std::unique_ptr<catalog::Catalog> catalog_;
+  CatalogFaults catalog_faults_;
+  std::unique_ptr<FaultyCatalog> faulty_catalog_;  ///< the conductor's: over catalog_
   std::unique_ptr<Conductor> conductor_;
 };
 

@@ -60,6 +60,30 @@ TEST_F(HeldBack, ATableWithDamagedMetadataKeepsItsRecordsAndTheOthersGoOn) {
   EXPECT_TRUE(Append("broken", {R"({"n":2})"}).has_value());
 }
 
+TEST_F(HeldBack, AStreamThatIsHeldBackCanBeDeletedByForceAndPinsTheLogNoLonger) {
+  options_.log.retain_age = std::chrono::seconds(0);
+  options_.log.retain_bytes_max = 0;
+  StartAndWait();
+  Create("broken");
+  Create("sound");
+  ASSERT_TRUE(Append("broken", {R"({"n":1})"}).has_value());
+  ASSERT_TRUE(Append("sound", {R"({"n":1})"}).has_value());
+  EXPECT_EQ(Count("broken").live, 1);
+  const fs::path metadata = MetadataFile("broken");
+  Crash(7);
+  Write(metadata, "{");
+  StartAndWait();
+  EXPECT_EQ(conductor_->Delete("broken").error().kind(), ErrorKind::kUnavailable);
+  EXPECT_EQ(conductor_->ForceDelete("absent").error().kind(), ErrorKind::kNotFound);
+  ASSERT_TRUE(conductor_->ForceDelete("broken").has_value());
+  ASSERT_TRUE(conductor_->ForceDelete("sound").has_value());  // it lands first
+  EXPECT_TRUE(conductor_->List().empty());
+  WaitUntil([&] { return conductor_->log().bytes() == 0; });
+  StartAndWait();
+  Create("sound");
+  EXPECT_EQ(Count("sound").landed, 1);
+}
+
 TEST_F(HeldBack, OneStreamThatDoesNotFitHoldsAllStreamsOfItsTable) {
   Create("first");
   StreamDefinition second;
@@ -98,6 +122,7 @@ TEST_F(HeldBack, ATableThatCannotLandDoesNotHoldBackTheReplayOfOthers) {
                       .from_then_on = true,
                       .of = store::StoreCall::kPutIfAbsent});
   options_.memory_bytes_max = 256 * kKiB;
+  options_.replay_patience = std::chrono::seconds(1);
   Start();
   EXPECT_EQ(Live("sound"), 1);  // waits for the replay, which gives up on the other table
   EXPECT_EQ(Append("stuck", {"{}"}).error().kind(), ErrorKind::kUnavailable);
@@ -105,6 +130,68 @@ TEST_F(HeldBack, ATableThatCannotLandDoesNotHoldBackTheReplayOfOthers) {
   StartAndWait();
   EXPECT_EQ(Count("stuck").all(), kRecords);
   EXPECT_EQ(Count("sound").all(), 1);
+}
+
+TEST_F(HeldBack, ATableThatWasHeldBackWhileItLaggedDoesNotKeepTheServerUnready) {
+  Create("stuck");
+  Create("sound");
+  catalog_faults_.Fail(CatalogCall::kAddColumns, ErrorKind::kUnavailable);
+  for (int i = 0; i < 30; ++i) {  // none of them becomes a row
+    const auto record = Format("{{\"s\":\"{}-{}\"}}", i, std::string(20'000, 'x'));
+    ASSERT_TRUE(Append("stuck", {record}).has_value());
+  }
+  ASSERT_TRUE(Append("sound", {"bad"}).has_value());
+  Crash(5);
+  options_.memory_bytes_max = 256 * kKiB;
+  options_.replay_patience = std::chrono::milliseconds(300);
+  constexpr int kOfTheStart = 2;  // to open the tables
+  catalog_faults_.Fail(CatalogCall::kAddColumns, ErrorKind::kUnavailable,
+                       CatalogFaults::When::kBefore, kOfTheStart);
+  StartAndWait();
+  EXPECT_EQ(Append("stuck", {"{}"}).error().kind(), ErrorKind::kUnavailable);
+  EXPECT_EQ(Count("sound_rejects").all(), 1);
+  catalog_faults_.Clear();
+  StartAndWait();
+  EXPECT_EQ(Count("stuck").all(), 30);
+}
+
+TEST_F(HeldBack, ATableThatWentBackAloneGetsItsRowsAndNoRejectTwice) {
+  Create("back");
+  const std::string before = Read(MetadataFile("back"));
+  ASSERT_TRUE(Append("back", {R"({"n":1})", "bad", R"({"n":2})"}).has_value());
+  Stop();
+  StartAndWait();
+  const fs::path newest = MetadataFile("back");
+  ASSERT_TRUE(Append("back", {"bad", "bad"}).has_value());
+  Crash(6);
+  Write(newest, before);  // its rejects table keeps the first reject
+  StartAndWait();
+  EXPECT_EQ(Count("back").all(), 2);
+  EXPECT_EQ(Count("back_rejects").all(), 3);
+  Stop();
+  StartAndWait();
+  EXPECT_EQ(Count("back").landed, 2);
+  EXPECT_EQ(Count("back_rejects").landed, 3);
+}
+
+TEST_F(HeldBack, ATableWhoseSegmentsAreUsedAgainTakesANewStream) {
+  options_.log.retain_age = std::chrono::seconds(0);
+  options_.log.retain_bytes_max = 0;
+  StartAndWait();
+  Create("first");
+  ASSERT_TRUE(Append("first", {R"({"n":1})"}).has_value());
+  Stop();
+  for (int i = 0; i < 3; ++i) {  // nothing is appended: no segment is left
+    StartAndWait();
+    WaitUntil([&] { return conductor_->log().bytes() == 0; });
+    Stop();
+  }
+  StartAndWait();
+  ASSERT_EQ(conductor_->log().durable(), Lsn());
+  ASSERT_TRUE(conductor_->Delete("first").has_value());
+  Create("first");
+  ASSERT_TRUE(Append("first", {R"({"n":2})"}).has_value());
+  EXPECT_EQ(Count("first").all(), 2);
 }
 
 TEST_F(HeldBack, AnOlderCatalogGetsItsRowsBackFromTheLog) {
@@ -166,6 +253,13 @@ TEST_F(HeldBack, ASecondStreamBringsItsColumnsToTheTable) {
   clashing.table = {"default", "first"};
   clashing.columns = schema::ParseColumns("n string").value();
   EXPECT_EQ(conductor_->Create(clashing).error().kind(), ErrorKind::kInvalid);
+  StreamDefinition partitioned;
+  partitioned.name = "partitioned";
+  partitioned.table = {"default", "first"};
+  partitioned.columns = schema::ParseColumns("new_one string").value();
+  partitioned.partition_by = "n";
+  EXPECT_EQ(conductor_->Create(partitioned).error().kind(), ErrorKind::kInvalid);
+  EXPECT_EQ(catalog_->LoadTable({"default", "first"})->schema.Find("new_one"), nullptr);
   EXPECT_EQ(catalog_->ListStreams()->size(), 2U) << "a refused stream leaves nothing behind";
 }
 

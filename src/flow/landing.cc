@@ -74,14 +74,6 @@ Result<schema::DataFiles> WriteFiles(const LandingRequest& request, const catalo
   return FileWriter(request, table, TRY(buckets.Locate(table.location))).WriteAll(batches);
 }
 
-void Count(const schema::DataFiles& files, uint64_t* rows, Landed* landed) {
-  for (const schema::DataFile& file : files) {
-    *rows += static_cast<uint64_t>(file.record_count);
-    landed->bytes += static_cast<uint64_t>(file.size_bytes);
-    ++landed->files;
-  }
-}
-
 Status RemoveObjects(const catalog::Table& table, const std::vector<std::string>& uris,
                      store::Buckets& buckets) {
   for (const std::string& uri : uris) {
@@ -119,14 +111,12 @@ std::optional<FileRecords> RecordsOf(std::string_view uri, std::string_view stem
 
 Result<Landed> Land(const LandingRequest& request, catalog::Catalog& catalog,
                     store::Buckets& buckets) {
-  Landed landed;
   catalog::TableAppend rows{.name = request.table.name,
                             .uuid = request.table.uuid,
                             .schema_id = request.table.schema.schema_id};
   rows.files = TRY(While(WriteFiles(request, request.table, request.rows, buckets),
                          "writing the files of {}", request.table.name.ToString()));
   rows.progress = {request.progress_key, request.from, request.to};
-  Count(rows.files, &landed.rows, &landed);
 
   std::vector<catalog::TableAppend> appends;
   appends.push_back(std::move(rows));
@@ -137,13 +127,11 @@ Result<Landed> Land(const LandingRequest& request, catalog::Catalog& catalog,
     rejects.files = TRY(While(WriteFiles(request, request.rejects_table, request.rejects, buckets),
                               "writing the files of {}", request.rejects_table.name.ToString()));
     rejects.progress = {request.progress_key, request.rejects_from, request.to};
-    Count(rejects.files, &landed.rejects, &landed);
     appends.push_back(std::move(rejects));
   }
   std::vector<catalog::Table> tables =
       TRY(While(catalog.CommitAppends(appends), "committing {}", request.table.name.ToString()));
-  landed.table = std::move(tables[0]);
-  landed.rejects_table = request.rejects_table;
+  Landed landed{std::move(tables[0]), request.rejects_table};
   if (tables.size() > 1) landed.rejects_table = std::move(tables[1]);
   return landed;
 }

@@ -32,18 +32,14 @@ struct LandingRequest {
   std::string FileStem() const;
 };
 
+/// Both tables after the commit.
 struct Landed {
   catalog::Table table;
   catalog::Table rejects_table;
-  uint64_t rows = 0;
-  uint64_t rejects = 0;
-  uint64_t files = 0;
-  uint64_t bytes = 0;
 };
 
 /// Write the files, then commit them and the watermark in one catalog transaction.
 ///
-/// returns  both tables after the commit
 /// errors   kUnknownOutcome: read the table's watermark before trying again. All others: nothing
 /// was committed, files may lie about
 ///          unreferenced under the stem

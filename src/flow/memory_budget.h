@@ -36,7 +36,6 @@ class MemoryBudget {
   bool is_tight() const { return used() > bytes_max_ / 4 * 3; }
   /// A table over three quarters of its share: it should land early.
   bool is_tight_for(TableIndex table) const { return used_by(table) > bytes_max_ / 8 * 3; }
-  size_t bytes_max() const { return bytes_max_; }
 
  private:
   const size_t bytes_max_;

@@ -73,6 +73,11 @@ class Streams {
   /// Land what was acknowledged, forget the stream, keep its table. errors  kNotFound
   virtual Status Delete(const std::string& name) = 0;
 
+  /// As Delete; where the table is held back, so that nothing of it can land, forget the stream all
+  /// the same, and with it the acknowledged records that only the log has. They are lost: the log
+  /// message says which. The table takes streams again after a restart.
+  virtual Status ForceDelete(const std::string& name) = 0;
+
   using Done = std::function<void(Result<Appended>)>;
 
   /// Append the records of one request.

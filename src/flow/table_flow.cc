@@ -26,6 +26,7 @@ TableFlow::TableFlow(FlowContext& context, MemoryBudget::TableIndex index, catal
     : context_(context),
       index_(index),
       name_(table.name),
+      rejects_landed_before_(WatermarkOf(rejects_table, context.progress_key)),
       rows_(std::make_unique<LiveRows>(LayoutOf(table))),
       rejects_(std::make_unique<LiveRows>(LayoutOf(rejects_table))),
       table_(std::move(table)),
@@ -151,14 +152,21 @@ void TableFlow::Tick() {
   }
   if (landing_ || !IsLandingDue(now_us)) return;
   landing_ = true;
+  land_soon_ = false;
   context_.landing.Submit([self = shared_from_this()] { self->RunLanding(); });
+}
+
+void TableFlow::LandSoon() {
+  MutexLock lock(queue_mutex_);
+  // What a running landing takes with it is not wanted again; where it fails, it says so itself.
+  if (!landing_) land_soon_ = true;
 }
 
 Status TableFlow::LandAll(int64_t deadline_us) {
   MutexLock lock(queue_mutex_);
   const Lsn wanted = enqueued_to_;
   while (committed_to_ < wanted) {
-    land_soon_ = true;
+    if (!landing_) land_soon_ = true;
     landing_retry_at_us_ =
         std::min(landing_retry_at_us_, context_.clock.SteadyMicros() + kLandAllPaceUs);
     const int64_t left_us = deadline_us - context_.clock.SteadyMicros();

@@ -3,6 +3,7 @@
 // its rows and tries again; the others go on.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -75,6 +76,8 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
 
   /// Highest LSN that the table's snapshot covers.
   Lsn committed() const;
+  /// Highest LSN that its snapshot, or that of its rejects at the start, covers.
+  Lsn covered() const { return std::max(committed(), rejects_landed_before_); }
 
   /// The rows not in files. Waits a moment for records that are acknowledged and not yet rows.
   ///
@@ -87,7 +90,8 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
   /// Land as soon as possible; wait until everything enqueued before the call has landed, or until
   /// the deadline (steady clock). errors  kUnavailable: not by then; says why
   Status LandAll(int64_t deadline_us) EXCLUDES(queue_mutex_);
-  void LandSoon() { land_soon_ = true; }
+  /// Land what is live, unless a landing runs.
+  void LandSoon() EXCLUDES(queue_mutex_);
 
   /// The log has been read: what was handed over so far are all rows from before the start.
   void MarkReplayed() EXCLUDES(queue_mutex_);
@@ -126,6 +130,7 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
   Result<bool> EnsureColumns(StreamShape& stream, std::span<const schema::RecordView> records,
                              Catalog catalog);
   Status AddColumns(StreamShape& stream, std::span<const schema::RecordView> records);
+  void GoOnWithout(const std::vector<schema::Field>& columns, const Error& why) const;
   Result<std::unique_ptr<shape::Shaper>> MakeShaper(const StreamDefinition& definition,
                                                     int32_t* schema_id) const;
   Status RenewShaper(StreamShape& stream) const;
@@ -155,10 +160,10 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
   FlowContext& context_;
   const MemoryBudget::TableIndex index_;
   const schema::TableName name_;
+  const Lsn rejects_landed_before_;    // by this node, before the start
   std::unique_ptr<LiveRows> rows_;     // own lock
   std::unique_ptr<LiveRows> rejects_;  // own lock
   std::atomic<int64_t> newest_visible_us_{0};
-  std::atomic<bool> land_soon_{false};
 
   // Held while a run's rows, rejects and shaped_to_ change, and while a landing cuts: a cut never
   // falls inside a run.
@@ -179,7 +184,8 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
   std::map<StreamId, std::shared_ptr<StreamShape>> streams_ GUARDED_BY(queue_mutex_);
   bool shaping_ GUARDED_BY(queue_mutex_) = false;
   bool landing_ GUARDED_BY(queue_mutex_) = false;
-  Lsn enqueued_to_ GUARDED_BY(queue_mutex_);  // highest LSN handed over
+  bool land_soon_ GUARDED_BY(queue_mutex_) = false;  // for one landing, until that begins
+  Lsn enqueued_to_ GUARDED_BY(queue_mutex_);         // highest LSN handed over
   Lsn shaped_to_ GUARDED_BY(queue_mutex_);    // every record up to here is a live row or reject
   Lsn replayed_to_ GUARDED_BY(queue_mutex_);  // highest LSN that came from before the start
   Lsn committed_to_ GUARDED_BY(queue_mutex_);

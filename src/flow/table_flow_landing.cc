@@ -53,7 +53,6 @@ int64_t TableFlow::NoteLanded(const Status& landed, int64_t now_us) {
   if (landed) {
     landing_backoff_us_ = 0;
     landing_retry_at_us_ = 0;
-    if (shaped_to_ == committed_to_) land_soon_ = false;
   } else {
     landing_backoff_us_ = std::clamp(landing_backoff_us_ * 2, kRetryFirstUs, kRetryLastUs);
     landing_retry_at_us_ = now_us + landing_backoff_us_;

@@ -76,7 +76,6 @@ void TableFlow::RunShaping(Catalog catalog) {
   context_.budget.Give(index_, bytes);
   MutexLock lock(queue_mutex_);
   shaping_health_ = {};
-  if (oldest_live_us_ == 0) oldest_live_us_ = context_.clock.SteadyMicros();
   shaping_ = false;
   ScheduleShaping();
   queue_changed_.NotifyAll();
@@ -137,12 +136,17 @@ Result<bool> TableFlow::ShapeStream(StreamId id, std::span<const schema::RecordV
     if (stream->schema_id != schema_id()) continue;  // another stream brought columns just now
     rows_->Append(first, to,
                   [&](columns::Batch* batch) { stream->shaper->Shape(records, batch, &rejects); });
+    // A table that went back has its records again, while their rejects are in files.
+    std::erase_if(rejects, [&](const schema::Reject& reject) {
+      return reject.lsn <= rejects_landed_before_;
+    });
     if (!rejects.empty()) {
       rejects_->Append(first, to,
                        [&](columns::Batch* batch) { shape::AppendRejects(rejects, batch); });
     }
     MutexLock lock(queue_mutex_);
     shaped_to_ = to;
+    if (oldest_live_us_ == 0) oldest_live_us_ = context_.clock.SteadyMicros();
     is_shaped = true;
   }
   CountRest(*stream);
@@ -167,8 +171,10 @@ Result<bool> TableFlow::EnsureColumns(StreamShape& stream,
   if (stream.schema_id != schema_id() && !RenewShaper(stream)) {
     // Another writer has dropped a column that this stream's rows need.
     if (catalog == Catalog::kAvoid) return false;
-    TRY(SetTable(TRY(FitTable(context_.catalog, TRY(context_.catalog.LoadTable(name_)),
-                              stream.definition, Partitions::kAsTheyAre))));
+    catalog::Table table = TRY(context_.catalog.LoadTable(name_));
+    TRY(SetTable(table));  // not another one of the name: that is given no columns
+    TRY(SetTable(TRY(
+        FitTable(context_.catalog, std::move(table), stream.definition, Partitions::kAsTheyAre))));
     TRY(RenewShaper(stream));
   }
   if (!stream.definition.inferred || !stream.definition.may_evolve) return true;
@@ -178,20 +184,40 @@ Result<bool> TableFlow::EnsureColumns(StreamShape& stream,
   return true;
 }
 
+// Somebody else may have added such a column with another type, or made another table of the name:
+// the table is asked for as it is now, and once more where it changed in between.
 Status TableFlow::AddColumns(StreamShape& stream, std::span<const schema::RecordView> records) {
-  Result<catalog::Table> table =
-      context_.catalog.AddColumns(name_, stream.shaper->MissingColumns(records));
-  if (!table && table.error().kind() == ErrorKind::kInvalid) {
-    // Somebody else added such a column with another type: with the table as it is now, the value
-    // goes to _rest.
+  constexpr int kAttempts = 2;
+  for (int attempt = 1; true; ++attempt) {
     TRY(SetTable(TRY(context_.catalog.LoadTable(name_))));
     TRY(RenewShaper(stream));
     const std::vector<schema::Field> missing = stream.shaper->MissingColumns(records);
     if (missing.empty()) return {};
-    table = context_.catalog.AddColumns(name_, missing);
+    Result<catalog::Table> table = While(context_.catalog.AddColumns(name_, missing),
+                                         "adding columns to {}", name_.ToString());
+    if (!table && table.error().kind() == ErrorKind::kInvalid) {
+      if (attempt < kAttempts) continue;
+      GoOnWithout(missing, table.error());
+      return {};
+    }
+    TRY(SetTable(TRY(std::move(table))));
+    return RenewShaper(stream);
   }
-  TRY(SetTable(TRY(While(std::move(table), "adding columns to {}", name_.ToString()))));
-  return RenewShaper(stream);
+}
+
+// No record may stop a table: what the catalog refuses twice has no column, and goes to _rest.
+void TableFlow::GoOnWithout(const std::vector<schema::Field>& columns, const Error& why) const {
+  Metrics()
+      .GetCounter("tarn_columns_refused_total",
+                  "Times that new columns of records were refused, so that their values went to "
+                  "_rest.",
+                  {{"table", name_.table}})
+      .Add(1);
+  Log(LogLevel::kWarn, "flow", "new columns are refused; their values are kept in _rest",
+      {{"table", name_.ToString()},
+       {"columns", columns.size()},
+       {"first", columns.front().name},
+       {"error", why.message()}});
 }
 
 Status TableFlow::RenewShaper(StreamShape& stream) const {

@@ -1,5 +1,5 @@
-// A few threads that run what is handed to them. A table hands over at most one task at a time, so
-// the queue is as long as there are tables.
+// A few threads that run what is handed to them. A table has at most two tasks, one that shapes and
+// one that lands, so the queue is short.
 #pragma once
 
 #include <deque>
@@ -15,8 +15,10 @@ namespace tarn::flow {
 class WorkPool {
  public:
   explicit WorkPool(size_t threads);
-  /// Runs what is queued, then joins.
-  ~WorkPool();
+  ~WorkPool() { Stop(); }
+
+  /// Drop what waits and what is still submitted, and wait for what runs.
+  void Stop() EXCLUDES(mutex_);
 
   /// Run `task` on one of the threads, after those submitted before it have begun.
   void Submit(std::function<void()> task) EXCLUDES(mutex_);

@@ -33,6 +33,11 @@ std::vector<flow::StreamInfo> FakeStreams::List() {
 }
 
 Status FakeStreams::Delete(const std::string& name) {
+  if (refuse_delete) return std::unexpected(*refuse_delete);
+  return ForceDelete(name);
+}
+
+Status FakeStreams::ForceDelete(const std::string& name) {
   MutexLock lock(mutex_);
   if (streams_.erase(name) == 0) return Fail(ErrorKind::kNotFound, "there is no stream {}", name);
   return {};

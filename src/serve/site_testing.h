@@ -49,6 +49,7 @@ class FakeStreams : public flow::Streams {
   Result<flow::StreamInfo> Find(const std::string& name) override;
   std::vector<flow::StreamInfo> List() override;
   Status Delete(const std::string& name) override;
+  Status ForceDelete(const std::string& name) override;
   Status Append(const std::string& stream, schema::Source source, wal::Content content,
                 int64_t received_at_us, wal::RequestKey request,
                 std::shared_ptr<const schema::RecordBlock> block, Done done) override;
@@ -59,6 +60,7 @@ class FakeStreams : public flow::Streams {
   std::vector<Appended> appended();
 
   std::optional<Error> refuse_create;
+  std::optional<Error> refuse_delete;  ///< unless it is forced
   std::optional<Error> refuse;
   std::optional<Error> fail;
   Status ready;

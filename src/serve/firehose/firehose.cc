@@ -226,7 +226,10 @@ Firehose::Outcome Firehose::List(const Json& input) const {
 
 Firehose::Outcome Firehose::Delete(const Json& input) const {
   const std::string name = TRY(StreamName(input));
-  const Status deleted = streams_.Delete(name);
+  Violations violations;
+  const bool is_forced =
+      TRY(Members(input, "", &violations).Boolean("AllowForceDelete")).value_or(false);
+  const Status deleted = is_forced ? streams_.ForceDelete(name) : streams_.Delete(name);
   if (!deleted) return std::unexpected(ToAwsError(deleted.error(), name));
   return Json::MakeObject({});
 }

@@ -78,8 +78,11 @@ constexpr std::string_view kOpenApi = R"json({
         "operationId": "deleteStream",
         "summary": "Delete a stream",
         "description": "What was acknowledged lands first. The table stays.",
-        "parameters": [{"$ref": "#/components/parameters/stream"}],
-        "responses": {"204": {"description": "It is gone."}, "404": {"$ref": "#/components/responses/error"}}
+        "parameters": [
+          {"$ref": "#/components/parameters/stream"},
+          {"name": "force", "in": "query", "schema": {"type": "boolean", "default": false}, "description": "Also where the table is held back: the acknowledged records that only the log has are lost."}
+        ],
+        "responses": {"204": {"description": "It is gone."}, "400": {"$ref": "#/components/responses/error"}, "404": {"$ref": "#/components/responses/error"}, "503": {"$ref": "#/components/responses/error"}}
       }
     },
     "/ingest": {

@@ -133,6 +133,22 @@ TEST(EventQuery, PassesFailuresOn) {
   EXPECT_EQ(site.Answer({.target = kGood}).status, 503);
 }
 
+TEST(StreamsApi, DeletesByForceWhatItMayNotOtherwise) {
+  TestSite site;
+  ASSERT_TRUE(site.streams.Create({.name = "s"}).has_value());
+  site.streams.refuse_delete = Error(ErrorKind::kUnavailable, "it is held back");
+  const auto remove = [&](const char* query) {
+    return site.Answer({.method = Method::kDelete, .target = Format("/v1/streams/s{}", query)})
+        .status;
+  };
+  EXPECT_EQ(remove(""), 503);
+  EXPECT_EQ(remove("?force=false"), 503);
+  EXPECT_EQ(remove("?force=yes"), 400);
+  EXPECT_EQ(remove("?froce=true"), 400);
+  EXPECT_EQ(remove("?force=true"), 204);
+  EXPECT_TRUE(site.streams.List().empty());
+}
+
 TEST(StreamsApi, CreatesListsDescribesAndDeletes) {
   TestSite site;
   const Reply created = site.Answer(

@@ -65,6 +65,19 @@ Status ReadBuffering(const Json& body, flow::StreamDefinition* definition) {
   return {};
 }
 
+// errors  kInvalid: another parameter, or another value than true and false
+Result<bool> IsForced(std::string_view query) {
+  bool is_forced = false;
+  for (const auto& [name, value] : TRY(ParseQuery(query))) {
+    if (name != "force" || (value != "true" && value != "false")) {
+      return Fail(ErrorKind::kInvalid, "parameter {}={}: force=true or force=false is possible",
+                  name, value);
+    }
+    is_forced = value == "true";
+  }
+  return is_forced;
+}
+
 Json TimeOrNull(int64_t micros) {
   if (micros == 0) return nullptr;
   return FormatTimestamp(micros, TimeStyle::kIsoUtc);
@@ -153,8 +166,10 @@ void StreamsApi::Describe(const Request& request, const Responder& responder) co
 }
 
 void StreamsApi::Delete(const Request& request, const Responder& responder) const {
-  Run(responder, [this, name = request.parameter("stream")]() -> Result<Reply> {
-    TRY(streams_.Delete(name));
+  const auto force = IsForced(request.query);
+  if (!force) return responder.Send(ErrorReply(force.error()));
+  Run(responder, [this, name = request.parameter("stream"), force = *force]() -> Result<Reply> {
+    TRY(force ? streams_.ForceDelete(name) : streams_.Delete(name));
     Reply reply;
     reply.status = 204;
     return reply;

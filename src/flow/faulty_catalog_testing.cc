@@ -1,0 +1,68 @@
+#include "flow/faulty_catalog_testing.h"
+
+#include <thread>
+
+namespace tarn::flow {
+
+void CatalogFaults::Fail(CatalogCall call, ErrorKind kind, When when, int spared) {
+  MutexLock lock(mutex_);
+  faults_[call].kind = kind;
+  faults_[call].when = when;
+  faults_[call].spared = spared;
+}
+
+void CatalogFaults::Delay(CatalogCall call, std::chrono::milliseconds delay) {
+  MutexLock lock(mutex_);
+  faults_[call].delay = delay;
+}
+
+void CatalogFaults::Clear() {
+  MutexLock lock(mutex_);
+  faults_.clear();
+}
+
+Status CatalogFaults::Outcome(CatalogCall call, When when) {
+  Fault fault;
+  {
+    MutexLock lock(mutex_);
+    const auto found = faults_.find(call);
+    if (found == faults_.end()) return {};
+    fault = found->second;
+    if (fault.when == when && fault.spared > 0) {
+      --found->second.spared;
+      fault.kind.reset();
+    }
+  }
+  if (when == When::kBefore) std::this_thread::sleep_for(fault.delay);
+  if (!fault.kind || fault.when != when) return {};
+  return tarn::Fail(*fault.kind, "a fault of the test's");
+}
+
+Result<catalog::Table> FaultyCatalog::AddColumns(const schema::TableName& name,
+                                                 const std::vector<schema::Field>& columns) {
+  TRY(faults_.Before(CatalogCall::kAddColumns));
+  auto table = TRY(inner_.AddColumns(name, columns));
+  TRY(faults_.After(CatalogCall::kAddColumns));
+  return table;
+}
+
+Result<catalog::StreamRow> FaultyCatalog::AddStream(const std::string& name,
+                                                    const Json& definition) {
+  TRY(faults_.Before(CatalogCall::kAddStream));
+  auto row = TRY(inner_.AddStream(name, definition));
+  TRY(faults_.After(CatalogCall::kAddStream));
+  return row;
+}
+
+Status FaultyCatalog::RemoveStream(StreamId id) {
+  TRY(faults_.Before(CatalogCall::kRemoveStream));
+  TRY(inner_.RemoveStream(id));
+  return faults_.After(CatalogCall::kRemoveStream);
+}
+
+Result<std::vector<catalog::StreamRow>> FaultyCatalog::ListStreams() {
+  TRY(faults_.Before(CatalogCall::kListStreams));
+  return inner_.ListStreams();
+}
+
+}  // namespace tarn::flow

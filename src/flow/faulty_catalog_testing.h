@@ -1,0 +1,98 @@
+// A catalog whose answers fail, are lost or come late, over another one.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "catalog/catalog.h"
+
+namespace tarn::flow {
+
+enum class CatalogCall { kAddColumns, kAddStream, kRemoveStream, kListStreams };
+
+/// What happens to calls. Lives longer than the catalogs that ask it. Threads: any.
+class CatalogFaults {
+ public:
+  enum class When { kBefore, kAfter };  ///< the call is not made; or it is, and its answer is lost
+
+  /// From now on, such calls fail, but the first `spared` ones.
+  void Fail(CatalogCall call, ErrorKind kind, When when = When::kBefore, int spared = 0)
+      EXCLUDES(mutex_);
+  /// From now on, such calls begin so much later.
+  void Delay(CatalogCall call, std::chrono::milliseconds delay) EXCLUDES(mutex_);
+  void Clear() EXCLUDES(mutex_);
+
+  /// Of one call: waits; tells how it fails.
+  Status Before(CatalogCall call) EXCLUDES(mutex_) { return Outcome(call, When::kBefore); }
+  Status After(CatalogCall call) EXCLUDES(mutex_) { return Outcome(call, When::kAfter); }
+
+ private:
+  struct Fault {
+    std::optional<ErrorKind> kind;
+    When when = When::kBefore;
+    int spared = 0;
+    std::chrono::milliseconds delay{0};
+  };
+  Status Outcome(CatalogCall call, When when) EXCLUDES(mutex_);
+
+  Mutex mutex_;
+  std::map<CatalogCall, Fault> faults_ GUARDED_BY(mutex_);
+};
+
+class FaultyCatalog : public catalog::Catalog {
+ public:
+  /// in  lent
+  FaultyCatalog(catalog::Catalog& inner, CatalogFaults& faults) : inner_(inner), faults_(faults) {}
+
+  Result<std::vector<std::string>> ListDatabases() override { return inner_.ListDatabases(); }
+  Status CreateDatabase(const std::string& database) override {
+    return inner_.CreateDatabase(database);
+  }
+  Result<std::vector<schema::TableName>> ListTables(const std::string& database) override {
+    return inner_.ListTables(database);
+  }
+  Result<catalog::Table> LoadTable(const schema::TableName& name) override {
+    return inner_.LoadTable(name);
+  }
+  Result<schema::Snapshot> LoadSnapshot(const catalog::Table& table,
+                                        std::optional<SnapshotId> at) override {
+    return inner_.LoadSnapshot(table, at);
+  }
+  Result<catalog::Table> CreateTable(const catalog::NewTable& table) override {
+    return inner_.CreateTable(table);
+  }
+  Result<std::vector<catalog::Table>> CreateTables(
+      const std::vector<catalog::NewTable>& tables) override {
+    return inner_.CreateTables(tables);
+  }
+  Result<std::vector<catalog::Table>> CommitAppends(
+      const std::vector<catalog::TableAppend>& appends) override {
+    return inner_.CommitAppends(appends);
+  }
+  Result<std::vector<std::optional<catalog::SourceState>>> FindSources(
+      const std::string& table_uuid, const std::vector<std::string>& uris) override {
+    return inner_.FindSources(table_uuid, uris);
+  }
+  Result<std::vector<std::string>> FindUnreferenced(const catalog::Table& table,
+                                                    const std::string& stem_prefix) override {
+    return inner_.FindUnreferenced(table, stem_prefix);
+  }
+  Status UpdateStream(StreamId id, const Json& definition) override {
+    return inner_.UpdateStream(id, definition);
+  }
+  Result<catalog::Table> AddColumns(const schema::TableName& name,
+                                    const std::vector<schema::Field>& columns) override;
+  Result<catalog::StreamRow> AddStream(const std::string& name, const Json& definition) override;
+  Status RemoveStream(StreamId id) override;
+  Result<std::vector<catalog::StreamRow>> ListStreams() override;
+
+ private:
+  catalog::Catalog& inner_;
+  CatalogFaults& faults_;
+};
+
+}  // namespace tarn::flow
