@@ -28,8 +28,9 @@ void AddStreamCreate(CLI::App* parent, Choice* choice) {
                      "declared columns: NAME TYPE [from MEMBER] [default VALUE], …");
   create->add_flag("--inferred", options->inferred,
                    "new members add columns, beside those declared");
-  create->add_option("--partition-by", options->partition_by,
-                     "columns and transforms (default: day(_received_at) as _day)");
+  create->add_option_function<std::string>(
+      "--partition-by", [options](const std::string& text) { options->partition_by = text; },
+      "columns and transforms; '' for none (default: day(_received_at) as _day)");
   create->add_option("--table", options->table, "database.table (default: from the stream's name)");
   create
       ->add_option("--buffer-seconds", options->buffer_seconds,

@@ -27,7 +27,7 @@ Status RunStreamCreate(const StreamCreateOptions& options) {
   Json body = Json::MakeObject({{"name", options.name}});
   if (!options.columns.empty()) body.Set("columns", options.columns);
   body.Set("inferred", options.inferred || options.columns.empty());
-  if (!options.partition_by.empty()) body.Set("partition_by", options.partition_by);
+  if (options.partition_by) body.Set("partition_by", *options.partition_by);
   if (!options.table.empty()) body.Set("table", options.table);
   if (options.buffer_seconds >= 0) body.Set("buffer_seconds", options.buffer_seconds);
   if (!options.buffer_size.empty())

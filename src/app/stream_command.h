@@ -1,6 +1,7 @@
 // `tarn stream`: create, list, describe, delete, put, over a server's REST API.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "app/server_address.h"
@@ -13,9 +14,9 @@ struct StreamCreateOptions {
   std::string name;
   std::string columns;    ///< declared schema; empty: inferred
   bool inferred = false;  ///< with columns: they are what an inferred schema begins with
-  std::string partition_by;
-  std::string table;        ///< database.table
-  int buffer_seconds = -1;  ///< -1: the server's default
+  std::optional<std::string> partition_by;  ///< empty: none
+  std::string table;                        ///< database.table
+  int buffer_seconds = -1;                  ///< -1: the server's default
   std::string buffer_size;
   std::string compression;
 };

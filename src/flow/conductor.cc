@@ -222,8 +222,7 @@ Result<StreamInfo> Conductor::Create(StreamDefinition definition) {
   if (StreamOf(definition.name))
     return Fail(ErrorKind::kConflict, "stream '{}' exists", definition.name);
   const bool derived = definition.table.table.empty();
-  const auto partitions =
-      definition.partition_by.empty() ? Partitions::kAsTheyAre : Partitions::kAsGiven;
+  const auto partitions = definition.partition_by ? Partitions::kAsGiven : Partitions::kAsTheyAre;
   definition = TRY(Complete(std::move(definition)));
   if (definition.created_us == 0) definition.created_us = clock_.NowMicros();
   if (derived) TRY(CheckDerivedName(definition));

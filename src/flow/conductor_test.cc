@@ -157,6 +157,39 @@ TEST_F(ConductorTest, LandsMorePartitionsThanAWriterHoldsOpen) {
       << "a glob over the directories sees each row once";
 }
 
+TEST_F(ConductorTest, MakesTheColumnsThatANewTablesPartitionsName) {
+  StartAndWait();
+  StreamDefinition definition;
+  definition.name = "kinds";
+  definition.partition_by = "kind, day(_received_at) as d";
+  ASSERT_TRUE(conductor_->Create(definition).has_value());
+  ASSERT_TRUE(Append("kinds", {R"({"kind":"a"})", R"({"kind":7})", R"({"other":1})"}).has_value());
+  ASSERT_TRUE(conductor_->Stop(std::chrono::seconds(120)).has_value());
+  EXPECT_EQ(Count("kinds").landed, 3);
+  EXPECT_EQ(FilesOnDisk("kinds"), 3U) << "one of each kind, and one without";
+  const auto table = catalog_->LoadTable({"default", "kinds"});
+  ASSERT_TRUE(table.has_value());
+  EXPECT_EQ(table->schema.Find("kind")->type, schema::Type::Of(schema::TypeKind::kString));
+  StartAndWait();
+  definition.name = "declared";
+  definition.columns = schema::ParseColumns("knid string").value();
+  const auto misspelt = conductor_->Create(definition);
+  ASSERT_FALSE(misspelt.has_value());
+  EXPECT_NE(misspelt.error().message().find("'kind' is no column"), std::string::npos);
+}
+
+TEST_F(ConductorTest, MakesATableWithoutPartitionsWhereAsked) {
+  StartAndWait();
+  StreamDefinition definition;
+  definition.name = "flat";
+  definition.partition_by = "";
+  ASSERT_TRUE(conductor_->Create(definition).has_value());
+  EXPECT_TRUE(catalog_->LoadTable({"default", "flat"})->spec.fields.empty());
+  ASSERT_TRUE(Append("flat", {R"({"a":1})"}).has_value());
+  ASSERT_TRUE(conductor_->Stop(std::chrono::seconds(120)).has_value());
+  EXPECT_EQ(Count("flat").landed, 1);
+}
+
 TEST_F(ConductorTest, RefusesRecordsWhenMemoryIsFullAndTakesThemAgain) {
   options_.memory_bytes_max = 512 * kKiB;
   StartAndWait();

@@ -68,7 +68,7 @@ Result<StreamDefinition> Complete(StreamDefinition definition) {
   }
   if (definition.table.table.empty()) definition.table = DerivedTable(definition.name);
   TRY(CheckTable(definition.table));
-  if (definition.partition_by.empty()) definition.partition_by = catalog::kPartitionsByReceipt;
+  if (!definition.partition_by) definition.partition_by = catalog::kPartitionsByReceipt;
   if (!definition.inferred && definition.columns.empty()) {
     return Fail(ErrorKind::kInvalid, "a stream with a declared schema needs columns");
   }
@@ -95,7 +95,7 @@ Json ToJson(const StreamDefinition& definition) {
                            {"may_evolve", definition.may_evolve},
                            {"may_create_table", definition.may_create_table},
                            {"columns", schema::ToJson(definition.columns)},
-                           {"partition_by", definition.partition_by},
+                           {"partition_by", definition.partition_by.value_or(kDefaultPartitions)},
                            {"buffer_seconds", definition.buffer_seconds},
                            {"buffer_bytes", static_cast<int64_t>(definition.buffer_bytes)},
                            {"compression", definition.compression},

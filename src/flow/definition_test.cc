@@ -40,6 +40,16 @@ TEST(Definition, FillsInPartitionsAndTable) {
   EXPECT_EQ(complete->partition_by, "day(_received_at) as _day");
 }
 
+TEST(Definition, KeepsThatATableHasNoPartitions) {
+  StreamDefinition definition;
+  definition.name = "flat";
+  definition.partition_by = "";
+  const auto complete = Complete(definition);
+  ASSERT_TRUE(complete.has_value());
+  EXPECT_EQ(complete->partition_by, "");
+  EXPECT_EQ(DefinitionFromJson(ToJson(*complete))->partition_by, "");
+}
+
 TEST(Definition, RoundTripsAsJson) {
   StreamDefinition definition = IngestStream();
   definition.destination = Json::MakeObject({{"RoleARN", "arn:aws:iam::0:role/r"}});

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,11 @@ struct StreamDefinition {
   bool may_evolve = true;        ///< new members may add columns
   bool may_create_table = true;  ///< a missing table is made
   std::vector<schema::ColumnDeclaration> columns;
-  std::string partition_by;  ///< `name, day(_received_at) as d`; empty: day(_received_at) as _day
-  int buffer_seconds = 60;   ///< rows land after this long at the latest, 0..900
+  /// `name, day(_received_at) as d`; empty: none; absent: as the table is, a new one by
+  /// day(_received_at) as _day. Where no columns are declared, a new table has those that are named
+  /// here without a transform, as strings.
+  std::optional<std::string> partition_by;
+  int buffer_seconds = 60;            ///< rows land after this long at the latest, 0..900
   uint64_t buffer_bytes = 64 * kMiB;  ///< or once this many bytes were received
   std::string compression = "zstd";   ///< of the Parquet files: zstd or none
   Json destination;        ///< the Firehose configuration as given, echoed by Describe; else null

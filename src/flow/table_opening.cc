@@ -1,5 +1,6 @@
 #include "flow/table_opening.h"
 
+#include <iterator>
 #include <utility>
 
 #include "shape/shaper.h"
@@ -7,15 +8,33 @@
 namespace tarn::flow {
 namespace {
 
+std::vector<schema::Field> ColumnsOf(const StreamDefinition& definition) {
+  return shape::InitialColumns({.inferred = definition.inferred, .declared = definition.columns});
+}
+
 catalog::WantedTables WantedBy(const StreamDefinition& definition, Partitions partitions) {
   return {.rows = {.name = definition.table,
-                   .columns = shape::InitialColumns(
-                       {.inferred = definition.inferred, .declared = definition.columns}),
-                   .partition_by = definition.partition_by},
+                   .columns = ColumnsOf(definition),
+                   .partition_by = definition.partition_by.value_or("")},
           .reject_columns = shape::RejectColumns(),
           .may_create = definition.may_create_table,
           .may_add_columns = definition.may_evolve,
           .partitions_must_be_so = partitions == Partitions::kAsGiven};
+}
+
+// Where nothing is declared the first records bring the columns: those of the partitions are needed
+// now.
+Result<std::vector<schema::Field>> ColumnsOfNewTable(const StreamDefinition& definition) {
+  schema::TableSchema table;
+  table.fields = ColumnsOf(definition);
+  if (!definition.columns.empty()) return std::move(table.fields);
+  schema::AssignFieldIds(FieldId(0), &table.fields);
+  std::vector<schema::Field> missing =
+      TRY(schema::MissingPartitionColumns(definition.partition_by.value_or(""), table));
+  std::vector<schema::Field> columns = ColumnsOf(definition);
+  columns.insert(columns.end(), std::move_iterator(missing.begin()),
+                 std::move_iterator(missing.end()));
+  return columns;
 }
 
 }  // namespace
@@ -40,7 +59,12 @@ Result<catalog::Table> FitTable(catalog::Catalog& catalog, catalog::Table table,
 Result<catalog::TableWithRejects> OpenTables(catalog::Catalog& catalog,
                                              const StreamDefinition& definition,
                                              Partitions partitions) {
-  return catalog::OpenTables(catalog, WantedBy(definition, partitions));
+  catalog::WantedTables wanted = WantedBy(definition, partitions);
+  const auto there = catalog.LoadTable(definition.table);
+  if (!there && there.error().kind() == ErrorKind::kNotFound) {
+    wanted.rows.columns = TRY(ColumnsOfNewTable(definition));
+  }
+  return catalog::OpenTables(catalog, wanted);
 }
 
 }  // namespace tarn::flow

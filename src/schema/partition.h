@@ -73,6 +73,13 @@ inline constexpr int32_t kFirstPartitionFieldId = 1000;
 /// errors   kInvalid: says which part, and what would do. kTooLarge: over kPartitionTextBytesMax
 Result<PartitionSpec> ParsePartitionSpec(std::string_view text, const TableSchema& schema);
 
+/// The columns that a partition text names as they are, without a transform, and that the schema
+/// lacks: as optional strings, ids 0. Reserved names are not among them.
+///
+/// in, errors  as ParsePartitionSpec
+Result<std::vector<Field>> MissingPartitionColumns(std::string_view text,
+                                                   const TableSchema& schema);
+
 /// The reverse, for showing. in  schema that knows the sources
 std::string PartitionSpecText(const PartitionSpec& spec, const TableSchema& schema);
 

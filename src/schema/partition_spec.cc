@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <unordered_set>
 #include <utility>
@@ -56,7 +57,10 @@ std::string DefaultName(const std::string& column, TransformKind kind) {
 /// Reads the parts of a partition text against the columns of a table.
 class SpecReader {
  public:
-  SpecReader(std::string_view text, const TableSchema& schema) : in_(text), schema_(schema) {}
+  /// in  missing: none, or where columns go that are named as they are and are not in the schema:
+  ///     they count as strings
+  SpecReader(std::string_view text, const TableSchema& schema, std::vector<Field>* missing)
+      : in_(text), schema_(schema), missing_(missing) {}
 
   Result<PartitionSpec> Read() {
     PartitionSpec spec;
@@ -99,7 +103,7 @@ class SpecReader {
     const bool may_be_function = !in_.PeekWord().empty();
     const std::string name = TRY(in_.TakeName("a column or a transform of one"));
     if (may_be_function && in_.TakeSymbol('(')) return ReadFunction(position, name);
-    return Part{TRY(FindColumn(position, name)), Transform{}};
+    return Part{TRY(FindColumn(position, name, TransformKind::kIdentity)), Transform{}};
   }
 
   /// Behind `name(`.
@@ -117,7 +121,7 @@ class SpecReader {
       TRY(in_.ExpectSymbol(','));
     }
     const size_t column_position = in_.position();
-    part.column = TRY(FindColumn(column_position, TRY(in_.TakeName("a column"))));
+    part.column = TRY(FindColumn(column_position, TRY(in_.TakeName("a column")), *kind));
     if (HasParameter(*kind) && !parameter_first) {
       TRY(in_.ExpectSymbol(','));
       part.transform.parameter = TRY(ReadParameter());
@@ -141,13 +145,26 @@ class SpecReader {
 
   Result<int> ReadParameter() { return in_.TakeInteger("a number", 1, kTransformParameterMax); }
 
-  Result<const Field*> FindColumn(size_t position, const std::string& name) {
+  /// returns  valid until the next call
+  Result<const Field*> FindColumn(size_t position, const std::string& name, TransformKind kind) {
     const Field* column = schema_.FindIgnoringCase(name);
     if (column == nullptr) {
+      if (missing_ != nullptr && kind == TransformKind::kIdentity && !IsReservedColumn(name)) {
+        return AddMissing(name);
+      }
       return in_.ErrorAt(position,
                          Format("'{}' is no column; the table has {}", name, ColumnNames()));
     }
     return column;
+  }
+
+  const Field* AddMissing(const std::string& name) {
+    FieldId highest(0);
+    for (const Field& field : schema_.fields) highest = std::max(highest, field.id);
+    Field column{FieldId(0), name, false, Type::Of(TypeKind::kString), ""};
+    missing_->push_back(column);
+    column.id = FieldId(highest.number() + 1);
+    return &schema_.fields.emplace_back(std::move(column));
   }
 
   /// The first columns' names, for a message.
@@ -198,7 +215,8 @@ class SpecReader {
   }
 
   TextReader in_;
-  const TableSchema& schema_;
+  TableSchema schema_;
+  std::vector<Field>* missing_;
   std::unordered_set<std::string> folded_names_;
 };
 
@@ -220,15 +238,28 @@ std::string PartText(const PartitionField& field, const TableSchema& schema) {
   return text;
 }
 
-}  // namespace
-
-Result<PartitionSpec> ParsePartitionSpec(std::string_view text, const TableSchema& schema) {
+Status CheckText(std::string_view text) {
   if (text.size() > kPartitionTextBytesMax) {
     return Fail(ErrorKind::kTooLarge, "the partitions have {} bytes of text, {} are allowed",
                 text.size(), kPartitionTextBytesMax);
   }
   if (!codec::IsUtf8(text)) return Fail(ErrorKind::kInvalid, "the partitions are not UTF-8");
-  return SpecReader(text, schema).Read();
+  return {};
+}
+
+}  // namespace
+
+Result<PartitionSpec> ParsePartitionSpec(std::string_view text, const TableSchema& schema) {
+  TRY(CheckText(text));
+  return SpecReader(text, schema, nullptr).Read();
+}
+
+Result<std::vector<Field>> MissingPartitionColumns(std::string_view text,
+                                                   const TableSchema& schema) {
+  TRY(CheckText(text));
+  std::vector<Field> missing;
+  TRY(SpecReader(text, schema, &missing).Read());
+  return missing;
 }
 
 std::string PartitionSpecText(const PartitionSpec& spec, const TableSchema& schema) {

@@ -40,6 +40,25 @@ TEST(PartitionSpec, OfNoTextIsUnpartitioned) {
   EXPECT_EQ(PartitionSpecText(PartitionSpec(), Events()), "");
 }
 
+TEST(PartitionSpec, SaysWhichColumnsItWouldNeed) {
+  const auto names = [](std::string_view text) {
+    std::string all;
+    for (const Field& field : Need(MissingPartitionColumns(text, Events()))) {
+      EXPECT_EQ(field.type, Of(TypeKind::kString));
+      EXPECT_FALSE(field.required);
+      all += field.name + " ";
+    }
+    return all;
+  };
+  EXPECT_EQ(names(""), "");
+  EXPECT_EQ(names("NAME, day(_received_at) as d"), "");
+  EXPECT_EQ(names("Kind, name, identity(\"a b\"), bucket(4, kind)"), "Kind a b ");
+  EXPECT_EQ(Failure(MissingPartitionColumns("day(at)", Events())).find("at 5: 'at' is no column"),
+            0U);
+  EXPECT_NE(Failure(MissingPartitionColumns("_record_id", Events())), "");
+  EXPECT_NE(Failure(MissingPartitionColumns("kind, kind", Events())), "");
+}
+
 TEST(PartitionSpec, TakesOtherSpellings) {
   EXPECT_EQ(Parsed("identity(name)"), Parsed("name"));
   EXPECT_EQ(Parsed("NAME"), Parsed("name"));

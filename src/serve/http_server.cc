@@ -337,6 +337,7 @@ class HttpServer::Drogon {
     const std::string peer = request->peerAddr().toIp();
     ours.peer = peer;
     ours.from_loopback = request->peerAddr().isLoopbackIp();
+    ours.may_lack_host = request->getVersion() == drogon::Version::kHttp10;
     handler_(std::move(ours), SinkOf(request, std::move(callback), false));
   }
 

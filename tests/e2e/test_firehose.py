@@ -115,6 +115,17 @@ def test_names_and_destinations_are_checked(server):
     assert error["Error"]["Code"] == "InvalidArgumentException"
 
 
+def test_a_new_table_has_the_columns_that_its_partitions_name(server):
+    firehose = server.firehose()
+    create(firehose, "kinds", DestinationTableConfigurationList=[{
+        "DestinationDatabaseName": "lake", "DestinationTableName": "kinds", "PartitionSpec": {"Identity": [{"SourceName": "kind"}]}}],
+        BufferingHints={"SizeInMBs": 1, "IntervalInSeconds": 0})
+    firehose.put_record_batch(DeliveryStreamName="kinds", Records=[{"Data": json.dumps({"kind": kind, "n": 1}).encode()} for kind in ("a", "b", 7)])
+    server.wait_until_landed("lake.kinds", 3)
+    assert server.query("SELECT kind, n FROM lake.kinds ORDER BY kind") == [{"kind": kind, "n": 1} for kind in ("7", "a", "b")]
+    assert sorted(path.name for path in (server.data / "buckets/lake/lake/kinds/data").iterdir()) == ["kind=7", "kind=a", "kind=b"]
+
+
 def test_schema_evolution_can_be_switched_off(server):
     firehose = server.firehose()
     create(firehose, "fixed", SchemaEvolutionConfiguration={"Enabled": False})

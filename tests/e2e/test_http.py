@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import socket
 import time
 
 import pytest
@@ -52,6 +53,28 @@ def test_ingest_takes_an_empty_body_and_refuses_what_is_no_object(server):
 def events(server, **parameters):
     query = "&".join(f"{k}={v}" for k, v in parameters.items())
     return server.request("GET", f"/query?{query}")
+
+
+def test_query_names_the_parameter_that_is_no_text(server):
+    days = "start_date=2023-10-27&end_date=2023-10-27"
+    for path, query, name in [("/query", f"{days}&event_type=%ff", "event_type"), ("/api/query", f"{days}&event_type=a&table=%c3", "table")]:
+        status, _, reply = server.request("GET", f"{path}?{query}")
+        assert status == 422 and [problem["loc"] for problem in reply["detail"]] == [["query", name]]
+    assert server.request("GET", "/query?start_date=0000-01-01&end_date=2023-10-27&event_type=a")[0] == 422
+    assert server.request("GET", "/query?start_date=0001-01-01&end_date=9999-12-31&event_type=a")[0] == 200
+
+
+def test_the_stream_that_ingest_feeds_cannot_be_deleted(server):
+    assert server.request("DELETE", "/v1/streams/ingest")[0] == 409
+    assert server.request("POST", "/ingest", "{}")[0] == 202
+
+
+def test_a_request_without_a_host_is_answered_in_http_1_0_only(server):
+    def ask(version):
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            connection.sendall(f"GET /livez HTTP/{version}\r\nConnection: close\r\n\r\n".encode())
+            return connection.makefile("rb").readline().split()[1]
+    assert (ask("1.0"), ask("1.1")) == (b"200", b"421")
 
 
 def test_query_filters_by_day_type_and_user(server):

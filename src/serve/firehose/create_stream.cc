@@ -1,5 +1,6 @@
 #include <array>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/format.h"
@@ -18,6 +19,8 @@ using collect::Violations;
 constexpr Members::Length kArn{1, 512};
 constexpr Members::Length kBucketArn{1, 2048};
 constexpr Members::Length kPrefix{0, 1024};
+constexpr Members::Length kLogName{0, 512};
+constexpr Members::Length kTableName{1, 255};
 constexpr Members::Range kRetrySeconds{0, 7200};
 constexpr size_t kTagsMax = 50;
 
@@ -76,11 +79,15 @@ AwsResult<void> CheckEnds(const Members& input) {
 AwsResult<void> CheckTags(const Members& input, Violations* violations) {
   const Json* tags = TRY(input.Structures("Tags", {1, kTagsMax}));
   if (tags == nullptr) return {};
+  std::set<std::string> keys;
   for (size_t i = 0; i < tags->as_array().size(); ++i) {
     const Members tag(tags->as_array()[i], Format("tags.{}.member", i + 1), violations);
     tag.Require("Key");
-    TRY(tag.String("Key", {1, 128}));
-    TRY(tag.String("Value", {0, 256}));
+    const auto key = TRY(tag.String("Key", {1, 128}, kTagKeyPattern));
+    TRY(tag.String("Value", {0, 256}, kTagValuePattern));
+    if (key && !keys.insert(*key).second) {
+      return Refuse(Format("The tag key '{}' is there twice.", key->substr(0, 128)));
+    }
   }
   return {};
 }
@@ -106,8 +113,14 @@ AwsResult<std::optional<Buffering>> BufferingOf(const Members& configuration,
 }
 
 /// Shown again by Describe; Tarn logs by itself.
-AwsResult<void> CheckLogging(const Members& configuration) {
-  return configuration.Structure("CloudWatchLoggingOptions").transform([](const Json*) {});
+AwsResult<void> CheckLogging(const Members& configuration, Violations* violations) {
+  const Json* object = TRY(configuration.Structure("CloudWatchLoggingOptions"));
+  if (object == nullptr) return {};
+  const Members logging(*object, configuration.PathOf("CloudWatchLoggingOptions"), violations);
+  TRY(logging.Boolean("Enabled"));
+  TRY(logging.String("LogGroupName", kLogName, kLogGroupPattern));
+  TRY(logging.String("LogStreamName", kLogName, kLogStreamPattern));
+  return {};
 }
 
 /// The bucket for what fails. Rejects land in a table of their own here; it is checked and kept.
@@ -118,13 +131,13 @@ AwsResult<void> CheckS3Configuration(const Members& iceberg, Violations* violati
   const Members s3(*object, iceberg.PathOf("S3Configuration"), violations);
   s3.Require("RoleARN");
   s3.Require("BucketARN");
-  TRY(s3.String("RoleARN", kArn));
-  TRY(s3.String("BucketARN", kBucketArn));
+  TRY(s3.String("RoleARN", kArn, kRoleArnPattern));
+  TRY(s3.String("BucketARN", kBucketArn, kBucketArnPattern));
   TRY(s3.String("Prefix", kPrefix));
   TRY(s3.String("ErrorOutputPrefix", kPrefix));
   TRY(BufferingOf(s3, violations));
   TRY(s3.OneOf("CompressionFormat", {"UNCOMPRESSED", "GZIP", "ZIP", "Snappy", "HADOOP_SNAPPY"}));
-  TRY(CheckLogging(s3));
+  TRY(CheckLogging(s3, violations));
   const Json* encryption = TRY(s3.Structure("EncryptionConfiguration"));
   if (encryption != nullptr && encryption->Find("KMSEncryptionConfig") != nullptr) {
     return Refuse("EncryptionConfiguration.KMSEncryptionConfig is not supported yet.");
@@ -147,9 +160,9 @@ AwsResult<void> RefuseUnsupported(const Members& iceberg, Violations* violations
 }
 
 /// `Identity: [{SourceName: city}]` → `"city"`.
-AwsResult<std::string> PartitionsOf(const Members& table, Violations* violations) {
+AwsResult<std::optional<std::string>> PartitionsOf(const Members& table, Violations* violations) {
   const Json* spec = TRY(table.Structure("PartitionSpec"));
-  if (spec == nullptr) return std::string();
+  if (spec == nullptr) return std::nullopt;
   const Members members(*spec, table.PathOf("PartitionSpec"), violations);
   const Json* identity = TRY(members.Structures("Identity", {0, 100}));
   std::string partitions;
@@ -157,11 +170,12 @@ AwsResult<std::string> PartitionsOf(const Members& table, Violations* violations
     const Members field(identity->as_array()[i],
                         Format("{}.{}.member", members.PathOf("Identity"), i + 1), violations);
     field.Require("SourceName");
-    const auto name = TRY(field.String("SourceName", {1, 1024}));
+    const auto name = TRY(field.String("SourceName", {1, 1024}, kNoSpacePattern));
     if (!name) continue;
     if (!partitions.empty()) partitions += ", ";
     partitions += query::QuoteIdentifier(*name);
   }
+  if (partitions.empty()) return std::nullopt;
   return partitions;
 }
 
@@ -178,8 +192,8 @@ AwsResult<void> ReadTable(const Members& iceberg, Violations* violations,
                       violations);
   table.Require("DestinationDatabaseName");
   table.Require("DestinationTableName");
-  const auto database = TRY(table.String("DestinationDatabaseName", {1, 255}));
-  const auto name = TRY(table.String("DestinationTableName", {1, 255}));
+  const auto database = TRY(table.String("DestinationDatabaseName", kTableName, kTableNamePattern));
+  const auto name = TRY(table.String("DestinationTableName", kTableName, kTableNamePattern));
   TRY(table.String("S3ErrorOutputPrefix", kPrefix));
   const Json* keys = TRY(table.List("UniqueKeys", {0, 1000}));
   const bool append_only = TRY(iceberg.Boolean("AppendOnly")).value_or(false);
@@ -206,17 +220,17 @@ AwsResult<void> ReadIceberg(const Members& iceberg, Violations* violations,
                             flow::StreamDefinition* definition) {
   iceberg.Require("RoleARN");
   iceberg.Require("CatalogConfiguration");
-  TRY(iceberg.String("RoleARN", kArn));
+  TRY(iceberg.String("RoleARN", kArn, kRoleArnPattern));
   if (const Json* object = TRY(iceberg.Structure("CatalogConfiguration"))) {
     const Members catalog(*object, iceberg.PathOf("CatalogConfiguration"), violations);
-    TRY(catalog.String("CatalogARN", kArn));
-    TRY(catalog.String("WarehouseLocation", kBucketArn));
+    TRY(catalog.String("CatalogARN", kArn, kCatalogArnPattern));
+    TRY(catalog.String("WarehouseLocation", kBucketArn, kWarehousePattern));
   }
   if (const Json* object = TRY(iceberg.Structure("RetryOptions"))) {
     const Members retry(*object, iceberg.PathOf("RetryOptions"), violations);
     TRY(retry.Integer("DurationInSeconds", kRetrySeconds));
   }
-  TRY(CheckLogging(iceberg));
+  TRY(CheckLogging(iceberg, violations));
   TRY(CheckS3Configuration(iceberg, violations));
   TRY(RefuseUnsupported(iceberg, violations));
   TRY(ReadTable(iceberg, violations, definition));

@@ -194,6 +194,11 @@ Firehose::Outcome Firehose::Create(const AwsCall& call, const Json& input) const
 
 Firehose::Outcome Firehose::Describe(const AwsCall& call, const Json& input) const {
   const std::string name = TRY(StreamName(input));
+  Violations violations;
+  const Members members(input, "", &violations);
+  TRY(members.Integer("Limit", {1, 10'000}));
+  TRY(members.String("ExclusiveStartDestinationId", {1, 100}, kDestinationIdPattern));
+  if (!violations.empty()) return std::unexpected(violations.ToError());
   const auto stream = streams_.Find(name);
   if (!stream) return std::unexpected(ToAwsError(stream.error(), name));
   return Json::MakeObject(
@@ -206,7 +211,8 @@ Firehose::Outcome Firehose::List(const Json& input) const {
   Violations violations;
   const Members members(input, "", &violations);
   const auto limit = TRY(members.Integer("Limit", {1, 10'000})).value_or(kStreamsListed);
-  const auto after = TRY(members.String("ExclusiveStartDeliveryStreamName", {1, 64}));
+  const auto after =
+      TRY(members.String("ExclusiveStartDeliveryStreamName", {1, 64}, kStreamNamePattern));
   const auto type = TRY(members.OneOf("DeliveryStreamType", {"DirectPut", "KinesisStreamAsSource",
                                                              "MSKAsSource", "DatabaseAsSource"}));
   if (!violations.empty()) return std::unexpected(violations.ToError());
@@ -229,6 +235,10 @@ Firehose::Outcome Firehose::Delete(const Json& input) const {
   Violations violations;
   const bool is_forced =
       TRY(Members(input, "", &violations).Boolean("AllowForceDelete")).value_or(false);
+  if (name == options_.own_stream) {
+    return std::unexpected(AwsError{"ResourceInUseException",
+                                    Format("POST /ingest feeds the stream '{}': it stays.", name)});
+  }
   const Status deleted = is_forced ? streams_.ForceDelete(name) : streams_.Delete(name);
   if (!deleted) return std::unexpected(ToAwsError(deleted.error(), name));
   return Json::MakeObject({});
@@ -239,7 +249,7 @@ Firehose::Outcome Firehose::ListTags(const Json& input) const {
   Violations violations;
   const Members members(input, "", &violations);
   const auto limit = TRY(members.Integer("Limit", {1, 50})).value_or(kTagsListed);
-  const auto after = TRY(members.String("ExclusiveStartTagKey", {1, 128}));
+  const auto after = TRY(members.String("ExclusiveStartTagKey", {1, 128}, kTagKeyPattern));
   if (!violations.empty()) return std::unexpected(violations.ToError());
   const auto stream = streams_.Find(name);
   if (!stream) return std::unexpected(ToAwsError(stream.error(), name));

@@ -12,7 +12,8 @@ namespace tarn::serve {
 
 struct FirehoseOptions {
   std::string account = "000000000000";  ///< 12 digits, in ARNs and messages
-  std::string own_stream;  ///< that another door feeds: not in lists, where clients look for theirs
+  std::string own_stream;  ///< that another door feeds: not in lists, where clients look for
+                           ///< theirs, nor deleted
 };
 
 /// Threads: any. Puts are answered from the log's thread, everything else from the worker pool.

@@ -7,8 +7,8 @@ namespace tarn::serve {
 namespace {
 
 constexpr const char* kIceberg =
-    R"("IcebergDestinationConfiguration":{"RoleARN":"arn:r","CatalogConfiguration":{"CatalogARN":"arn:c"},)"
-    R"("S3Configuration":{"RoleARN":"arn:r","BucketARN":"arn:aws:s3:::b"}})";
+    R"("IcebergDestinationConfiguration":{"RoleARN":"arn:aws:iam::000000000000:role/r","CatalogConfiguration":{"CatalogARN":"arn:aws:glue:eu-west-1:000000000000:catalog"},)"
+    R"("S3Configuration":{"RoleARN":"arn:aws:iam::000000000000:role/r","BucketARN":"arn:aws:s3:::b"}})";
 
 std::string CreateBody(const std::string& name, const std::string& rest = kIceberg) {
   return R"({"DeliveryStreamName":")" + name + R"(",)" + rest + "}";
@@ -58,25 +58,26 @@ TEST(Firehose, DescribesWhatIsInForceWithAwsDefaults) {
   EXPECT_EQ(*description.GetString("VersionId"), "1");
   EXPECT_EQ(*description.GetBool("HasMoreDestinations"), false);
   EXPECT_EQ(description.Find("CreateTimestamp")->Dump(), "1763714921.954");
-  EXPECT_EQ(description.Find("Destinations")->Dump(),
-            R"([{"DestinationId":"destinationId-000000000001",)"
-            R"("S3DestinationDescription":{"RoleARN":"arn:r","BucketARN":"arn:aws:s3:::b",)"
-            R"("BufferingHints":{"SizeInMBs":5,"IntervalInSeconds":300},)"
-            R"("CompressionFormat":"UNCOMPRESSED",)"
-            R"("EncryptionConfiguration":{"NoEncryptionConfig":"NoEncryption"},)"
-            R"("CloudWatchLoggingOptions":{"Enabled":false}},)"
-            R"("IcebergDestinationDescription":{"SchemaEvolutionConfiguration":{"Enabled":true},)"
-            R"("TableCreationConfiguration":{"Enabled":true},)"
-            R"("BufferingHints":{"SizeInMBs":64,"IntervalInSeconds":60},)"
-            R"("CloudWatchLoggingOptions":{"Enabled":false},)"
-            R"("ProcessingConfiguration":{"Enabled":false},"S3BackupMode":"FailedDataOnly",)"
-            R"("RetryOptions":{"DurationInSeconds":300},"RoleARN":"arn:r","AppendOnly":false,)"
-            R"("CatalogConfiguration":{"CatalogARN":"arn:c"},)"
-            R"("S3DestinationDescription":{"RoleARN":"arn:r","BucketARN":"arn:aws:s3:::b",)"
-            R"("BufferingHints":{"SizeInMBs":5,"IntervalInSeconds":300},)"
-            R"("CompressionFormat":"UNCOMPRESSED",)"
-            R"("EncryptionConfiguration":{"NoEncryptionConfig":"NoEncryption"},)"
-            R"("CloudWatchLoggingOptions":{"Enabled":false}}}}])");
+  EXPECT_EQ(
+      description.Find("Destinations")->Dump(),
+      R"([{"DestinationId":"destinationId-000000000001",)"
+      R"("S3DestinationDescription":{"RoleARN":"arn:aws:iam::000000000000:role/r","BucketARN":"arn:aws:s3:::b",)"
+      R"("BufferingHints":{"SizeInMBs":5,"IntervalInSeconds":300},)"
+      R"("CompressionFormat":"UNCOMPRESSED",)"
+      R"("EncryptionConfiguration":{"NoEncryptionConfig":"NoEncryption"},)"
+      R"("CloudWatchLoggingOptions":{"Enabled":false}},)"
+      R"("IcebergDestinationDescription":{"SchemaEvolutionConfiguration":{"Enabled":true},)"
+      R"("TableCreationConfiguration":{"Enabled":true},)"
+      R"("BufferingHints":{"SizeInMBs":64,"IntervalInSeconds":60},)"
+      R"("CloudWatchLoggingOptions":{"Enabled":false},)"
+      R"("ProcessingConfiguration":{"Enabled":false},"S3BackupMode":"FailedDataOnly",)"
+      R"("RetryOptions":{"DurationInSeconds":300},"RoleARN":"arn:aws:iam::000000000000:role/r","AppendOnly":false,)"
+      R"("CatalogConfiguration":{"CatalogARN":"arn:aws:glue:eu-west-1:000000000000:catalog"},)"
+      R"("S3DestinationDescription":{"RoleARN":"arn:aws:iam::000000000000:role/r","BucketARN":"arn:aws:s3:::b",)"
+      R"("BufferingHints":{"SizeInMBs":5,"IntervalInSeconds":300},)"
+      R"("CompressionFormat":"UNCOMPRESSED",)"
+      R"("EncryptionConfiguration":{"NoEncryptionConfig":"NoEncryption"},)"
+      R"("CloudWatchLoggingOptions":{"Enabled":false}}}}])");
 }
 
 TEST(Firehose, DescribesStreamsThatCameByAnotherDoor) {
@@ -192,6 +193,73 @@ TEST(Firehose, RefusesByNameWhatItDoesNotDo) {
   EXPECT_TRUE(site.streams.List().empty());
 }
 
+TEST(Firehose, HoldsMembersToTheirPatterns) {
+  const auto iceberg = [](const std::string& was, const std::string& is) {
+    std::string text = kIceberg;
+    const size_t at = text.find(was);
+    return at == std::string::npos ? "" : text.replace(at, was.size(), is);
+  };
+  const std::string role = "arn:aws:iam::000000000000:role/r";
+  const std::string tags = std::string(kIceberg) + R"(,"Tags":)";
+  struct Case {
+    std::string rest;
+    std::string type;
+    std::string message;
+  };
+  const std::vector<Case> cases = {
+      {iceberg(role, "foo"), "ValidationException",
+       R"(Value 'foo' at 'icebergDestinationConfiguration.roleARN' failed to satisfy constraint: )"
+       R"(Member must satisfy regular expression pattern: arn:.*:iam::\d{12}:role/)"},
+      {iceberg(role, "arn:aws:iam::1:role/r"), "ValidationException", "roleARN"},
+      {iceberg(role, "arn:aws:iam::000000000000:role/"), "ValidationException", "roleARN"},
+      {iceberg(role, "arn:aws:iam::000000000000:role/a b"), "ValidationException", "roleARN"},
+      {iceberg("arn:aws:glue:eu-west-1:000000000000:catalog", "foo"), "ValidationException",
+       "catalogARN"},
+      {iceberg(":catalog", ":catalog/a/b/c"), "ValidationException", "catalogARN"},
+      {iceberg(":catalog", ":catalog/A"), "ValidationException", "catalogARN"},
+      {iceberg("eu-west-1:000000000000:catalog", "0:catalog"), "ValidationException", "catalogARN"},
+      {iceberg("arn:aws:s3:::b", "nope"), "ValidationException", "s3Configuration.bucketARN"},
+      {iceberg("arn:aws:s3:::b", "arn:aws:s3:::"), "ValidationException", "bucketARN"},
+      {iceberg(R"({"CatalogARN")", R"({"WarehouseLocation":"/tmp","CatalogARN")"),
+       "ValidationException", "warehouseLocation"},
+      {IcebergWith(R"("CloudWatchLoggingOptions":{"Enabled":"yes"})"), "SerializationException",
+       "'icebergDestinationConfiguration.cloudWatchLoggingOptions.enabled' must be a boolean"},
+      {IcebergWith(R"("CloudWatchLoggingOptions":{"LogStreamName":"a:b"})"), "ValidationException",
+       "logStreamName"},
+      {IcebergWith(
+           R"("DestinationTableConfigurationList":[{"DestinationDatabaseName":"d","DestinationTableName":"t-1"}])"),
+       "ValidationException", "destinationTableName"},
+      {tags + R"([{"Key":"aws:x"}])", "ValidationException",
+       "Value 'aws:x' at 'tags.1.member.key'"},
+      {tags + R"([{"Key":"a#"}])", "ValidationException", "tags.1.member.key"},
+      {tags + R"([{"Key":"a","Value":"b;"}])", "ValidationException", "tags.1.member.value"},
+      {tags + R"([{"Key":"a"},{"Key":"a"}])", "InvalidArgumentException",
+       "The tag key 'a' is there twice."},
+  };
+  TestSite site;
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.rest);
+    ExpectFault(site.Firehose("CreateDeliveryStream", CreateBody("s", c.rest)), 400, c.type,
+                c.message);
+  }
+  EXPECT_TRUE(site.streams.List().empty());
+  for (const std::string& rest :
+       {iceberg(":catalog", ":catalog/s3tablescatalog/my-bucket"),
+        iceberg(role, "arn:aws-cn:iam::123456789012:role/service-role/A_b+=,.@-/c"),
+        tags + R"([{"Key":"Größe/of:x","Value":""}])"}) {
+    EXPECT_EQ(site.Firehose("CreateDeliveryStream",
+                            CreateBody(Format("s{}", site.streams.List().size()), rest))
+                  .status,
+              200)
+        << rest;
+  }
+  for (const char* limit : {"0", "10001"}) {
+    ExpectFault(site.Firehose("DescribeDeliveryStream",
+                              Format(R"({{"DeliveryStreamName":"s0","Limit":{}}})", limit)),
+                400, "ValidationException", "at 'limit'");
+  }
+}
+
 TEST(Firehose, PassesOnWhyAStreamCannotBeMade) {
   TestSite site;
   site.streams.refuse_create = Error(ErrorKind::kInvalid, "table default.t is missing");
@@ -234,6 +302,14 @@ TEST(Firehose, DeletesAStream) {
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.body, "{}");
   EXPECT_TRUE(site.streams.List().empty());
+}
+
+TEST(Firehose, DoesNotDeleteTheStreamOfAnotherDoor) {
+  TestSite site;
+  site.Firehose("CreateDeliveryStream", CreateBody("ingest"));
+  ExpectFault(site.Firehose("DeleteDeliveryStream", R"({"DeliveryStreamName":"ingest"})"), 400,
+              "ResourceInUseException", "POST /ingest feeds the stream 'ingest'");
+  EXPECT_EQ(site.streams.List().size(), 1U);
 }
 
 TEST(Firehose, ListsTheTagsOfCreation) {

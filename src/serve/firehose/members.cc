@@ -43,6 +43,13 @@ AwsResult<std::optional<std::string>> Members::String(std::string_view name, Len
   return text;
 }
 
+AwsResult<std::optional<std::string>> Members::String(std::string_view name, Length length,
+                                                      const Pattern& pattern) const {
+  auto text = TRY(String(name, length));
+  if (text && !pattern.matches(*text)) violations_->MustMatch(PathOf(name), *text, pattern.text);
+  return text;
+}
+
 AwsResult<std::optional<std::string>> Members::OneOf(
     std::string_view name, std::initializer_list<std::string_view> allowed) const {
   const Json* member = Find(name);

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "collect/aws_error.h"
+#include "serve/firehose/patterns.h"
 
 namespace tarn::serve {
 
@@ -32,6 +33,8 @@ class Members {
   // An absent member has no value, nor has one outside its enum (a violation). errors
   // SerializationException: of another type
   collect::AwsResult<std::optional<std::string>> String(std::string_view name, Length length) const;
+  collect::AwsResult<std::optional<std::string>> String(std::string_view name, Length length,
+                                                        const Pattern& pattern) const;
   collect::AwsResult<std::optional<std::string>> OneOf(
       std::string_view name, std::initializer_list<std::string_view> allowed) const;
   collect::AwsResult<std::optional<int64_t>> Integer(std::string_view name, Range range) const;

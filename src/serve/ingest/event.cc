@@ -28,6 +28,13 @@ Reply Failure(const Error& error) {
   return reply;
 }
 
+/// What is wrong with a body.
+Reply Refusal(const Error& error) {
+  if (error.kind() == ErrorKind::kTooLarge) return EventError(413, "Payload too large");
+  if (error.kind() == ErrorKind::kUnsupported) return EventError(415, error.message());
+  return EventError(400, "Invalid JSON payload");
+}
+
 /// The one record of an event. errors  kInvalid: not one JSON object
 Result<std::shared_ptr<const schema::RecordBlock>> RecordOf(const Request& request) {
   const auto body = TRY(
@@ -59,9 +66,7 @@ void Event::Handle(const Request& request, const Responder& responder) const {
   };
   auto block = RecordOf(request);
   if (!block) {
-    return answer(block.error().kind() == ErrorKind::kTooLarge
-                      ? Failure(block.error())
-                      : EventError(400, "Invalid JSON payload"));
+    return answer(Refusal(block.error()));
   }
   const auto key = collect::RequestKeyOf({.stream = options_.stream,
                                           .idempotency_key = request.header("idempotency-key"),

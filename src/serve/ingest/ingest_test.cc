@@ -178,6 +178,10 @@ TEST(Event, ThatIsNoObjectIsNotKept) {
     EXPECT_EQ(reply.body, R"({"error":"Invalid JSON payload"})") << body;
   }
   EXPECT_EQ(PostEvent(site, "{}", {{"content-encoding", "gzip"}}).status, 400);
+  const Reply encoded = PostEvent(site, "{}", {{"content-encoding", "br"}});
+  EXPECT_EQ(encoded.status, 415);
+  EXPECT_NE(encoded.body.find("content encoding 'br' is not supported"), std::string::npos)
+      << encoded.body;
   EXPECT_EQ(PostEvent(site, std::string(8 * kMiB + 1, ' ')).status, 413);
   EXPECT_TRUE(site.streams.appended().empty());
 }

@@ -77,12 +77,12 @@ constexpr std::string_view kOpenApi = R"json({
         "tags": ["streams"],
         "operationId": "deleteStream",
         "summary": "Delete a stream",
-        "description": "What was acknowledged lands first. The table stays.",
+        "description": "What was acknowledged lands first. The table stays. The stream `ingest` cannot be deleted.",
         "parameters": [
           {"$ref": "#/components/parameters/stream"},
           {"name": "force", "in": "query", "schema": {"type": "boolean", "default": false}, "description": "Also where the table is held back: the acknowledged records that only the log has are lost."}
         ],
-        "responses": {"204": {"description": "It is gone."}, "400": {"$ref": "#/components/responses/error"}, "404": {"$ref": "#/components/responses/error"}, "503": {"$ref": "#/components/responses/error"}}
+        "responses": {"204": {"description": "It is gone."}, "400": {"$ref": "#/components/responses/error"}, "404": {"$ref": "#/components/responses/error"}, "409": {"$ref": "#/components/responses/error"}, "503": {"$ref": "#/components/responses/error"}}
       }
     },
     "/ingest": {
@@ -96,6 +96,7 @@ constexpr std::string_view kOpenApi = R"json({
           "202": {"description": "The event is durable. `key` is the name that its raw copy has where one is kept.", "content": {"application/json": {"example": {"status": "accepted", "key": "2026/11/21/08/2026-11-21T08:48:41.954871Z_0123456789abcdef0000100000000001.json"}}}},
           "400": {"description": "No JSON object: not kept.", "content": {"application/json": {"example": {"error": "Invalid JSON payload"}}}},
           "413": {"description": "Too large: not kept.", "content": {"application/json": {"example": {"error": "Payload too large"}}}},
+          "415": {"description": "An unknown Content-Encoding: not kept."},
           "500": {"description": "Not kept; may be sent again.", "content": {"application/json": {"example": {"error": "Internal server error during ingestion"}}}}
         }
       }
@@ -181,7 +182,7 @@ constexpr std::string_view kOpenApi = R"json({
           "table": {"type": "string", "description": "`table` or `database.table`; by default made of the name."},
           "columns": {"type": "string", "description": "`NAME TYPE [from MEMBER] [default VALUE], …`; none: inferred from the records."},
           "inferred": {"type": "boolean", "description": "Columns may also come from the records."},
-          "partition_by": {"type": "string", "default": "day(_received_at) as _day"},
+          "partition_by": {"type": "string", "default": "day(_received_at) as _day", "description": "Empty: no partitions."},
           "buffer_seconds": {"type": "integer", "minimum": 0, "maximum": 900, "default": 60},
           "buffer_bytes": {"type": "integer", "default": 67108864},
           "compression": {"type": "string", "enum": ["zstd", "none"], "default": "zstd"},

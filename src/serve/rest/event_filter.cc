@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "base/time.h"
+#include "codec/text.h"
 #include "collect/header_text.h"
 #include "query/engine.h"
 #include "serve/rest/event_query.h"
@@ -41,6 +42,17 @@ std::optional<Number> ParseWhole(std::string_view text) {
   return number;
 }
 
+/// Values reach SQL and error messages as text: what is no text is refused by its parameter.
+void CheckTexts(const Parameters& parameters, Problems* problems) {
+  for (const auto& [name, value] : parameters) {
+    if (codec::IsUtf8(value)) continue;
+    problems->push_back({codec::IsUtf8(name) ? name : "",
+                         "Input should be a valid string, unable to parse raw data as a unicode "
+                         "string",
+                         "string_unicode"});
+  }
+}
+
 /// `2026-11-21` → days since 1970.
 std::optional<int64_t> ParseDay(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
@@ -49,7 +61,7 @@ std::optional<int64_t> ParseDay(std::string_view text) {
   const auto day = ParseWhole<unsigned>(text.substr(8, 2));
   if (!year || !month || !day) return std::nullopt;
   const CivilDate date{*year, *month, *day};
-  if (!IsValidCivil(date)) return std::nullopt;
+  if (*year == 0 || !IsValidCivil(date)) return std::nullopt;
   return DaysFromCivil(date);
 }
 
@@ -149,6 +161,8 @@ std::optional<EventFilter> ReadEventFilter(std::string_view query, Problems* pro
     problems->push_back({"", parameters.error().message(), "value_error"});
     return std::nullopt;
   }
+  CheckTexts(*parameters, problems);
+  if (!problems->empty()) return std::nullopt;
   EventFilter filter;
   filter.start_day = ReadDay(*parameters, "start_date", problems);
   filter.end_day = ReadDay(*parameters, "end_date", problems);

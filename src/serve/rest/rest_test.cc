@@ -90,6 +90,8 @@ TEST(EventQuery, NamesEachBadParameter) {
           {"/query?start_date=x&end_date=2025-02-29&event_type=e",
            R"([{"loc":["query","start_date"],"msg":"Input should be a valid date in the format YYYY-MM-DD","type":"date_from_datetime_parsing"},)"
            R"({"loc":["query","end_date"],"msg":"Input should be a valid date in the format YYYY-MM-DD","type":"date_from_datetime_parsing"}])"},
+          {"/query?start_date=0000-01-01&end_date=2025-11-21&event_type=e",
+           R"([{"loc":["query","start_date"],"msg":"Input should be a valid date in the format YYYY-MM-DD","type":"date_from_datetime_parsing"}])"},
           {std::string(kGood) + "&limit=0",
            R"([{"loc":["query","limit"],"msg":"Input should be greater than or equal to 1","type":"greater_than_equal"}])"},
           {std::string(kGood) + "&limit=1001",
@@ -106,6 +108,26 @@ TEST(EventQuery, NamesEachBadParameter) {
     EXPECT_EQ(reply.body, R"({"detail":)" + c.detail + "}") << c.target;
   }
   EXPECT_EQ(site.Answer({.target = "/query?a=%zz"}).status, 422);
+  EXPECT_EQ(site.queries.sql, "");
+}
+
+TEST(EventQuery, RefusesBytesThatAreNoTextByTheirParameter) {
+  TestSite site;
+  site.queries.tables["default.ingest"] = SchemaOf(kIngestColumns);
+  const std::string reason =
+      R"("msg":"Input should be a valid string, unable to parse raw data as a unicode string","type":"string_unicode")";
+  for (const char* path : {"/query", "/api/query"}) {
+    for (const char* parameter :
+         {"start_date", "end_date", "event_type", "user_id", "limit", "table", "unknown"}) {
+      const std::string query = std::string(kGood).substr(std::string(kGood).find('?'));
+      const Reply reply = site.Answer({.target = Format("{}{}&{}=%ff", path, query, parameter)});
+      EXPECT_EQ(reply.status, 422) << parameter;
+      EXPECT_EQ(reply.body,
+                Format(R"({{"detail":[{{"loc":["query","{}"],{}}}]}})", parameter, reason));
+    }
+    EXPECT_EQ(site.Answer({.target = std::string(path) + "?%ff=1"}).body,
+              Format(R"({{"detail":[{{"loc":["query"],{}}}]}})", reason));
+  }
   EXPECT_EQ(site.queries.sql, "");
 }
 
@@ -178,6 +200,22 @@ TEST(StreamsApi, CreatesListsDescribesAndDeletes) {
   EXPECT_EQ(site.Answer(remove).status, 204);
   EXPECT_EQ(site.Answer(remove).status, 404);
   EXPECT_EQ(site.Answer({.target = "/v1/streams/s"}).status, 404);
+}
+
+TEST(StreamsApi, KeepsTheStreamThatIngestFeeds) {
+  TestSite site;
+  site.Answer({.method = Method::kPost, .target = "/v1/streams", .body = R"({"name":"ingest"})"});
+  const Reply reply = site.Answer({.method = Method::kDelete, .target = "/v1/streams/ingest"});
+  EXPECT_EQ(reply.status, 409);
+  EXPECT_EQ(reply.body,
+            R"({"error":"POST /ingest feeds the stream 'ingest': it stays","kind":"conflict"})");
+  EXPECT_EQ(site.Answer({.target = "/v1/streams/ingest"}).status, 200);
+}
+
+TEST(StreamsApi, TellsNoPartitionsFromThoseOfTheDefault) {
+  EXPECT_EQ(DefinitionFromRequest(*Json::Parse(R"({"name":"s"})"))->partition_by, std::nullopt);
+  EXPECT_EQ(DefinitionFromRequest(*Json::Parse(R"({"name":"s","partition_by":""})"))->partition_by,
+            "");
 }
 
 TEST(StreamsApi, InfersWhereNoColumnsAreNamed) {

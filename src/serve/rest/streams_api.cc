@@ -113,7 +113,7 @@ Json ToJson(const flow::StreamInfo& stream) {
        {"table", definition.table.ToString()},
        {"columns", schema::ColumnsText(definition.columns)},
        {"inferred", definition.inferred},
-       {"partition_by", definition.partition_by},
+       {"partition_by", definition.partition_by ? Json(*definition.partition_by) : Json()},
        {"buffer_seconds", definition.buffer_seconds},
        {"buffer_bytes", static_cast<int64_t>(definition.buffer_bytes)},
        {"compression", definition.compression},
@@ -166,6 +166,11 @@ void StreamsApi::Describe(const Request& request, const Responder& responder) co
 }
 
 void StreamsApi::Delete(const Request& request, const Responder& responder) const {
+  if (request.parameter("stream") == own_stream_) {
+    return responder.Send(
+        ErrorReply(Error(ErrorKind::kConflict,
+                         Format("POST /ingest feeds the stream '{}': it stays", own_stream_))));
+  }
   const auto force = IsForced(request.query);
   if (!force) return responder.Send(ErrorReply(force.error()));
   Run(responder, [this, name = request.parameter("stream"), force = *force]() -> Result<Reply> {

@@ -1,6 +1,9 @@
 // `/v1/streams`: delivery streams for `tarn stream` and for people with curl.
 #pragma once
 
+#include <string>
+#include <utility>
+
 #include "flow/streams.h"
 #include "serve/http_message.h"
 #include "serve/worker_pool.h"
@@ -10,8 +13,10 @@ namespace tarn::serve {
 /// Threads: any. Answered from the worker pool.
 class StreamsApi {
  public:
-  /// in  streams, workers: lent for this object's life, and until its last reply is sent
-  StreamsApi(flow::Streams& streams, WorkerPool& workers) : streams_(streams), workers_(workers) {}
+  /// in  own_stream: that another door feeds, and needs; streams, workers: lent for this object's
+  ///     life, and until its last reply is sent
+  StreamsApi(std::string own_stream, flow::Streams& streams, WorkerPool& workers)
+      : own_stream_(std::move(own_stream)), streams_(streams), workers_(workers) {}
 
   void Create(const Request& request, const Responder& responder) const;
   void List(const Request& request, const Responder& responder) const;
@@ -21,6 +26,7 @@ class StreamsApi {
  private:
   void Run(const Responder& responder, std::function<Result<Reply>()> work) const;
 
+  const std::string own_stream_;
   flow::Streams& streams_;
   WorkerPool& workers_;
 };
