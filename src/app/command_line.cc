@@ -5,11 +5,13 @@
 
 #include "app/command_help_internal.h"
 #include "app/commands_internal.h"
+#include "app/config_check.h"
 #include "app/doctor_command.h"
 #include "app/generate_command.h"
 #include "app/listen_address.h"
 #include "app/serve_command.h"
 #include "app/version.h"
+#include "os/files.h"
 
 namespace tarn::app {
 namespace {
@@ -29,7 +31,7 @@ void AddServe(CLI::App* parent, Choice* choice) {
   tarn serve --data ./lake
   tarn serve --data /var/lib/tarn --listen 127.0.0.1:0
 
-Ready is one line of JSON on stdout. SIGTERM or Ctrl-C: live rows land, then it ends.
+Ready is one line of JSON on stdout. SIGTERM, SIGHUP or Ctrl-C: live rows land, then it ends.
 All settings, for a file or the environment: tarn config show)");
   auto flags = Keep<FlagValues>();
   auto data = Keep<DataChoice>();
@@ -54,7 +56,9 @@ All settings, for a file or the environment: tarn config show)");
       "listen beyond loopback without keys and TLS");
   command->callback([choice, flags, data] {
     choice->run = [choice, flags, data]() -> Status {
-      const Config config = TRY(LoadConfig(data->config_file(), *flags)).config;
+      const LoadedConfig loaded = TRY(LoadConfig(data->config_file(), *flags));
+      const Config& config = loaded.config;
+      TRY(While(CheckReach(config), "{}", loaded.PlaceOf("server.listen")));
       data->data = config.data;
       TRY(DataDirectoryOf(*data, choice));
       return RunServe(config);
@@ -86,30 +90,49 @@ void AddGenerate(CLI::App* parent, Choice* choice) {
   }
 }
 
+void AddConfigShow(CLI::App* parent, Choice* choice) {
+  CLI::App* show = parent->add_subcommand("show", "All settings in force, as a TOML file");
+  show->footer(R"(Examples:
+  tarn config show
+  tarn config show --out tarn.toml        whole or not at all, so it may be the file that is read)");
+  auto data = Keep<DataChoice>();
+  auto out = Keep<std::string>("-");
+  show->add_option("--config", data->config, "the configuration: a TOML file")->type_name("FILE");
+  show->add_option("--out", *out, "- is stdout")->type_name("FILE")->capture_default_str();
+  show->callback([choice, data, out] {
+    choice->run = [data, out]() -> Status {
+      const std::string text = ShowConfig(TRY(LoadConfig(data->config_file(), {})).config);
+      if (*out != "-") return os::WriteFileAtomically(os::PosixFiles(), *out, text);
+      std::fputs(text.c_str(), stdout);
+      return {};
+    };
+  });
+}
+
+void AddConfigCheck(CLI::App* parent, Choice* choice) {
+  CLI::App* check = parent->add_subcommand("check", "Read the file and the environment");
+  check->footer("Examples:\n  tarn config check --config ./tarn.toml");
+  auto data = Keep<DataChoice>();
+  check->add_option("--config", data->config, "the configuration: a TOML file")->type_name("FILE");
+  check->callback([choice, data] {
+    choice->run = [data]() -> Status {
+      const LoadedConfig loaded = TRY(LoadConfig(data->config_file(), {}));
+      TRY(While(CheckReach(loaded.config), "{}", loaded.PlaceOf("server.listen")));
+      std::puts(loaded.file.empty() ? "no file; the environment is fine"
+                                    : (loaded.file + " is fine").c_str());
+      return {};
+    };
+  });
+}
+
 void AddConfig(CLI::App* parent, Choice* choice) {
   CLI::App* command = parent->add_subcommand("config", "Check and show settings");
   command->footer(R"(Examples:
-  tarn config show > tarn.toml
+  tarn config show --out tarn.toml
   tarn config check --config /etc/tarn/tarn.toml)");
   command->require_subcommand(1);
-  for (const char* name : {"check", "show"}) {
-    const bool show = name == std::string("show");
-    auto data = Keep<DataChoice>();
-    CLI::App* sub = command->add_subcommand(
-        name, show ? "All settings in force, as a TOML file" : "Read the file and the environment");
-    sub->footer(Format("Examples:\n  tarn config {} --config ./tarn.toml", name));
-    sub->add_option("--config", data->config, "the configuration: a TOML file")->type_name("FILE");
-    sub->callback([choice, data, show] {
-      choice->run = [data, show]() -> Status {
-        const LoadedConfig loaded = TRY(LoadConfig(data->config_file(), {}));
-        if (show) std::fputs(ShowConfig(loaded.config).c_str(), stdout);
-        if (!show)
-          std::puts(loaded.file.empty() ? "no file; the environment is fine"
-                                        : (loaded.file + " is fine").c_str());
-        return {};
-      };
-    });
-  }
+  AddConfigCheck(command, choice);
+  AddConfigShow(command, choice);
 }
 
 void AddDoctor(CLI::App* parent, Choice* choice) {
@@ -124,7 +147,7 @@ void AddDoctor(CLI::App* parent, Choice* choice) {
   AddDataOptions(command, data.get());
   command->add_option("--adopt", *adopted, "accept a directory that was moved and has no tables")
       ->type_name("DIR");
-  command->add_flag("--ready", options->ready, "only ask whether its server is ready");
+  command->add_flag("--ready", options->ready, "only ask whether a server runs on it and is ready");
   command->callback([choice, options, data, adopted] {
     choice->run = [choice, options, data, adopted]() -> Status {
       if (!adopted->empty()) return RunAdopt(*adopted);

@@ -9,7 +9,9 @@
 #include <toml++/toml.hpp>
 #include <variant>
 
+#include "app/config_check.h"
 #include "app/nearest_name.h"
+#include "base/json.h"
 #include "os/files.h"
 
 extern char** environ;
@@ -41,7 +43,7 @@ std::vector<Setting> Settings(Config* c) {
       {"server.allowed_hosts", &c->allowed_hosts,
        "further names that clients may use in the Host header"},
       {"server.cors_origins", &c->cors_origins,
-       "origins whose pages may call the ingest and query API"},
+       "origins whose pages may call here, as in https://www.example.org; * is every page"},
       {"server.threads", &c->http_threads, "HTTP event loops"},
       {"server.access_log", &c->access_log, "a log line for each request"},
       {"log.level", &c->log_level, "debug, info, warn, error"},
@@ -58,9 +60,10 @@ std::vector<Setting> Settings(Config* c) {
       {"aws.account", &c->account, "12 digits, in ARNs"},
       {"aws.region", &c->region, "where a request names none"},
       {"ingest.columns", &c->ingest_columns,
-       "columns of the stream that POST /ingest feeds; empty: the documented ones"},
+       "columns of the stream that POST /ingest feeds, also later ones; empty: the documented "
+       "ones"},
       {"ingest.partition_by", &c->ingest_partition_by,
-       "its partitions; empty: event_type, day(event_timestamp) as date"},
+       "its partitions, when its table is made; empty: event_type, day(event_timestamp) as date"},
       {"ingest.buffer_seconds", &c->ingest_buffer_seconds, "its rows land after this long"},
   };
 }
@@ -119,7 +122,17 @@ Result<std::string> TomlText(const toml::node& node) {
               "a text, a number, true or false, or a list of texts is expected");
 }
 
-Status ReadToml(const std::string& path, const std::vector<Setting>& settings) {
+using Places = std::map<std::string, std::string>;
+
+// Set what somebody says. in  place: names the setting, and where it is said
+Status SetFrom(const std::string& place, const Setting& setting, std::string_view text,
+               Places* places) {
+  TRY(While(Set(setting, text), "{}", place));
+  places->insert_or_assign(std::string(setting.name), place);
+  return {};
+}
+
+Status ReadToml(const std::string& path, const std::vector<Setting>& settings, Places* places) {
   const std::string text = TRY(os::ReadFile(os::PosixFiles(), path, kFileBytesMax));
   toml::table root;
   try {
@@ -138,37 +151,60 @@ Status ReadToml(const std::string& path, const std::vector<Setting>& settings) {
       const uint32_t line = value.source().begin.line;
       const std::string name = Format("{}.{}", section.str(), key.str());
       const Setting* setting = TRY(While(FindSetting(settings, name), "{}:{}", path, line));
-      TRY(While(Set(*setting, TRY(While(TomlText(value), "{}:{}: {}", path, line, name))),
-                "{}:{}: {}", path, line, name));
+      const std::string place = Format("{}:{}: {}", path, line, name);
+      TRY(SetFrom(place, *setting, TRY(While(TomlText(value), "{}", place)), places));
     }
   }
   return {};
 }
 
-Status ReadEnvironment(const std::vector<Setting>& settings) {
+std::string EnvironmentName(std::string_view setting) {
+  const size_t dot = setting.find('.');
+  std::string name = Format("TARN_{}__{}", setting.substr(0, dot), setting.substr(dot + 1));
+  for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+// Other programs have variables of this prefix too (Kubernetes makes TARN_PORT for a service
+// `tarn`): refused is what can only be meant for us. in  name: without `__`
+Status CheckOtherVariable(std::string_view name, const std::vector<Setting>& settings) {
+  for (const Setting& setting : settings) {
+    const std::string meant = EnvironmentName(setting.name);
+    const size_t split = meant.find("__");
+    const std::string with_one = meant.substr(0, split) + meant.substr(split + 1);
+    if (name != with_one && name != std::string_view(meant).substr(0, split)) continue;
+    return Fail(ErrorKind::kInvalid,
+                "environment variable {} is no setting: write TARN_SECTION__KEY, as in {}", name,
+                meant);
+  }
+  return {};
+}
+
+Status ReadEnvironment(const std::vector<Setting>& settings, Places* places) {
   constexpr std::string_view kPrefix = "TARN_";
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string_view text = *variable;
     const size_t equals = text.find('=');
     const size_t split = text.find("__");
-    if (!text.starts_with(kPrefix) || equals == std::string_view::npos ||
-        split == std::string_view::npos || split > equals)
+    if (!text.starts_with(kPrefix) || equals == std::string_view::npos) continue;
+    if (split == std::string_view::npos || split > equals) {
+      TRY(CheckOtherVariable(text.substr(0, equals), settings));
       continue;
+    }
     std::string name = Format("{}.{}", text.substr(kPrefix.size(), split - kPrefix.size()),
                               text.substr(split + 2, equals - split - 2));
     for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     const Setting* setting =
         TRY(While(FindSetting(settings, name), "environment variable {}", text.substr(0, equals)));
-    TRY(While(Set(*setting, text.substr(equals + 1)), "environment variable {}",
-              text.substr(0, equals)));
+    TRY(SetFrom(Format("environment variable {}", text.substr(0, equals)), *setting,
+                text.substr(equals + 1), places));
   }
   return {};
 }
 
+// Where nobody names a file; empty: none is there.
 std::string FindFile() {
-  std::vector<std::string> places;
-  if (const char* named = std::getenv("TARN_CONFIG")) places.emplace_back(named);
-  places.emplace_back("tarn.toml");
+  std::vector<std::string> places = {"tarn.toml"};
   if (const char* home = std::getenv("XDG_CONFIG_HOME")) {
     places.push_back(std::string(home) + "/tarn/tarn.toml");
   } else if (const char* user = std::getenv("HOME")) {
@@ -181,41 +217,28 @@ std::string FindFile() {
   return "";
 }
 
-Status Check(const Config& config) {
-  const auto one_of = [](const std::string& value, std::initializer_list<std::string_view> known) {
-    return std::ranges::find(known, value) != known.end();
-  };
-  if (!one_of(config.log_level, {"debug", "info", "warn", "error"})) {
-    return Fail(ErrorKind::kInvalid, "log.level is '{}': debug, info, warn and error are possible",
-                config.log_level);
-  }
-  if (!one_of(config.log_format, {"auto", "json", "text"})) {
-    return Fail(ErrorKind::kInvalid, "log.format is '{}': auto, json and text are possible",
-                config.log_format);
-  }
-  if (config.memory_bytes < 64 * kMiB)
-    return Fail(ErrorKind::kInvalid, "limits.memory is under 64 MiB");
-  if (config.wal_segment_bytes < kMiB || config.wal_segment_bytes > kGiB) {
-    return Fail(ErrorKind::kInvalid, "wal.segment is not between 1 MiB and 1 GiB");
-  }
-  if (config.account.size() != 12 ||
-      !std::ranges::all_of(config.account, [](char c) { return c >= '0' && c <= '9'; })) {
-    return Fail(ErrorKind::kInvalid, "aws.account is '{}': 12 digits are expected", config.account);
-  }
-  return {};
-}
-
 }  // namespace
+
+std::string LoadedConfig::PlaceOf(std::string_view setting) const {
+  const auto place = places.find(std::string(setting));
+  return place == places.end() ? std::string(setting) : place->second;
+}
 
 Result<LoadedConfig> LoadConfig(const std::optional<std::string>& file, const FlagValues& flags) {
   LoadedConfig loaded;
-  loaded.file = file ? *file : FindFile();
+  const char* named = std::getenv("TARN_CONFIG");
+  const bool by_variable = !file && named != nullptr && *named != '\0';
+  loaded.file = file ? *file : by_variable ? named : FindFile();
   const std::vector<Setting> settings = Settings(&loaded.config);
-  if (!loaded.file.empty()) TRY(ReadToml(loaded.file, settings));
-  TRY(ReadEnvironment(settings));
+  if (!loaded.file.empty()) {
+    const Status read = ReadToml(loaded.file, settings, &loaded.places);
+    TRY(by_variable ? While(read, "TARN_CONFIG") : read);
+  }
+  TRY(ReadEnvironment(settings, &loaded.places));
   for (const auto& [name, value] : flags)
-    TRY(While(Set(*TRY(FindSetting(settings, name)), value), "{}", name));
-  TRY(Check(loaded.config));
+    TRY(SetFrom(name, *TRY(FindSetting(settings, name)), value, &loaded.places));
+  if (auto wrong = FindWrongSetting(loaded.config))
+    return std::unexpected(std::move(wrong->why).While("{}", loaded.PlaceOf(wrong->name)));
   return loaded;
 }
 
@@ -229,7 +252,7 @@ std::string ShowConfig(const Config& config) {
     section = in;
     std::string value;
     if (auto* const* text = std::get_if<std::string*>(&setting.target)) {
-      value = Format("\"{}\"", **text);
+      value = QuoteJson(**text);  // which TOML reads too
     } else if (auto* const* flag = std::get_if<bool*>(&setting.target)) {
       value = **flag ? "true" : "false";
     } else if (auto* const* number = std::get_if<int64_t*>(&setting.target)) {
@@ -238,7 +261,7 @@ std::string ShowConfig(const Config& config) {
       value = Format("{}", *bytes->value);
     } else {
       for (const std::string& item : *std::get<std::vector<std::string>*>(setting.target)) {
-        value += Format("{}\"{}\"", value.empty() ? "" : ", ", item);
+        value += (value.empty() ? "" : ", ") + QuoteJson(item);
       }
       value = Format("[{}]", value);
     }

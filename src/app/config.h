@@ -45,11 +45,17 @@ using FlagValues = std::map<std::string, std::string>;
 struct LoadedConfig {
   Config config;
   std::string file;  ///< empty: none
+  /// By the settings that somebody set: `tarn.toml:3: server.listen`, `environment variable …`.
+  std::map<std::string, std::string> places;
+
+  /// Where a setting was set last; its name where nobody did.
+  std::string PlaceOf(std::string_view setting) const;
 };
 
-/// in       file: from --config; none: $TARN_CONFIG, ./tarn.toml, $XDG_CONFIG_HOME/tarn/tarn.toml,
-/// /etc/tarn/tarn.toml errors   kInvalid: unknown setting (with its line, and the nearest known
-/// one), wrong type or range; kNotFound: the named file
+/// in       file: from --config; none: $TARN_CONFIG, else the first that is there of ./tarn.toml,
+///          $XDG_CONFIG_HOME/tarn/tarn.toml, /etc/tarn/tarn.toml
+/// errors   kInvalid: unknown setting (with its line, and the nearest known one), wrong type or
+///          range; kNotFound: the file that --config or $TARN_CONFIG names
 Result<LoadedConfig> LoadConfig(const std::optional<std::string>& file, const FlagValues& flags);
 
 /// All settings with their values, as a TOML file with a comment each.

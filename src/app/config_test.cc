@@ -50,6 +50,59 @@ TEST(Config, RefusesWrongValues) {
   EXPECT_NE(ErrorOf("[server\n").find(":1:"), std::string::npos);
 }
 
+TEST(Config, FindsWhatTheServerWouldRefuseWithItsLine) {
+  struct Case {
+    std::string text;
+    std::string error;  ///< behind the file's name
+  };
+  for (const Case& c : std::vector<Case>{
+           {"[server]\nlisten = \"x\"", ":2: server.listen: 'x': HOST:PORT is expected"},
+           {"[server]\nlisten = 8080", ":2: server.listen: '8080': HOST:PORT is expected"},
+           {"[server]\nlisten = \"host:80\"", ":2: server.listen: 'host:80': its host is neither"},
+           {"[server]\nthreads = 0", ":2: server.threads: 0 is not between 1 and 256"},
+           {"[server]\nthreads = 100000", ":2: server.threads: 100000 is not between"},
+           {"[server]\ncors_origins = [\"https://a\", \"nonsense\"]",
+            ":2: server.cors_origins: 'nonsense' is no origin"},
+           {"[server]\ncors_origins = [\"https://b.example/path\"]",
+            ":2: server.cors_origins: 'https://b.example/path' is no origin"},
+           {"[server]\ncors_origins = [\"https://B.example\"]", ":2: server.cors_origins: "},
+           {"[server]\ncors_origins = [\"https://b:x\"]", ":2: server.cors_origins: "},
+           {"[server]\ncors_origins = [\"https://\"]", ":2: server.cors_origins: "},
+           {"[wal]\nretain_seconds = 9223372036854775807", ":2: wal.retain_seconds: "},
+           {"[query]\nseconds_max = 0", ":2: query.seconds_max: 0 is not between 1 and 3600"},
+           {"[query]\nthreads = 100000", ":2: query.threads: "},
+           {"[lake]\nbucket = \"A B\"", ":2: lake.bucket: bucket name 'A B'"},
+           {"[ingest]\n\ncolumns = \"a strng\"", ":3: ingest.columns: at 3: "},
+           {"[ingest]\ncolumns = \"a map<int,string>\"", ":2: ingest.columns: column 'a'"},
+           {"[ingest]\npartition_by = \"nope\"",
+            ":2: ingest.partition_by: at 1: 'nope' is no column"},
+           {"[ingest]\nbuffer_seconds = 901",
+            ":2: ingest.buffer_seconds: 901 is not between 0 and 900"}}) {
+    EXPECT_NE(ErrorOf(c.text).find(c.error), std::string::npos) << c.text << "\n"
+                                                                << ErrorOf(c.text) << "\n"
+                                                                << c.error;
+  }
+}
+
+TEST(Config, TakesWhatCanBeAnOrigin) {
+  const std::string list =
+      R"(["*", "null", "http://localhost:8080", "https://a.b-c.example", "http://[::1]:80",)"
+      R"( "http://[::1]", "moz-extension://0a1b"])";
+  EXPECT_EQ(ErrorOf("[server]\ncors_origins = " + list), "");
+}
+
+TEST(Config, NamesTheFileOfTheEnvironmentThatIsNotThere) {
+  setenv("TARN_CONFIG", "/nonexistent.toml", 1);
+  const auto missing = LoadConfig(std::nullopt, {});
+  setenv("TARN_CONFIG", "", 1);
+  const auto none = LoadConfig(std::nullopt, {});
+  unsetenv("TARN_CONFIG");
+  ASSERT_FALSE(missing.has_value());
+  EXPECT_EQ(missing.error().kind(), ErrorKind::kNotFound);
+  EXPECT_NE(missing.error().message().find("TARN_CONFIG"), std::string::npos);
+  EXPECT_TRUE(none.has_value()) << none.error().message();
+}
+
 TEST(Config, TakesTheEnvironmentOverTheFile) {
   setenv("TARN_LOG__LEVEL", "debug", 1);
   const auto loaded = LoadConfig(Write("[log]\nlevel = \"warn\"\n"), {});
@@ -66,12 +119,31 @@ TEST(Config, RefusesAnUnknownEnvironmentSetting) {
   EXPECT_NE(loaded.error().message().find("TARN_LOG__LOUDNESS"), std::string::npos);
 }
 
+TEST(Config, RefusesVariablesThatCanOnlyBeMeantAsSettings) {
+  for (const char* name : {"TARN_SERVER", "TARN_SERVER_LISTEN", "TARN_LIMITS_MEMORY"}) {
+    setenv(name, "1", 1);
+    const auto loaded = LoadConfig(Write(""), {});
+    unsetenv(name);
+    ASSERT_FALSE(loaded.has_value()) << name;
+    EXPECT_NE(loaded.error().message().find(Format("environment variable {} is no setting", name)),
+              std::string::npos)
+        << loaded.error().message();
+  }
+  setenv("TARN_INGEST_SERVICE_HOST", "10.0.0.1", 1);  // Kubernetes', of a service tarn-ingest
+  EXPECT_TRUE(LoadConfig(Write(""), {}).has_value());
+  unsetenv("TARN_INGEST_SERVICE_HOST");
+}
+
 TEST(Config, ShowsWhatItReadsBack) {
-  const auto loaded =
-      LoadConfig(Write(ShowConfig(Config{.data = "/x", .cors_origins = {"https://a"}})), {});
+  const auto loaded = LoadConfig(Write(ShowConfig(Config{.data = "/x",
+                                                         .cors_origins = {"https://a"},
+                                                         .ingest_columns = R"("a b" string)",
+                                                         .ingest_partition_by = R"("a b")"})),
+                                 {});
   ASSERT_TRUE(loaded.has_value()) << loaded.error().message();
   EXPECT_EQ(loaded->config.data, "/x");
   EXPECT_EQ(loaded->config.cors_origins, std::vector<std::string>{"https://a"});
+  EXPECT_EQ(loaded->config.ingest_columns, R"("a b" string)");
 }
 
 TEST(ParseBytes, KnowsUnits) {

@@ -16,8 +16,9 @@ constexpr size_t kSmallFileBytesMax = 64 * kKiB;
 
 Result<std::string> Absolute(const std::string& directory) {
   return Guard(ErrorKind::kInvalid, [&] {
-    std::string path =
-        std::filesystem::weakly_canonical(directory.empty() ? "." : directory).string();
+    std::string path = std::filesystem::weakly_canonical(
+                           std::filesystem::absolute(directory.empty() ? "." : directory))
+                           .string();
     while (path.size() > 1 && path.ends_with('/')) path.pop_back();
     return path;
   });

@@ -45,6 +45,16 @@ TEST_F(DataDirectoryTest, RefusesASecondServerAndSaysWhereTheFirstIs) {
       << second.error().message();
 }
 
+TEST_F(DataDirectoryTest, HasAnAbsolutePathHoweverItIsNamed) {
+  const auto before = std::filesystem::current_path();
+  const std::filesystem::path root(root_);
+  std::filesystem::current_path(root.parent_path());
+  const auto opened = Open(root.filename());
+  std::filesystem::current_path(before);
+  ASSERT_TRUE(opened.has_value()) << opened.error().message();
+  EXPECT_EQ(opened->paths().root, std::filesystem::canonical(root).string());
+}
+
 TEST_F(DataDirectoryTest, FindsTheRunningServerOnlyWhileItRuns) {
   DataPaths paths;
   {

@@ -85,10 +85,12 @@ Status CheckTablesAreHere(const DataPaths& paths, const std::string& made_as) {
               elsewhere.size() == 1 ? "" : ", …", made_as, AdviceForMoved(paths.root, made_as));
 }
 
-Status CheckServer(const DataPaths& paths, Findings* findings) {
+// A directory without a server is in order, unless somebody waits for one.
+Status CheckServer(const DataPaths& paths, bool must_run, Findings* findings) {
   const auto server = TRY(FindRunningServer(paths, os::PosixFiles()));
   if (!server) {
-    findings->Good("no server runs on " + paths.root);
+    const std::string none = "no server runs on " + paths.root;
+    must_run ? findings->Bad(none) : findings->Good(none);
     return {};
   }
   const auto ready = Call(server->url, "GET", "/readyz", Json());
@@ -107,7 +109,7 @@ Status RunDoctor(const DoctorOptions& options) {
   os::Files& files = os::PosixFiles();
   Findings findings;
   const DataPaths paths = TRY(FindDataDirectory(options.data, files));
-  TRY(CheckServer(paths, &findings));
+  TRY(CheckServer(paths, options.ready, &findings));
   if (!options.ready) {
     const uint64_t free_bytes = TRY(files.FreeBytes(paths.root));
     const std::string free = Format("{} MiB are free on its disk", free_bytes / kMiB);

@@ -9,7 +9,7 @@ namespace tarn::app {
 
 struct DoctorOptions {
   std::string data;
-  bool ready = false;  ///< only ask whether the server on `data` is ready
+  bool ready = false;  ///< only ask whether a server runs on `data` and is ready
 };
 
 /// errors  kUnavailable: something is wrong, or not ready; all findings are on stdout

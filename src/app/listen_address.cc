@@ -1,8 +1,18 @@
 #include "app/listen_address.h"
 
+#include <arpa/inet.h>
+
 #include <charconv>
 
 namespace tarn::app {
+namespace {
+
+bool IsIpAddress(const std::string& host) {
+  in6_addr address{};
+  return inet_pton(host.contains(':') ? AF_INET6 : AF_INET, host.c_str(), &address) == 1;
+}
+
+}  // namespace
 
 std::string ListenAddress::Url() const {
   if (host == "0.0.0.0") return Format("http://127.0.0.1:{}", port);
@@ -21,8 +31,12 @@ Result<ListenAddress> ParseListen(std::string_view text) {
     std::string_view host = text.substr(0, colon);
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
     address.host = host;
-    if (error == std::errc() && end == digits.data() + digits.size() && !host.empty())
-      return address;
+    if (error == std::errc() && end == digits.data() + digits.size() && !host.empty()) {
+      if (address.host == "localhost" || IsIpAddress(address.host)) return address;
+      return Fail(ErrorKind::kInvalid,
+                  "'{}': its host is neither an IP address nor localhost: 127.0.0.1:8080 would do",
+                  text);
+    }
   }
   return Fail(ErrorKind::kInvalid, "'{}': HOST:PORT is expected, as in 127.0.0.1:8080", text);
 }

@@ -7,7 +7,7 @@ namespace {
 
 TEST(ListenAddress, RefusesWhatIsNoHostAndPort) {
   for (const char* text : {"", "1", ":1", "host", "host:", "host:x", "host:65536", "host:-1",
-                           "host:1x", "[]:1", "8080:"}) {
+                           "host:1x", "[]:1", "8080:", "host:80", "1.2.3:80", "[fe80:80"}) {
     EXPECT_FALSE(ParseListen(text).has_value()) << text;
   }
 }

@@ -58,7 +58,7 @@ class BatchReader {
   bool ReadLine() REQUIRES(mutex_) {
     while (std::getline(input_, pending_)) {
       ++line_;
-      if (!pending_.empty()) return true;
+      if (pending_.find_first_not_of(" \t\r") != std::string::npos) return true;
     }
     pending_.clear();
     return false;

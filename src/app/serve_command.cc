@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "app/data_directory.h"
+#include "app/ingest_stream.h"
 #include "app/listen_address.h"
 #include "app/signals.h"
 #include "app/tables.h"
@@ -17,7 +18,6 @@
 #include "base/metrics.h"
 #include "catalog/catalog.h"
 #include "flow/conductor.h"
-#include "flow/definition.h"
 #include "os/clock.h"
 #include "os/files.h"
 #include "query/engine.h"
@@ -33,32 +33,10 @@ namespace {
 constexpr auto kReadyPatience = std::chrono::seconds(30);
 constexpr auto kStopPatience = std::chrono::seconds(30);
 
-// errors  kInvalid: no address, or one that must be asked for twice
-Result<ListenAddress> AddressOf(const Config& config) {
-  ListenAddress address = TRY(While(ParseListen(config.listen), "server.listen"));
-  if (!address.is_loopback() && !config.insecure_network) {
-    return Fail(ErrorKind::kInvalid,
-                "--listen {}: beyond loopback everybody on the network could read and write. Tarn "
-                "checks no keys and speaks no TLS "
-                "yet: put a proxy that does in front of it, or type --insecure-network",
-                config.listen);
-  }
-  return address;
-}
-
 LogLevel LevelOf(const std::string& name) {
   if (name == "debug") return LogLevel::kDebug;
   if (name == "warn") return LogLevel::kWarn;
   return name == "error" ? LogLevel::kError : LogLevel::kInfo;
-}
-
-Result<flow::StreamDefinition> IngestDefinition(const Config& config) {
-  flow::StreamDefinition definition = flow::IngestStream();
-  if (!config.ingest_columns.empty())
-    definition.columns = TRY(While(schema::ParseColumns(config.ingest_columns), "ingest.columns"));
-  if (!config.ingest_partition_by.empty()) definition.partition_by = config.ingest_partition_by;
-  definition.buffer_seconds = static_cast<int>(config.ingest_buffer_seconds);
-  return definition;
 }
 
 // errors  kCorrupt: acknowledged records are lost
@@ -100,7 +78,7 @@ class Server {
       : config_(config), directory_(std::move(directory)), files_(files) {}
 
   Status OpenLake();
-  Status MakeIngestStream();
+  void MakeIngestStream(const flow::StreamDefinition& definition);
   std::vector<serve::ReadinessCheck> Checks() const;
   Status OpenHttp(const ListenAddress& address);
 
@@ -123,7 +101,7 @@ class Server {
 };
 
 Result<std::unique_ptr<Server>> Server::Start(const Config& config, os::Files& files) {
-  const ListenAddress address = TRY(AddressOf(config));
+  const ListenAddress address = TRY(ParseListen(config.listen));
   std::unique_ptr<Server> server(
       new Server(config, TRY(DataDirectory::Open(config.data, files)), files));
   // Before the log is opened, which may take a while: a taken port is told at once.
@@ -140,6 +118,8 @@ Status Server::OpenLake() {
                                                 .default_bucket = config_.bucket};
   catalog_ = TRY(While(catalog::Catalog::Open(catalog_options, *buckets_, clock_, entropy_),
                        "opening {}", paths.catalog()));
+  const flow::StreamDefinition ingest = TRY(IngestDefinition(config_));
+  TRY(FollowConfiguration(ingest, *catalog_));
   flow::ConductorOptions options;
   options.memory_bytes_max = config_.memory_bytes;
   options.log.directory = paths.wal();
@@ -151,7 +131,7 @@ Status Server::OpenLake() {
   conductor_ = TRY(
       flow::Conductor::Open(std::move(options), *catalog_, *buckets_, files_, clock_, entropy_));
   TRY(directory_.RecordNode(conductor_->node_id(), files_));
-  TRY(MakeIngestStream());
+  MakeIngestStream(ingest);
   tables_ = std::make_unique<ServerTables>(*catalog_, *conductor_);
   query::EngineOptions engine_options;
   engine_options.memory_bytes_max = config_.query_memory_bytes;
@@ -163,18 +143,15 @@ Status Server::OpenLake() {
 }
 
 // Where its table cannot be used, the other streams can: that is told, and the server runs.
-//
-// errors  kInvalid: the configuration of it
-Status Server::MakeIngestStream() {
-  if (conductor_->Find("ingest")) return {};
-  const auto made = conductor_->Create(TRY(IngestDefinition(config_)));
-  if (made) return {};
+void Server::MakeIngestStream(const flow::StreamDefinition& definition) {
+  if (conductor_->Find(definition.name)) return;
+  const auto made = conductor_->Create(definition);
+  if (made) return;
   ingest_health_ =
-      Fail(made.error().kind(), "there is no stream 'ingest', and it cannot be made: {}",
-           made.error().message());
+      Fail(made.error().kind(), "there is no stream '{}', and it cannot be made: {}",
+           definition.name, made.error().message());
   Log(LogLevel::kError, "app", "POST /ingest takes no events",
       {{"reason", ingest_health_.error().message()}});
-  return {};
 }
 
 std::vector<serve::ReadinessCheck> Server::Checks() const {

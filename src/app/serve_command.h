@@ -7,7 +7,7 @@
 
 namespace tarn::app {
 
-/// Serve until SIGTERM or SIGINT; then land what is live (30 s at most; the log keeps the rest). A
+/// Serve until SIGTERM, SIGINT or SIGHUP; then land what is live (30 s at most; the log keeps the rest). A
 /// second signal ends the process at once.
 ///
 /// in      config: names a data directory; files: that it lies in

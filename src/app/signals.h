@@ -1,11 +1,12 @@
-// SIGTERM and SIGINT as something a thread can wait for.
+// SIGTERM, SIGINT and SIGHUP (unless it is ignored, as nohup does) as something a thread can wait
+// for.
 #pragma once
 
 #include <chrono>
 
 namespace tarn::app {
 
-/// Block the two signals in this thread and those it starts. Call first in main's thread.
+/// Block these signals in this thread and those it starts. Call first in main's thread.
 void BlockStopSignals();
 
 /// Wait for one of them. A second one that comes later ends the process at once: the log has what

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "os/clock.h"
@@ -10,6 +11,10 @@
 #include "store/object_store.h"
 
 namespace tarn::store {
+
+/// As S3 has them: 3 to 63 of a-z, 0-9, `.` and `-`, a letter or digit at both ends, no two dots in
+/// a row. errors  kInvalid
+Status CheckBucketName(std::string_view name);
 
 /// Opens the local buckets. Bucket names are S3's: 3 to 63 of a-z, 0-9, `.` and `-`.
 ///

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <ranges>
 
+#include "store/local_buckets.h"
 #include "store/local_names_internal.h"
 
 namespace tarn::store {

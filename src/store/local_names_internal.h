@@ -16,10 +16,6 @@ inline constexpr std::string_view kTemporaryDirectory = ".tarn-tmp";
 /// errors  kInvalid: says what is wrong with the key
 Status CheckKey(std::string_view key);
 
-/// As S3 has them: 3 to 63 of a-z, 0-9, `.` and `-`, a letter or digit at both ends, no two dots in
-/// a row. errors  kInvalid
-Status CheckBucketName(std::string_view name);
-
 /// An absolute path without `.`, `..` and double or trailing slashes.
 std::string AbsolutePath(const std::string& path);
 

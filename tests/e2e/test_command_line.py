@@ -61,6 +61,22 @@ def test_send_says_what_is_wrong_before_it_sends(server, tmp_path):
     assert server.query("SELECT count(*) AS n FROM there") == [{"n": 2}]
 
 
+def test_send_skips_lines_of_blanks(server, tmp_path):
+    server.create("blanks")
+    lines = tmp_path / "lines.ndjson"
+    lines.write_bytes(b'{"a":1}\n   \n\n\t\r\n{"a":2}\r\n')
+    assert run("send", str(lines), "--stream", "blanks", "--url", server.url).stdout.startswith("2 records ")
+    assert server.query("SELECT list(a ORDER BY a) AS a FROM blanks") == [{"a": [1, 2]}]
+    assert server.query("SELECT count(*) AS n FROM blanks_rejects") == [{"n": 0}]
+
+
+def test_a_table_has_no_partitions_where_that_is_asked_for(server):
+    run("stream", "create", "flat", "--partition-by", "", "--url", server.url)
+    run("stream", "create", "daily", "--url", server.url)
+    partitions = lambda table: json.loads(run("table", "describe", table, "--data", str(server.data), "--output", "json").stdout)["partition_by"]
+    assert (partitions("flat"), partitions("daily")) == ("", "day(_received_at) as _day")
+
+
 def test_an_empty_body_is_refused_in_a_sentence(server):
     for body, where in (("", "the body is empty"), (" \n", "the body is empty"), ("-", "standard input is empty")):
         done = run("stream", "put", "x", body, "--url", server.url, check=False, stdin="")

@@ -21,6 +21,22 @@ def test_sigterm_lands_live_rows_and_exits_0(server):
     assert json.loads(done.stdout) == [{"n": 100}] and done.stderr == ""
 
 
+def test_doctor_ready_fails_where_no_server_runs(server):
+    ready = lambda: run("doctor", "--ready", "--data", str(server.data), check=False)
+    assert ready().returncode == 0 and "is ready" in ready().stdout
+    server.stop()
+    assert ready().returncode == 1 and "no server runs" in ready().stdout
+    assert run("doctor", "--data", str(server.data)).returncode == 0, "a directory without a server is in order"
+
+
+def test_a_terminal_that_closes_ends_it_as_sigterm_does(server):
+    server.create("slow", buffer_seconds=900)
+    server.put("slow", [{"i": 1}])
+    server.process.send_signal(signal.SIGHUP)
+    assert server.process.wait(timeout=60) == 0
+    assert query(server.data, "SELECT count(*) AS n FROM slow") == [{"n": 1}]
+
+
 def test_a_second_server_on_the_directory_is_refused(server):
     done = subprocess.run([TARN, "serve", "--data", str(server.data), "--listen", "127.0.0.1:0"], capture_output=True, text=True,
                           timeout=30)
