@@ -147,9 +147,8 @@ void Server::MakeIngestStream(const flow::StreamDefinition& definition) {
   if (conductor_->Find(definition.name)) return;
   const auto made = conductor_->Create(definition);
   if (made) return;
-  ingest_health_ =
-      Fail(made.error().kind(), "there is no stream '{}', and it cannot be made: {}",
-           definition.name, made.error().message());
+  ingest_health_ = Fail(made.error().kind(), "there is no stream '{}', and it cannot be made: {}",
+                        definition.name, made.error().message());
   Log(LogLevel::kError, "app", "POST /ingest takes no events",
       {{"reason", ingest_health_.error().message()}});
 }

@@ -7,8 +7,8 @@
 
 namespace tarn::app {
 
-/// Serve until SIGTERM, SIGINT or SIGHUP; then land what is live (30 s at most; the log keeps the rest). A
-/// second signal ends the process at once.
+/// Serve until SIGTERM, SIGINT or SIGHUP; then land what is live (30 s at most; the log keeps the
+/// rest). A second signal ends the process at once.
 ///
 /// in      config: names a data directory; files: that it lies in
 /// errors  why it could not start

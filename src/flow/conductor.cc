@@ -335,8 +335,8 @@ Status Conductor::Delete(const std::string& name) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   Status landed;
   do {
-    landed = stream->table->LandAll(
-        std::min(deadline_us, clock_.SteadyMicros() + kMicrosPerSecond));
+    landed =
+        stream->table->LandAll(std::min(deadline_us, clock_.SteadyMicros() + kMicrosPerSecond));
   } while (!landed && !stopping_ && clock_.SteadyMicros() < deadline_us);
   if (!landed || stream->in_flight > 0) {
     stream->deleting = false;

@@ -88,19 +88,20 @@ Result<StreamDefinition> Complete(StreamDefinition definition) {
 }
 
 Json ToJson(const StreamDefinition& definition) {
-  return Json::MakeObject({{"name", definition.name},
-                           {"database", definition.table.database},
-                           {"table", definition.table.table},
-                           {"inferred", definition.inferred},
-                           {"may_evolve", definition.may_evolve},
-                           {"may_create_table", definition.may_create_table},
-                           {"columns", schema::ToJson(definition.columns)},
-                           {"partition_by", definition.partition_by.value_or(kDefaultPartitions)},
-                           {"buffer_seconds", definition.buffer_seconds},
-                           {"buffer_bytes", static_cast<int64_t>(definition.buffer_bytes)},
-                           {"compression", definition.compression},
-                           {"destination", definition.destination},
-                           {"created_us", definition.created_us}});
+  return Json::MakeObject(
+      {{"name", definition.name},
+       {"database", definition.table.database},
+       {"table", definition.table.table},
+       {"inferred", definition.inferred},
+       {"may_evolve", definition.may_evolve},
+       {"may_create_table", definition.may_create_table},
+       {"columns", schema::ToJson(definition.columns)},
+       {"partition_by", definition.partition_by.value_or(catalog::kPartitionsByReceipt)},
+       {"buffer_seconds", definition.buffer_seconds},
+       {"buffer_bytes", static_cast<int64_t>(definition.buffer_bytes)},
+       {"compression", definition.compression},
+       {"destination", definition.destination},
+       {"created_us", definition.created_us}});
 }
 
 Result<StreamDefinition> DefinitionFromJson(const Json& json) {

@@ -61,7 +61,8 @@ inline constexpr size_t kSpillPartitionBytes = 1u << 20;
 /// Where files of one attempt go: `<data_prefix>/<partition path>/<file_stem>-<n>.parquet`.
 struct FileNaming {
   std::string data_prefix;  ///< key prefix of the table's data, no slash at the end
-  std::string file_stem;    ///< of this attempt, unique for ever (flow: node-shard-first-to-attempt, first and to LSNs)
+  std::string file_stem;  ///< of this attempt, unique for ever (flow: node-shard-first-to-attempt,
+                          ///< first and to LSNs)
 };
 
 /// Writes one attempt's rows of one table. Rows of many small batches are gathered; a batch of one
