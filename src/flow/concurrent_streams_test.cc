@@ -85,6 +85,7 @@ TEST_F(ConcurrentStreams, LandsOnceEarlyWhenAskedToAndThenAsOftenAsBefore) {
   std::jthread sender([&] {
     while (!stop) (void)Append("steady", {R"({"n":1})"}).has_value();
   });
+  WaitUntil([&] { return Live("steady") > 0; });
   ASSERT_TRUE(conductor_->Delete("other").has_value());  // lands what the table has
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
   const size_t before = SnapshotsOf(*catalog_, "steady");
