@@ -42,7 +42,7 @@ TEST(Config, NamesTheLineOfAnUnknownSetting) {
 
 TEST(Config, RefusesWrongValues) {
   EXPECT_NE(ErrorOf("[server]\nthreads = \"two\"\n").find("no whole number"), std::string::npos);
-  EXPECT_NE(ErrorOf("[log]\nlevel = \"loud\"\n").find("debug, info, warn and error"),
+  EXPECT_NE(ErrorOf("[log]\nlevel = \"loud\"\n").find("is none of debug, info, warn, error"),
             std::string::npos);
   EXPECT_NE(ErrorOf("[limits]\nmemory = 5\n").find("under 64 MiB"), std::string::npos);
   EXPECT_NE(ErrorOf("[aws]\naccount = \"12\"\n").find("12 digits"), std::string::npos);

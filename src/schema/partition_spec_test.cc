@@ -53,8 +53,8 @@ TEST(PartitionSpec, SaysWhichColumnsItWouldNeed) {
   EXPECT_EQ(names(""), "");
   EXPECT_EQ(names("NAME, day(_received_at) as d"), "");
   EXPECT_EQ(names("Kind, name, identity(\"a b\"), bucket(4, kind)"), "Kind a b ");
-  EXPECT_EQ(Failure(MissingPartitionColumns("day(at)", Events())).find("at 5: 'at' is no column"),
-            0U);
+  EXPECT_NE(Failure(MissingPartitionColumns("day(at)", Events())).find("at 5: 'at' is no column"),
+            std::string::npos);
   EXPECT_NE(Failure(MissingPartitionColumns("_record_id", Events())), "");
   EXPECT_NE(Failure(MissingPartitionColumns("kind, kind", Events())), "");
 }

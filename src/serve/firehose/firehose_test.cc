@@ -98,13 +98,13 @@ TEST(Firehose, HonoursTableHintsAndExplicitSwitches) {
           "s",
           IcebergWith(
               R"("DestinationTableConfigurationList":[{"DestinationDatabaseName":"Web","DestinationTableName":"Events",)"
-              R"("PartitionSpec":{"Identity":[{"SourceName":"city"},{"SourceName":"a \"b"}]},"UniqueKeys":["id"]}],)"
+              R"("PartitionSpec":{"Identity":[{"SourceName":"city"},{"SourceName":"a\"b"}]},"UniqueKeys":["id"]}],)"
               R"("AppendOnly":true,"BufferingHints":{"SizeInMBs":1,"IntervalInSeconds":0},)"
               R"("SchemaEvolutionConfiguration":{"Enabled":false},"TableCreationConfiguration":{"Enabled":false})")));
   ASSERT_EQ(reply.status, 200) << reply.body;
   const flow::StreamDefinition definition = site.streams.Find("s")->definition;
   EXPECT_EQ(definition.table.ToString(), "web.events");
-  EXPECT_EQ(definition.partition_by, R"("city", "a ""b")");
+  EXPECT_EQ(definition.partition_by, R"("city", "a""b")");
   EXPECT_EQ(definition.buffer_bytes, 1 * kMiB);
   EXPECT_EQ(definition.buffer_seconds, 0);
   EXPECT_FALSE(definition.may_evolve);

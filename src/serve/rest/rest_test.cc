@@ -125,7 +125,7 @@ TEST(EventQuery, RefusesBytesThatAreNoTextByTheirParameter) {
       EXPECT_EQ(reply.body,
                 Format(R"({{"detail":[{{"loc":["query","{}"],{}}}]}})", parameter, reason));
     }
-    EXPECT_EQ(site.Answer({.target = std::string(path) + "?%ff=1"}).body,
+    EXPECT_EQ(site.Answer({.target = std::string(path) + "?%ff=%ff"}).body,
               Format(R"({{"detail":[{{"loc":["query"],{}}}]}})", reason));
   }
   EXPECT_EQ(site.queries.sql, "");
