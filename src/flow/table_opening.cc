@@ -37,6 +37,16 @@ Result<std::vector<schema::Field>> ColumnsOfNewTable(const StreamDefinition& def
   return columns;
 }
 
+// Before anything is made: what is refused leaves no table behind.
+Status CheckCanBeFilled(const StreamDefinition& definition, std::vector<schema::Field> columns) {
+  schema::TableSchema table;
+  table.fields = std::move(columns);
+  schema::AssignFieldIds(FieldId(0), &table.fields);
+  TRY(shape::Shaper::Make({.inferred = definition.inferred, .declared = definition.columns},
+                          table));
+  return {};
+}
+
 }  // namespace
 
 Lsn WatermarkOf(const catalog::Table& table, const std::string& progress_key) {
@@ -63,6 +73,7 @@ Result<catalog::TableWithRejects> OpenTables(catalog::Catalog& catalog,
   const auto there = catalog.LoadTable(definition.table);
   if (!there && there.error().kind() == ErrorKind::kNotFound) {
     wanted.rows.columns = TRY(ColumnsOfNewTable(definition));
+    TRY(CheckCanBeFilled(definition, wanted.rows.columns));
   }
   return catalog::OpenTables(catalog, wanted);
 }

@@ -1,6 +1,7 @@
 #include "load/convert.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -170,6 +171,13 @@ struct Targets {
     const auto kind = IsFileName(options.output) ? Target::Kind::kFile : Target::Kind::kDirectory;
     targets.output = TRY(Target::Make(options.output, kind, options.overwrite, files, entropy));
     if (!options.rejects_file.empty()) {
+      const auto in_output = std::filesystem::absolute(options.rejects_file)
+                                 .lexically_relative(std::filesystem::absolute(options.output))
+                                 .lexically_normal();
+      if (!in_output.empty() && *in_output.begin() != "..") {
+        return Fail(ErrorKind::kInvalid, "'{}' lies in the output '{}': name another place",
+                    options.rejects_file, options.output);
+      }
       targets.rejects = TRY(Target::Make(options.rejects_file, Target::Kind::kFile,
                                          options.overwrite, files, entropy));
     }
@@ -198,7 +206,9 @@ Result<ConvertSummary> Write(const ConvertOptions& options, const Targets& targe
   RunQueue queue(std::move(inputs.paths), options.threads, inputs.bytes_total, progress,
                  stop.get_token());
   const auto sample = TRY(queue.Sample(kSampleRecords));
-  if (sample.empty()) return Fail(ErrorKind::kInvalid, "the inputs hold no record");
+  if (sample.empty() && options.format == RecordFormat::kNdjson) {
+    return Fail(ErrorKind::kInvalid, "the inputs hold no record");
+  }
   const TablePlan plan = TRY(TablePlan::Make(options, sample));
   queue.SetSizes(SizesFor(options, sample, inputs.bytes_total));
 

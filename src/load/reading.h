@@ -19,6 +19,7 @@ inline constexpr size_t kMemoryBytesMin = 64 * kMiB;
 inline constexpr size_t kInputsMax = 1'000'000;
 /// Records that an inferred schema begins with: the first ones.
 inline constexpr size_t kSampleRecords = 1000;
+inline constexpr size_t kSampleBytesMax = 16 * kMiB;  ///< of the blocks that they lie in
 
 /// How far the inputs are read. Threads: any.
 struct ReadProgress {

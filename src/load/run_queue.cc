@@ -39,17 +39,20 @@ Result<std::vector<schema::RecordView>> RunQueue::Sample(size_t records_max) {
     const size_t wanted = std::min(records.size(), records_max - sample.size());
     sample.insert(sample.end(), records.begin(), records.begin() + static_cast<ptrdiff_t>(wanted));
   };
-  while (sample.size() < records_max && next_path_ < paths_.size()) {
+  size_t bytes = 0;
+  const auto wants_more = [&] { return sample.size() < records_max && bytes < kSampleBytesMax; };
+  while (wants_more() && next_path_ < paths_.size()) {
     TRY(OpenNext());
     Opened& last = opened_.back();
     std::optional<decode::RangeReader> range;
     if (last.input->is_divisible()) range.emplace(*last.input, 0, last.input->size_bytes());
-    while (sample.size() < records_max) {
+    while (wants_more()) {
       decode::LineBlock block;
       const bool has_lines =
           range ? TRY(range->Next(&block)) : TRY(ReadOn(last.input.get(), &block, &progress_));
       if (!has_lines) break;
       add(block);
+      bytes += block.text.size();
       if (range) {
         sample_.push_back(std::move(block));
       } else {

@@ -4,11 +4,6 @@
 #include <utility>
 
 namespace tarn::load {
-namespace {
-
-constexpr size_t kSampleBytesMax = 64 * kMiB;
-
-}  // namespace
 
 SourceQueue::SourceQueue(std::vector<Source> sources, const SourceReading& reading, size_t workers,
                          ReadProgress& progress, std::stop_token stop)

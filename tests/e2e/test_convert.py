@@ -218,3 +218,22 @@ def test_an_interrupt_leaves_nothing_behind(events, tmp_path, out, number):
     assert process.wait(timeout=20) == 1
     assert "interrupted: nothing was written" in process.stderr.read()
     assert names(tmp_path) == ["events.ndjson"]
+
+
+def test_rejects_do_not_lie_in_the_output(events, tmp_path):
+    for where in ["out/bad.ndjson", "out/../out/b/bad.ndjson"]:
+        assert "name another place" in fails(events, "--to", tmp_path / "out", "--rejects", tmp_path / where)
+    assert names(tmp_path) == ["events.ndjson"]
+
+
+def test_text_of_blank_lines_alone_has_rows(tmp_path):
+    out = tmp_path / "out.parquet"
+    assert summary("-", "--to", out, "--format", "text", stdin="\n\n")["rows"] == 2
+    assert pyarrow.parquet.read_table(out).to_pydict() == {"message": ["", ""]}
+
+
+def test_a_partition_whose_name_begins_with_a_dot_is_not_hidden(tmp_path):
+    source, out = tmp_path / "in.ndjson", tmp_path / "out"
+    source.write_text('{".id":"a"}\n{".id":"b"}\n')
+    assert summary(source, "--to", out, "--partition-by", '".id"')["files"] == 2
+    assert names(out) == ["%2Eid=a", "%2Eid=b"]

@@ -76,3 +76,19 @@ def test_row_identity_is_what_the_client_got(server):
     ids = [r["id"] for r in server.query("SELECT id FROM ids ORDER BY x")]
     assert ids[0] == reply["first"] and ids[2] == reply["last"] and len(set(ids)) == 3
     assert server.query("SELECT count(*) AS n FROM ids WHERE seen = _received_at") == [{"n": 3}]
+
+
+def test_a_refused_stream_leaves_no_table(server):
+    status, _, reply = server.request("POST", "/v1/streams", json.dumps({"name": "m1", "columns": "m map<int,string>"}),
+                                      {"Content-Type": "application/json"})
+    assert status == 400, reply
+    server.create("m1", columns="m map<string,string>", buffer_seconds=0)
+    server.put("m1", [{"m": {"k": "v"}}])
+    assert server.query("SELECT m FROM m1") == [{"m": {"k": "v"}}]
+
+
+def test_live_uuids_are_read(server):
+    server.create("ids", columns="u uuid, l array<uuid>", buffer_seconds=900)
+    uuid = "f79c3e09-677c-4bbd-a479-3f349cb785e7"
+    server.put("ids", [{"u": uuid.upper(), "l": [uuid, None]}])
+    assert server.query("SELECT u, l FROM ids") == [{"u": uuid, "l": [uuid, None]}]
