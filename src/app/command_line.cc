@@ -9,6 +9,7 @@
 #include "app/doctor_command.h"
 #include "app/generate_command.h"
 #include "app/listen_address.h"
+#include "app/output_file.h"
 #include "app/serve_command.h"
 #include "app/version.h"
 #include "os/files.h"
@@ -102,9 +103,9 @@ void AddConfigShow(CLI::App* parent, Choice* choice) {
   show->callback([choice, data, out] {
     choice->run = [data, out]() -> Status {
       const std::string text = ShowConfig(TRY(LoadConfig(data->config_file(), {})).config);
-      if (*out != "-") return os::WriteFileAtomically(os::PosixFiles(), *out, text);
-      std::fputs(text.c_str(), stdout);
-      return {};
+      const auto file = TRY(OutputFile::Open(*out, codec::Compression::kNone));
+      TRY(file->Write(text));
+      return file->Finish();
     };
   });
 }

@@ -171,9 +171,11 @@ struct Targets {
     const auto kind = IsFileName(options.output) ? Target::Kind::kFile : Target::Kind::kDirectory;
     targets.output = TRY(Target::Make(options.output, kind, options.overwrite, files, entropy));
     if (!options.rejects_file.empty()) {
-      const auto in_output = std::filesystem::absolute(options.rejects_file)
-                                 .lexically_relative(std::filesystem::absolute(options.output))
-                                 .lexically_normal();
+      const auto normal = [](const std::string& path) {
+        return std::filesystem::absolute(path).lexically_normal();
+      };
+      const auto in_output =
+          normal(options.rejects_file).lexically_relative(normal(options.output));
       if (!in_output.empty() && *in_output.begin() != "..") {
         return Fail(ErrorKind::kInvalid, "'{}' lies in the output '{}': name another place",
                     options.rejects_file, options.output);

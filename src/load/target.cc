@@ -34,6 +34,9 @@ Status CheckIsFree(os::Files& files, const std::string& path, Target::Kind kind,
   const auto found = files.Stat(path);
   if (!found && IsMissing(found.error())) return {};
   if (!found) return std::unexpected(found.error());
+  if (found->is_special) {
+    return Fail(ErrorKind::kConflict, "'{}' is a device or a pipe, which no file replaces", path);
+  }
   if (!overwrite) {
     return Fail(ErrorKind::kConflict, "'{}' exists; --overwrite replaces it", path);
   }

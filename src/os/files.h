@@ -52,6 +52,7 @@ class FileLock {
 struct FileInfo {
   uint64_t size = 0;
   bool is_directory = false;
+  bool is_special = false;  ///< neither file nor directory: a device, a pipe, a socket
   int64_t modified_us = 0;  ///< wall clock; a hint, never a proof
   uint64_t inode = 0;       ///< another one where the name was given to another file
 };

@@ -188,6 +188,7 @@ class PosixFileSystem final : public Files {
     return FileInfo{
         .size = static_cast<uint64_t>(info.st_size),
         .is_directory = S_ISDIR(info.st_mode),
+        .is_special = !S_ISDIR(info.st_mode) && !S_ISREG(info.st_mode),
         .modified_us = int64_t{info.st_mtim.tv_sec} * 1'000'000 + info.st_mtim.tv_nsec / 1000,
         .inode = info.st_ino};
   }

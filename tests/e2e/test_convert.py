@@ -221,7 +221,7 @@ def test_an_interrupt_leaves_nothing_behind(events, tmp_path, out, number):
 
 
 def test_rejects_do_not_lie_in_the_output(events, tmp_path):
-    for where in ["out/bad.ndjson", "out/../out/b/bad.ndjson"]:
+    for where in ["out/bad.ndjson", "other/../out/b/bad.ndjson"]:
         assert "name another place" in fails(events, "--to", tmp_path / "out", "--rejects", tmp_path / where)
     assert names(tmp_path) == ["events.ndjson"]
 
@@ -237,3 +237,11 @@ def test_a_partition_whose_name_begins_with_a_dot_is_not_hidden(tmp_path):
     source.write_text('{".id":"a"}\n{".id":"b"}\n')
     assert summary(source, "--to", out, "--partition-by", '".id"')["files"] == 2
     assert names(out) == ["%2Eid=a", "%2Eid=b"]
+
+
+def test_a_pipe_or_a_device_is_not_replaced(events, tmp_path):
+    for name, options in {"p.parquet": ["--to"], "p.ndjson": ["--to", tmp_path / "out.parquet", "--rejects"]}.items():
+        os.mkfifo(tmp_path / name)
+        assert "a device or a pipe" in fails(events, "--overwrite", *options, tmp_path / name)
+        assert (tmp_path / name).is_fifo()
+    assert names(tmp_path) == ["events.ndjson", "p.ndjson", "p.parquet"]

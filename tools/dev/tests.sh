@@ -50,7 +50,7 @@ e2e_tests() {                                 # PYTEST ARGS…
   local python log=$build/e2e.log ok bad
   release_binary; python=$(test_python)
   # The binary runs as a process of the host; so do the tests, with the root's Python.
-  (cd "$top/tests/e2e" && inside env TARN_BINARY="$build/release/tarn" PYTHONDONTWRITEBYTECODE=1 "$python" -m pytest -q --tb=short -p no:cacheprovider "$@" 2>&1 | tee "$log" >&2; exit "${PIPESTATUS[0]}") \
+  (cd "$top/tests/e2e" && inside env TARN_BINARY="$build/release/tarn" PYTHONDONTWRITEBYTECODE=1 "$python" -m pytest -q --tb=short -p no:cacheprovider -o tmp_path_retention_policy=failed "$@" 2>&1 | tee "$log" >&2; exit "${PIPESTATUS[0]}") \
     || { failures+=(e2e); [ "$failed" = 0 ] && failed=0; }
   ok=$(grep -oE '[0-9]+ passed' "$log" | tail -1 | cut -d' ' -f1 || true); bad=$(grep -oE '[0-9]+ (failed|error)' "$log" | tail -1 | cut -d' ' -f1 || true)
   passed=$((passed + ${ok:-0})); failed=$((failed + ${bad:-0}))
