@@ -62,7 +62,7 @@ void AppendPart(std::string_view part, std::string* message) {
 
 Result<std::string_view> TakePart(std::string_view* message) {
   if (message->size() < 8) return Fail(ErrorKind::kCorrupt, "a message of live rows is cut short");
-  const auto size = LoadLe<uint64_t>(message->data());
+  const auto size = LoadLe<uint64_t>(&message->front());
   message->remove_prefix(8);
   if (size > message->size())
     return Fail(ErrorKind::kCorrupt, "a message of live rows is cut short");
