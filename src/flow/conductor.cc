@@ -302,6 +302,7 @@ StreamInfo Conductor::Describe(const Stream& stream) const {
   if (!stream.table) return info;
   info.live_rows = stream.table->live_rows();
   info.newest_visible_us = stream.table->newest_visible_us();
+  info.without_column = stream.table->WithoutColumnOf(stream.id);
   if (info.health) info.health = stream.table->Health();
   return info;
 }

@@ -15,6 +15,7 @@
 #include "schema/declaration.h"
 #include "schema/ids.h"
 #include "schema/record.h"
+#include "shape/shaper.h"
 #include "wal/log.h"
 
 namespace tarn::flow {
@@ -47,6 +48,8 @@ struct StreamInfo {
   uint64_t live_rows = 0;         ///< visible, not yet in a data file
   int64_t newest_visible_us = 0;  ///< `_received_at` of the newest visible row; 0: none
   Status health;                  ///< why its rows do not land, where they do not
+  /// What had no column of its own, by path, since this process started: most frequent first.
+  std::vector<shape::RestCounts::Path> without_column;
 };
 
 /// One request's records, durable: they have the LSNs first, first + 1, … last.

@@ -25,6 +25,7 @@
 #include "flow/work_pool.h"
 #include "os/clock.h"
 #include "shape/shaper.h"
+#include "shape/without_column.h"
 #include "store/object_store.h"
 #include "wal/log.h"
 
@@ -102,6 +103,9 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
 
   uint64_t live_rows() const { return rows_->rows() + rejects_->rows(); }
   int64_t newest_visible_us() const { return newest_visible_us_; }
+  /// What of a stream's records had no column of its own, since this process started: most frequent
+  /// first.
+  std::vector<shape::RestCounts::Path> WithoutColumnOf(StreamId id) const EXCLUDES(counts_mutex_);
 
   /// What a block of records takes from the budget until it is shaped.
   static size_t RecordBytes(const schema::RecordBlock& block) {
@@ -135,7 +139,7 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
                                                     int32_t* schema_id) const;
   Status RenewShaper(StreamShape& stream) const;
   int32_t schema_id() const EXCLUDES(table_mutex_);
-  void CountRest(StreamShape& stream);
+  void CountRest(StreamId id, StreamShape& stream) EXCLUDES(counts_mutex_);
   static void CountPaths(StreamShape& stream);
   void AccountLiveBytes() EXCLUDES(account_mutex_);
 
@@ -173,6 +177,9 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
 
   Mutex account_mutex_;
   size_t live_bytes_taken_ GUARDED_BY(account_mutex_) = 0;
+
+  mutable Mutex counts_mutex_;
+  std::map<StreamId, shape::WithoutColumn> without_column_ GUARDED_BY(counts_mutex_);
 
   mutable Mutex table_mutex_;
   catalog::Table table_ GUARDED_BY(table_mutex_);

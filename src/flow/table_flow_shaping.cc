@@ -149,7 +149,7 @@ Result<bool> TableFlow::ShapeStream(StreamId id, std::span<const schema::RecordV
     if (oldest_live_us_ == 0) oldest_live_us_ = context_.clock.SteadyMicros();
     is_shaped = true;
   }
-  CountRest(*stream);
+  CountRest(id, *stream);
   CountPaths(*stream);
   for (const schema::Reject& reject : rejects) {
     Metrics()
@@ -246,14 +246,27 @@ int32_t TableFlow::schema_id() const {
   return table_.schema.schema_id;
 }
 
-void TableFlow::CountRest(StreamShape& stream) {
-  for (const auto& path : stream.shaper->TakeRestCounts().paths) {
+void TableFlow::CountRest(StreamId id, StreamShape& stream) {
+  const shape::RestCounts counts = stream.shaper->TakeRestCounts();
+  if (counts.paths.empty()) return;
+  {
+    MutexLock lock(counts_mutex_);
+    without_column_[id].Add(counts);
+  }
+  for (const auto& path : counts.paths) {
     Metrics()
         .GetCounter("tarn_shape_rest_total",
                     "Values kept in _rest instead of a column of their own, by why.",
                     {{"table", name_.table}, {"why", path.why}})
         .Add(path.count);
   }
+}
+
+std::vector<shape::RestCounts::Path> TableFlow::WithoutColumnOf(StreamId id) const {
+  MutexLock lock(counts_mutex_);
+  const auto found = without_column_.find(id);
+  return found == without_column_.end() ? std::vector<shape::RestCounts::Path>()
+                                        : found->second.Paths();
 }
 
 void TableFlow::CountPaths(StreamShape& stream) {

@@ -13,9 +13,9 @@
 #include "load/run_queue.h"
 #include "load/table_plan.h"
 #include "load/target.h"
-#include "load/without_column.h"
 #include "load/worker_threads.h"
 #include "schema/declaration.h"
+#include "shape/without_column.h"
 
 namespace tarn::load {
 namespace {
@@ -144,7 +144,7 @@ class Conversion {
   std::stop_source stop_;
 
   Mutex mutex_;
-  WithoutColumn without_column_ GUARDED_BY(mutex_);
+  shape::WithoutColumn without_column_ GUARDED_BY(mutex_);
 };
 
 Result<std::unique_ptr<Output>> OpenOutput(const ConvertOptions& options, const TablePlan& plan,

@@ -87,7 +87,7 @@ class LoadRun {
   }
 
   void Summarize(LoadSummary* summary) const {
-    WithoutColumn without_column;
+    shape::WithoutColumn without_column;
     for (const auto& worker : workers_) without_column.Add(worker->without_column());
     summary->without_column = without_column.Paths();
     summary->rows = counts_.rows;

@@ -12,8 +12,8 @@
 #include "lake/table_writer.h"
 #include "load/load_table.h"
 #include "load/source_queue.h"
-#include "load/without_column.h"
 #include "schema/data_file.h"
+#include "shape/without_column.h"
 #include "store/object_store.h"
 
 namespace tarn::load {
@@ -42,7 +42,7 @@ class LoadWorker {
   /// returns  the files of all blocks since the last call, durable
   Result<WorkerFiles> EndPortion();
 
-  const WithoutColumn& without_column() const { return without_column_; }
+  const shape::WithoutColumn& without_column() const { return without_column_; }
 
  private:
   using Version = std::shared_ptr<const TableVersion>;
@@ -66,7 +66,7 @@ class LoadWorker {
   std::vector<schema::RecordView> records_;
   std::vector<schema::Reject> rejects_;
   WorkerFiles files_;
-  WithoutColumn without_column_;
+  shape::WithoutColumn without_column_;
 };
 
 }  // namespace tarn::load

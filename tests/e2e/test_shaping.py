@@ -92,3 +92,11 @@ def test_live_uuids_are_read(server):
     uuid = "f79c3e09-677c-4bbd-a479-3f349cb785e7"
     server.put("ids", [{"u": uuid.upper(), "l": [uuid, None]}])
     assert server.query("SELECT u, l FROM ids") == [{"u": uuid, "l": [uuid, None]}]
+
+
+def test_a_stream_tells_what_has_no_column(server):
+    server.create("rest", inferred=False, columns="id bigint, user struct<name:string>", buffer_seconds=0)
+    server.put("rest", [{"id": 1, "x": 1}, {"id": 2, "x": "a", "user": {"age": 3}}, {"id": 3}])
+    assert server.query("SELECT count(*) AS n FROM rest") == [{"n": 3}]
+    told = server.request("GET", "/v1/streams/rest")[2]["without_column"]
+    assert told == [{"path": "x", "why": "unknown", "count": 2}, {"path": "user.age", "why": "unknown", "count": 1}]

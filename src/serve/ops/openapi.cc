@@ -209,6 +209,7 @@ constexpr std::string_view kOpenApi = R"json({
           "bytes_received": {"type": "integer"},
           "live_rows": {"type": "integer", "description": "Visible to SQL, not yet in a file."},
           "newest_visible_at": {"type": ["string", "null"], "format": "date-time"},
+          "without_column": {"type": "array", "description": "What had no column of its own since the server started, the 100 most frequent; kept in _rest unless a member was given twice.", "items": {"type": "object", "properties": {"path": {"type": "string"}, "why": {"type": "string"}, "count": {"type": "integer"}}}},
           "problem": {"type": ["string", "null"], "description": "Why its rows do not land, where they do not."}
         }
       }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <climits>
+#include <ranges>
 #include <utility>
 
 #include "base/time.h"
@@ -106,6 +107,12 @@ Result<flow::StreamDefinition> DefinitionFromRequest(const Json& body) {
 }
 
 Json ToJson(const flow::StreamInfo& stream) {
+  constexpr size_t kPathsMax = 100;  // the most frequent
+  Json::Array without_column;
+  for (const auto& path : stream.without_column | std::views::take(kPathsMax)) {
+    without_column.push_back(Json::MakeObject(
+        {{"path", path.path}, {"why", path.why}, {"count", static_cast<int64_t>(path.count)}}));
+  }
   const flow::StreamDefinition& definition = stream.definition;
   return Json::MakeObject(
       {{"name", definition.name},
@@ -124,6 +131,7 @@ Json ToJson(const flow::StreamInfo& stream) {
        {"bytes_received", static_cast<int64_t>(stream.bytes_received)},
        {"live_rows", static_cast<int64_t>(stream.live_rows)},
        {"newest_visible_at", TimeOrNull(stream.newest_visible_us)},
+       {"without_column", Json(std::move(without_column))},
        {"problem", stream.health ? Json() : Json(stream.health.error().message())}});
 }
 
