@@ -5,10 +5,10 @@
 #include <utility>
 #include <vector>
 
-#include "bench/random.h"
 #include "base/format.h"
 #include "base/time.h"
 #include "base/units.h"
+#include "bench/random.h"
 #include "crypto/digest.h"
 
 namespace tarn::app {
