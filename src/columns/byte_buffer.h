@@ -65,7 +65,7 @@ class ByteBuffer {
     if (capacity < kCapacityMin) capacity = kCapacityMin;
     void* const grown = std::realloc(data_.get(), capacity);
     INVARIANT(grown != nullptr, "memory for column buffers can be had");
-    static_cast<void>(data_.release());  // realloc freed or moved it
+    [[maybe_unused]] char* const moved = data_.release();  // realloc freed or moved it
     data_.reset(static_cast<char*>(grown));
     capacity_ = capacity;
   }

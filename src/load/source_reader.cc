@@ -92,8 +92,8 @@ SourceReader::SourceReader(Source source, const SourceReading& reading, ReadProg
 Result<std::unique_ptr<SourceReader>> SourceReader::Open(Source source,
                                                          const SourceReading& reading,
                                                          ReadProgress& progress,
-                                                         std::stop_token stop) {
-  auto input = TRY(decode::LineInput::Open(source.path, std::move(stop)));
+                                                         const std::stop_token& stop) {
+  auto input = TRY(decode::LineInput::Open(source.path, stop));
   if (source.path != "-" && !input->is_regular()) {
     return Fail(ErrorKind::kInvalid,
                 "'{}' is no file, and nothing knows again what came through it: give it to stdin "

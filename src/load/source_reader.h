@@ -45,7 +45,8 @@ class SourceReader {
   /// in      reading, progress: lent
   /// errors  of LineInput::Open; kInvalid: a pipe, which nothing knows again
   static Result<std::unique_ptr<SourceReader>> Open(Source source, const SourceReading& reading,
-                                                    ReadProgress& progress, std::stop_token stop);
+                                                    ReadProgress& progress,
+                                                    const std::stop_token& stop);
 
   /// The next records, as whole lines. The first call also checks that what is loaded is still what
   /// the source begins with.
