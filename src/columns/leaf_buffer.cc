@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/units.h"
 #include "columns/leaf_values.h"
@@ -126,7 +127,7 @@ void LeafBuffer::AppendPlainBytes(std::span<const Slot> slots) {
 
 void LeafBuffer::CountNans(std::span<const Slot> slots) {
   int64_t nans = 0;
-  for (const Slot& slot : slots) nans += slot.real != slot.real;
+  for (const Slot& slot : slots) nans += std::isnan(slot.real) ? 1 : 0;
   range_.nan_count += nans;
 }
 

@@ -54,7 +54,7 @@ inline Slot LoadNumber(Physical physical, const char* at) {
   slot.length = 0;
   switch (physical) {
     case Physical::kBoolean:
-      slot.integer = *at;
+      slot.integer = *at != 0 ? 1 : 0;
       return slot;
     case Physical::kInt32:
       slot.integer = LoadLe<int32_t>(at);
