@@ -80,14 +80,16 @@ struct MetricsRegistry::State {
 MetricsRegistry::MetricsRegistry() : state_(std::make_unique<State>()) {}
 MetricsRegistry::~MetricsRegistry() = default;
 
-Counter& MetricsRegistry::GetCounter(std::string_view name, std::string_view help, Labels labels) {
+Counter& MetricsRegistry::GetCounter(std::string_view name, std::string_view help,
+                                     const Labels& labels) {
   MutexLock lock(state_->mutex);
   Series& series = state_->Get(name, help, labels);
   if (!series.counter) series.counter = std::make_unique<Counter>();
   return *series.counter;
 }
 
-Gauge& MetricsRegistry::GetGauge(std::string_view name, std::string_view help, Labels labels) {
+Gauge& MetricsRegistry::GetGauge(std::string_view name, std::string_view help,
+                                 const Labels& labels) {
   MutexLock lock(state_->mutex);
   Series& series = state_->Get(name, help, labels);
   if (!series.gauge) series.gauge = std::make_unique<Gauge>();
@@ -95,7 +97,7 @@ Gauge& MetricsRegistry::GetGauge(std::string_view name, std::string_view help, L
 }
 
 Histogram& MetricsRegistry::GetHistogram(std::string_view name, std::string_view help,
-                                         Labels labels) {
+                                         const Labels& labels) {
   MutexLock lock(state_->mutex);
   Series& series = state_->Get(name, help, labels);
   if (!series.histogram) series.histogram = std::make_unique<Histogram>();

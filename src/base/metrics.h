@@ -61,9 +61,9 @@ class MetricsRegistry {
   MetricsRegistry();
   ~MetricsRegistry();
 
-  Counter& GetCounter(std::string_view name, std::string_view help, Labels labels = {});
-  Gauge& GetGauge(std::string_view name, std::string_view help, Labels labels = {});
-  Histogram& GetHistogram(std::string_view name, std::string_view help, Labels labels = {});
+  Counter& GetCounter(std::string_view name, std::string_view help, const Labels& labels = {});
+  Gauge& GetGauge(std::string_view name, std::string_view help, const Labels& labels = {});
+  Histogram& GetHistogram(std::string_view name, std::string_view help, const Labels& labels = {});
 
   /// returns  all of it in Prometheus text format 0.0.4
   std::string Render() const;

@@ -64,7 +64,8 @@ void AppendBloomFilter(const columns::LeafBuffer& leaf, columns::ByteBuffer* out
   while (!plain.empty()) {
     size_t size = width;
     if (width == 0) {
-      size = LoadLe<uint32_t>(plain.data());
+      const char* const length = plain.data();
+      size = LoadLe<uint32_t>(length);
       plain.remove_prefix(sizeof(uint32_t));
     }
     Insert(plain.substr(0, size), filter, bytes / kBlockBytes);

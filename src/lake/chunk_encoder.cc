@@ -194,7 +194,8 @@ bool ChunkEncoder::DeltaIsSmaller(const LeafBuffer& leaf, std::string_view plain
   if (physical != Physical::kInt32 && physical != Physical::kInt64) return false;
   const size_t sample = std::min(kDeltaSample, leaf.values());
   body_.Clear();
-  AppendDeltaOf(physical, plain.data(), sample, &body_);
+  const char* const values = plain.data();
+  AppendDeltaOf(physical, values, sample, &body_);
   return body_.size() < sample * columns::ValueWidth(leaf.leaf());
 }
 
@@ -239,8 +240,8 @@ void ChunkEncoder::ExtendByEntry(const Source& source, Span* page) const {
   const auto definitions = leaf.definitions();
   const auto repetitions = leaf.repetitions();
   const uint8_t there = leaf.leaf().definition_max;
-  const auto level_bits =
-      static_cast<size_t>(BitWidth(there) + BitWidth(leaf.leaf().repetition_max));
+  const size_t level_bits = static_cast<size_t>(BitWidth(there)) +
+                            static_cast<size_t>(BitWidth(leaf.leaf().repetition_max));
   const size_t bits_max = options_.page_bytes_max * 8;
   size_t bits = 0;
   for (; page->end_entry < leaf.entries(); ++page->end_entry) {

@@ -77,7 +77,7 @@ void AppendBlock(const char* values, size_t count, ByteBuffer* out) {
   }
   out->Append(widths, kQuarters);
   for (size_t quarter = 0; quarter < kQuarters && quarter * kQuarter < count; ++quarter) {
-    const int width = widths[quarter];
+    const int width = static_cast<unsigned char>(widths[quarter]);
     const auto size = static_cast<size_t>(width) * kQuarter / 8;
     PackQuarter(differences.data() + quarter * kQuarter, width, out->Reserve(size + 8));
     out->Advance(size);

@@ -42,7 +42,7 @@ Status PageWriter::WriteData(Page page, Encoding encoding, std::string_view body
   page.offset = offset();
   TRY(Write(PageType::kData, static_cast<int32_t>(page.entry_count), encoding, body));
   page.bytes = static_cast<int32_t>(offset() - page.offset);
-  chunk_.pages.push_back(std::move(page));
+  chunk_.pages.push_back(page);
   return {};
 }
 

@@ -31,7 +31,7 @@ std::strong_ordering CompareBytes(const Leaf& leaf, const Slot& left, const Slot
   if (columns::IsSignedBytes(leaf)) {
     const auto order =
         static_cast<signed char>(left.bytes[0]) <=> static_cast<signed char>(right.bytes[0]);
-    if (order != 0) return order;
+    if (std::is_neq(order)) return order;
   }
   return std::string_view(left.bytes, left.length) <=> std::string_view(right.bytes, right.length);
 }
@@ -47,12 +47,12 @@ std::vector<uint32_t> RanksOf(const Leaf& leaf, std::span<const Slot> values) {
   std::vector<uint32_t> sorted(values.size());
   std::iota(sorted.begin(), sorted.end(), 0);
   std::ranges::sort(sorted, [&](uint32_t left, uint32_t right) {
-    return Compare(leaf, values[left], values[right]) < 0;
+    return std::is_lt(Compare(leaf, values[left], values[right]));
   });
   std::vector<uint32_t> ranks(values.size());
   uint32_t rank = 0;
   for (size_t i = 0; i < sorted.size(); ++i) {
-    rank += i != 0 && Compare(leaf, values[sorted[i - 1]], values[sorted[i]]) != 0;
+    rank += i != 0 && std::is_neq(Compare(leaf, values[sorted[i - 1]], values[sorted[i]]));
     ranks[sorted[i]] = rank;
   }
   return ranks;

@@ -82,7 +82,7 @@ Status FillHeaders(const HttpRequest& request, HeaderList* list) {
       return std::tolower(static_cast<unsigned char>(c));
     });
     // libcurl takes `name:` as a wish to drop the header, `name;` as an empty one.
-    list->Add(value.empty() ? name + ";" : name + ": " + value);
+    list->Add(value.empty() ? Format("{};", name) : Format("{}: {}", name, value));
   }
   list->Add("Expect:");  // no waiting for 100 Continue
   if (!has_content_type) list->Add("Content-Type:");

@@ -107,7 +107,7 @@ ArrayResult ConformList(const std::shared_ptr<arrow::Array>& array, const schema
   auto data = array->data()->Copy();
   data->type = std::move(type);
   data->child_data = {values->data()};
-  return arrow::MakeArray(std::move(data));
+  return arrow::MakeArray(data);
 }
 
 /// A map keeps its offsets and gets new keys and values.
@@ -121,7 +121,7 @@ ArrayResult ConformMap(const std::shared_ptr<arrow::Array>& array, const schema:
   data->child_data = {arrow::ArrayData::Make(entries_type, keys->length(), {nullptr},
                                              {keys->data(), items->data()}, 0)};
   data->type = std::move(type);
-  return arrow::MakeArray(std::move(data));
+  return arrow::MakeArray(data);
 }
 
 bool IsSameKind(const arrow::DataType& from, const arrow::DataType& to) {
@@ -157,7 +157,7 @@ ArrayResult Conform(const std::shared_ptr<arrow::Array>& array, const schema::Fi
       }
       auto data = array->data()->Copy();
       data->type = type;
-      return arrow::MakeArray(std::move(data));
+      return arrow::MakeArray(data);
     }
     default:
       return DoesNotFit(*array, column);

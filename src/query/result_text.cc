@@ -141,7 +141,7 @@ Result<ResultFormat> ParseResultFormat(std::string_view name) {
 }
 
 std::unique_ptr<ResultWriter> ResultWriter::Make(ResultFormat format,
-                                                 std::shared_ptr<arrow::Schema> schema,
+                                                 const std::shared_ptr<arrow::Schema>& schema,
                                                  size_t width_max) {
   switch (format) {
     case ResultFormat::kJson:

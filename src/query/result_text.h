@@ -25,7 +25,7 @@ class ResultWriter {
   /// in  width_max: of a table, in terminal columns: wider cells are cut, and columns in the middle
   ///     left out; 0: as wide as it gets
   static std::unique_ptr<ResultWriter> Make(ResultFormat format,
-                                            std::shared_ptr<arrow::Schema> schema,
+                                            const std::shared_ptr<arrow::Schema>& schema,
                                             size_t width_max = 0);
   virtual ~ResultWriter() = default;
   /// returns  the text of this batch (kTable keeps it until Finish; it needs the widths)

@@ -54,7 +54,7 @@ std::shared_ptr<arrow::DataType> ToArrowType(const Type& type) {
     case TypeKind::kStruct: {
       arrow::FieldVector members;
       for (const Field& member : type.fields) members.push_back(ToArrowField(member));
-      return arrow::struct_(std::move(members));
+      return arrow::struct_(members);
     }
     case TypeKind::kList:
       return arrow::list(ToArrowField(type.fields[0]));

@@ -76,7 +76,7 @@ Result<ColumnDeclaration> ReadColumn(TextReader* in) {
 }
 
 std::string LiteralText(const Type& type, const Value& value) {
-  const std::string literal = ToText(type, value);
+  std::string literal = ToText(type, value);
   if (!IsQuotedLiteral(type.kind)) return literal;
   std::string quoted = "'";
   for (const char letter : literal) {

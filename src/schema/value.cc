@@ -47,14 +47,16 @@ Status CheckLength(std::string_view bytes, size_t length, std::string_view type_
 template <class T>
 Result<Value> LoadNumber(std::string_view bytes, std::string_view type_name) {
   TRY(CheckLength(bytes, sizeof(T), type_name));
-  return LoadLe<T>(bytes.data());
+  const char* const at = bytes.data();
+  return LoadLe<T>(at);
 }
 
 /// A number whose column was widened after the bytes were written: 4 bytes are still the narrow
 /// one.
 template <class Narrow, class Wide>
 Result<Value> LoadWidened(std::string_view bytes, std::string_view type_name) {
-  if (bytes.size() == sizeof(Narrow)) return static_cast<Wide>(LoadLe<Narrow>(bytes.data()));
+  const char* const at = bytes.data();
+  if (bytes.size() == sizeof(Narrow)) return static_cast<Wide>(LoadLe<Narrow>(at));
   return LoadNumber<Wide>(bytes, type_name);
 }
 

@@ -233,7 +233,8 @@ class OnePassParser final : public FastParser, private FastScalars<Block> {
     std::string_view inner;
     const char* const end = text_.ReadPadded(at + 1, &row_.slots(), &inner);
     if (end == nullptr) return nullptr;
-    const char* inside = SkipSpace(inner.data());
+    const char* inside = inner.data();
+    inside = SkipSpace(inside);
     if (*inside != '{') {
       const bool may_be_mark = static_cast<unsigned char>(*inside) >= 0x80;  // a byte order mark
       return may_be_mark ? nullptr : ReadMisfit(here, node, Fit::kWrongType, at);

@@ -84,8 +84,8 @@ class Builder {
     object->names = &place.names;
     for (const Place& inner : place.inner) {
       const std::string& name = inner.node->name;
-      FastNode& member =
-          object->members.emplace_back(MakeNode(inner, path.empty() ? name : path + '.' + name));
+      const std::string inner_path = path.empty() ? name : Format("{}.{}", path, name);
+      FastNode& member = object->members.emplace_back(MakeNode(inner, inner_path));
       SetName(name, &member);
       member.order = static_cast<int>(object->members.size() - 1);
       object->has_required = object->has_required || inner.required;
@@ -131,7 +131,8 @@ void FastObject::Reset() {
 
 FastNode* FastObject::Find(std::string_view name) const {
   const auto size = static_cast<uint32_t>(name.size());
-  size_t at = columns::HashBytes(name.data(), size, columns::ProcessHashKeys());
+  const char* const letters = name.data();
+  size_t at = columns::HashBytes(letters, size, columns::ProcessHashKeys());
   for (;; ++at) {
     FastNode* const node = table_[at & (table_.size() - 1)];
     if (node == nullptr || node->name == name) return node;

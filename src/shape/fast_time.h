@@ -60,7 +60,8 @@ class FastTime {
 
   bool ReadDay(std::string_view text, int64_t* number) {
     Day day;
-    day.Set(text.data(), 0);
+    const char* const digits = text.data();
+    day.Set(digits, 0);
     const uint64_t mixed = (day.first ^ uint64_t{day.last} << 16) * 0x9E37'79B9'7F4A'7C15;
     Day& known = days_[mixed >> (64 - kDaysKeptBits)];
     if (!known.Has(day)) {

@@ -65,7 +65,7 @@ class LocalBucketMap final : public Buckets {
 
 }  // namespace
 
-Result<std::unique_ptr<Buckets>> LocalBuckets::Open(std::string directory, os::Files& files,
+Result<std::unique_ptr<Buckets>> LocalBuckets::Open(const std::string& directory, os::Files& files,
                                                     os::Entropy& entropy) {
   std::string path = AbsolutePath(directory);
   TRY(MakeDirectoriesDurably(files, path));

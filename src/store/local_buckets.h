@@ -26,7 +26,7 @@ class LocalBuckets {
   /// in       directory: made where missing; files, entropy: must outlive the buckets
   /// durable  the directory, when it returns
   /// errors   kConflict (a file has that name), kIo
-  static Result<std::unique_ptr<Buckets>> Open(std::string directory, os::Files& files,
+  static Result<std::unique_ptr<Buckets>> Open(const std::string& directory, os::Files& files,
                                                os::Entropy& entropy);
 };
 

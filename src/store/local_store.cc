@@ -226,7 +226,7 @@ Status LocalUpload::Finish() {
 
 }  // namespace
 
-Result<std::unique_ptr<ObjectStore>> LocalStore::Open(std::string bucket_directory,
+Result<std::unique_ptr<ObjectStore>> LocalStore::Open(const std::string& bucket_directory,
                                                       os::Files& files, os::Entropy& entropy) {
   std::string root = AbsolutePath(bucket_directory);
   TRY(MakeDirectoriesDurably(files, root));

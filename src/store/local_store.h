@@ -29,8 +29,8 @@ class LocalStore {
   /// the store
   /// durable  the directory, when it returns
   /// errors   kConflict (a file has that name), kIo
-  static Result<std::unique_ptr<ObjectStore>> Open(std::string bucket_directory, os::Files& files,
-                                                   os::Entropy& entropy);
+  static Result<std::unique_ptr<ObjectStore>> Open(const std::string& bucket_directory,
+                                                   os::Files& files, os::Entropy& entropy);
 };
 
 }  // namespace tarn::store

@@ -22,13 +22,13 @@ std::string SessionOf(const std::string& name) {
 /// Remove the files of a session if its process is dead.
 Status SweepSession(os::Files& files, const std::string& directory, const std::string& session,
                     const std::vector<std::string>& names) {
-  const std::string lock_path = directory + "/" + session + std::string(kLockSuffix);
+  const std::string lock_path = Format("{}/{}{}", directory, session, kLockSuffix);
   const auto lock = files.Lock(lock_path);
   if (!lock && lock.error().kind() == ErrorKind::kConflict) return {};  // it lives
   if (!lock) return std::unexpected(lock.error());
   uint64_t removed = 0;
   for (const std::string& name : names) {
-    const std::string path = directory + "/" + name;
+    const std::string path = Format("{}/{}", directory, name);
     if (SessionOf(name) != session || path == lock_path) continue;
     const Status done = files.Remove(path);
     if (!done && done.error().kind() != ErrorKind::kNotFound) return done;
@@ -63,7 +63,7 @@ Result<std::unique_ptr<LocalTemporaries>> LocalTemporaries::Open(std::string dir
   TRY(Sweep(files, directory));
   for (int i = 0; i < kSessionTries; ++i) {
     const std::string session = std::string(kPrefix) + os::RandomUuid(entropy);
-    const std::string lock_path = directory + "/" + session + std::string(kLockSuffix);
+    const std::string lock_path = Format("{}/{}{}", directory, session, kLockSuffix);
     auto lock = files.Lock(lock_path);
     if (!lock && lock.error().kind() != ErrorKind::kConflict) {
       return std::unexpected(lock.error());

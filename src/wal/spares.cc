@@ -26,7 +26,7 @@ bool IsSpareName(std::string_view name) {
 }  // namespace
 
 Result<std::unique_ptr<Spares>> Spares::Open(os::Files& files, SegmentDirectory& directory,
-                                             SparesOptions options) {
+                                             const SparesOptions& options) {
   std::unique_ptr<Spares> spares(new Spares(files, directory, options));
   TRY(spares->AdoptFiles());
   // The first frame must not wait for two files of 64 MiB, so one is enough to start.

@@ -45,7 +45,7 @@ class Spares {
   /// in      files, directory: lent for this object's life
   /// errors  kIo: the directory
   static Result<std::unique_ptr<Spares>> Open(os::Files& files, SegmentDirectory& directory,
-                                              SparesOptions options);
+                                              const SparesOptions& options);
   ~Spares();
 
   /// Start to make spares in the background.
