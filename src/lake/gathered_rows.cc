@@ -66,6 +66,12 @@ size_t GatheredRows::plain_bytes_per_row() const {
   return bytes / std::max<size_t>(1, batch_.rows());
 }
 
+void GatheredRows::Hold(columns::Batch rows, uint32_t partition) {
+  Release();
+  batch_ = std::move(rows);
+  for (size_t row = 0; row < batch_.rows(); ++row) Announce(partition);
+}
+
 void GatheredRows::Release() {
   batch_ = columns::Batch(batch_.layout());
   for (const uint32_t partition : partitions_) rows_of_partition_[partition] = 0;

@@ -17,14 +17,17 @@ class GatheredRows {
   /// in  sort_columns: by how many columns the rows will be ordered
   GatheredRows(std::shared_ptr<const columns::Layout> layout, size_t sort_columns);
 
-  /// Where a scatter adds the rows that were announced.
+  /// Where rows are added.
   columns::Batch* mutable_batch() { return &batch_; }
   const columns::Batch& batch() const { return batch_; }
-  /// Say to which partition the next row belongs.
+  /// Say to which partition the next row belongs, before it is added or after.
   void Announce(uint32_t partition);
+  /// Hold these rows of one partition instead.
+  void Hold(columns::Batch rows, uint32_t partition);
 
-  size_t rows() const { return partition_of_row_.size(); }
+  size_t rows() const { return batch_.rows(); }
   size_t rows_of(uint32_t partition) const;
+  /// Of the rows that were announced, the first ones.
   std::span<const uint32_t> partition_of_row() const { return partition_of_row_; }
   /// Those that have rows, in the order of their first one.
   std::span<const uint32_t> partitions() const { return partitions_; }

@@ -21,40 +21,6 @@ PartitionWriter::PartitionWriter(WriterContext& context, std::vector<schema::Val
   directory_ += path;
 }
 
-columns::Batch* PartitionWriter::Open() {
-  if (open_ == nullptr) open_ = std::make_unique<columns::Batch>(context_.layout);
-  return open_.get();
-}
-
-void PartitionWriter::Seal() { sealed_.push_back(std::move(open_)); }
-
-Status PartitionWriter::EncodeFull() {
-  for (auto& batch : sealed_) {
-    TRY(Encode(*batch));
-    if (open_ != nullptr) continue;
-    open_ = std::move(batch);  // its memory serves the next row group
-    open_->Clear();
-  }
-  sealed_.clear();
-  const bool is_full =
-      open_rows() >= context_.options.row_group_rows_max ||
-      (open_rows() != 0 && open_->data_bytes() >= context_.options.row_group_bytes_max);
-  if (is_full) {
-    TRY(Encode(*open_));
-    open_->Clear();
-  }
-  Measure();
-  return {};
-}
-
-Status PartitionWriter::EncodeAll() {
-  TRY(EncodeFull());
-  if (open_rows() != 0) TRY(Encode(*open_));
-  open_.reset();
-  Measure();
-  return {};
-}
-
 Status PartitionWriter::Encode(const columns::Batch& batch) {
   const size_t leaves = context_.layout->leaves().size();
   if (context_.sort_columns.empty()) {
@@ -114,11 +80,7 @@ Status PartitionWriter::Spill() {
   return {};
 }
 
-Status PartitionWriter::Finish() {
-  TRY(EncodeAll());
-  if (file_ != nullptr) TRY(PutFile());
-  return {};
-}
+Status PartitionWriter::Finish() { return file_ == nullptr ? Status() : PutFile(); }
 
 Status PartitionWriter::PutFile() {
   file_->Finish();
@@ -150,14 +112,10 @@ std::string PartitionWriter::NextKey() {
                 context_.naming.file_stem, context_.next_file++);
 }
 
-/// Bring the sums of the context up to date with what is held here.
+/// Bring the sum of the context up to date with what is held here.
 void PartitionWriter::Measure() {
-  context_.rows_bytes -= rows_bytes_;
   context_.encoded_bytes -= encoded_bytes_;
-  rows_bytes_ = open_ == nullptr ? 0 : open_->bytes();
-  for (const auto& batch : sealed_) rows_bytes_ += batch->bytes();
   encoded_bytes_ = file_ == nullptr ? 0 : file_->memory_bytes();
-  context_.rows_bytes += rows_bytes_;
   context_.encoded_bytes += encoded_bytes_;
 }
 

@@ -29,7 +29,6 @@ struct WriterContext {
   schema::DataFiles written;  ///< durable
 
   // What all partitions hold.
-  size_t rows_bytes = 0;     ///< of their own rows
   size_t encoded_bytes = 0;  ///< of files in the making
   size_t files_open = 0;
   size_t uploads_open = 0;
@@ -41,19 +40,8 @@ class PartitionWriter {
   /// in  context: lent for the writer's life
   PartitionWriter(WriterContext& context, std::vector<schema::Value> values);
 
-  /// Where the next `rows()` of row_group_rows_max go; a scatter fills it.
-  columns::Batch* Open();
-  /// Set the open batch aside as a full row group, without encoding it yet.
-  void Seal();
-  size_t open_rows() const { return open_ == nullptr ? 0 : open_->rows(); }
-  bool has_rows() const { return open_rows() != 0 || !sealed_.empty(); }
-
-  /// Encode what is sealed, and the open rows where their bytes make a row group.
-  /// errors  of the store and the encoder, as for all below
-  Status EncodeFull();
-  /// Encode all rows and give their memory back.
-  Status EncodeAll();
   /// Encode a batch as a row group of its own, sorted as the options say.
+  /// errors  of the store and the encoder, as for all below
   Status Encode(const columns::Batch& batch);
   /// Encode a row group of rows that are sorted already: leaf by leaf in their order, then the end.
   Status EncodeChunk(const columns::LeafBuffer& leaf);
@@ -61,11 +49,10 @@ class PartitionWriter {
   /// Make the file in the making hold less memory: move its bytes into the store, or, where that
   /// would keep one upload too many open or help little, end it; the next row group begins another.
   Status Relieve();
-  /// Encode all rows and put the file, if there is one.
+  /// Put the file, if there is one.
   Status Finish();
 
-  /// Memory held, as of the last Encode… or EndRowGroup.
-  size_t rows_bytes() const { return rows_bytes_; }
+  /// Memory held, as of the last EndRowGroup.
   size_t encoded_bytes() const { return encoded_bytes_; }
 
  private:
@@ -78,12 +65,9 @@ class PartitionWriter {
   WriterContext& context_;
   std::vector<schema::Value> values_;
   std::string directory_;
-  std::unique_ptr<columns::Batch> open_;
-  std::vector<std::unique_ptr<columns::Batch>> sealed_;
   std::string key_;
   std::unique_ptr<ParquetFile> file_;
   std::unique_ptr<store::ObjectStore::Upload> upload_;
-  size_t rows_bytes_ = 0;
   size_t encoded_bytes_ = 0;
 };
 

@@ -18,64 +18,58 @@ namespace {
 /// What a chunk takes beside its values, about: headers, statistics, indexes, its part of the
 /// footer, the totals of its leaf.
 constexpr size_t kBytesPerChunk = 700;
+/// Rows that are made between two looks at the memory.
+constexpr size_t kRowsAtATime = 4096;
 
 }  // namespace
 
-/// Rows wait in one of two ways. Those of a partition that fills row groups by itself go to a batch
-/// of its own, and are encoded from there. All others are gathered in one batch for all partitions:
-/// however many there are, what waits are rows, not partitions.
+/// Rows of all partitions wait in one batch, until memory or a row group is full. Then it is cut
+/// into row groups for each partition, or put aside as it is.
 struct TableWriter::State {
   WriterContext context;
   std::unique_ptr<PartitionRouter> router;
   std::vector<std::unique_ptr<PartitionWriter>> partitions;  // by the router's numbers
   GatheredRows gathered;
-  std::vector<uint32_t> own;             // partitions that have a batch of their own
-  std::vector<uint8_t> has_own;          // by partition
   std::unique_ptr<SpilledRows> spilled;  // null: nothing was put aside
   bool is_merging = false;               // what was put aside comes back
   size_t memory_peak = 0;
   std::optional<Error> failed;
 
-  // Scratch of Append.
+  // Scratch.
   std::vector<uint32_t> target_of_row;
-  std::vector<columns::Batch*> targets;
-  std::vector<uint32_t> touched;              // partitions that got rows
-  std::vector<uint32_t> rows_of_partition;    // of the batch at hand, zero for all not touched
-  std::vector<uint32_t> target_of_partition;  // kNone: not touched yet
-  std::vector<size_t> rows_of_target;         // with those that the scatter will bring
-  std::vector<size_t> rows_max_of_target;     // that make a row group
-  size_t bytes_per_row = 1;                   // of the batch at hand
-  static constexpr uint32_t kNone = ~uint32_t{0};
+  std::vector<uint32_t> target_of_partition;
+  std::vector<size_t> rows_of_partition;
 
+  Result<columns::Batch*> Rows();
   Status Append(const columns::Batch& batch);
   Status AppendRouted(const columns::Batch& batch, std::span<const uint32_t> partition_of_row);
   Status Finish();
 
-  bool IsRowGroup(const columns::Batch& batch) const;
-  bool IsOfOnePartition(std::span<const uint32_t> partition_of_row) const;
   void AddPartitions();
-  void GiveOwnBatch(uint32_t partition);
-  Status KeepBelowRowGroups(std::span<const uint32_t> partition_of_row);
-  uint32_t AddTarget(columns::Batch* batch, size_t rows_max);
-  uint32_t AddOwnTarget(uint32_t partition);
-  void FindTargets(std::span<const uint32_t> partition_of_row);
+  void RouteGathered();
+  bool IsRowGroup(const columns::Batch& batch) const;
+  size_t RowsThatFit(size_t bytes_before, size_t bytes_of_row) const;
+  Status FillRowGroups(const columns::Batch& batch);
 
-  /// Rows are put aside: those that follow must be too, unless they have a batch of their own.
+  /// Rows are put aside: those that follow must be too.
   bool is_spilling() const { return spilled != nullptr && !is_merging; }
   bool ShouldSpill() const;
   Status Spill();
   Status MergeSpilled();
 
+  /// Row groups that are cut at the same time: the next rows of some partitions.
+  struct Cut {
+    std::span<const uint32_t> partitions;
+    size_t first_row = 0;  // of each partition's gathered rows
+    size_t rows_max = 0;   // of each
+  };
   Status EncodeGathered();
-  size_t EndOfGroup(size_t first, size_t bytes_of_row) const;
-  Status EncodeGroup(std::span<const uint32_t> group, std::span<const uint32_t> order);
+  size_t EndOfCut(const Cut& all, size_t first, size_t bytes_of_row) const;
+  Status EncodeCut(const Cut& cut, std::span<const uint32_t> order);
 
-  size_t memory_bytes() const {
-    return context.rows_bytes + context.encoded_bytes + gathered.memory_bytes();
-  }
+  size_t memory_bytes() const { return context.encoded_bytes + gathered.memory_bytes(); }
   void NotePeak() { memory_peak = std::max(memory_peak, memory_bytes()); }
   Status MakeRoom(size_t more);
-  Status EncodeLargestOwn();
   Status RelieveFiles();
 };
 
@@ -100,19 +94,25 @@ Result<std::unique_ptr<TableWriter>> TableWriter::Make(
       .router = std::move(router),
       .partitions = {},
       .gathered = GatheredRows(layout, sort_column_count),
-      .own = {},
-      .has_own = {},
       .spilled = {},
       .failed = {},
       .target_of_row = {},
-      .targets = {},
-      .touched = {},
-      .rows_of_partition = {},
       .target_of_partition = {},
-      .rows_of_target = {},
-      .rows_max_of_target = {},
+      .rows_of_partition = {},
   });
   return std::unique_ptr<TableWriter>(new TableWriter(std::move(state)));
+}
+
+Result<columns::Batch*> TableWriter::Rows() {
+  if (state_->failed) return std::unexpected(*state_->failed);
+  auto rows = state_->Rows();
+  if (!rows) state_->failed = rows.error();
+  return rows;
+}
+
+size_t TableWriter::rows_left() const {
+  const size_t rows_max = state_->context.options.row_group_rows_max;
+  return std::min(kRowsAtATime, rows_max - state_->gathered.rows() % rows_max);
 }
 
 Status TableWriter::Append(const columns::Batch& batch) {
@@ -134,8 +134,22 @@ Result<schema::DataFiles> TableWriter::Finish() {
 
 size_t TableWriter::memory_bytes_peak() const { return state_->memory_peak; }
 
+Result<columns::Batch*> TableWriter::State::Rows() {
+  const columns::Batch& rows = gathered.batch();
+  const bool is_group = rows.rows() >= context.options.row_group_rows_max ||
+                        rows.data_bytes() >= context.options.row_group_bytes_max;
+  if (is_group && partitions.size() <= 1 && !is_spilling()) {
+    RouteGathered();
+    if (partitions.size() == 1) TRY(EncodeGathered());
+  }
+  NotePeak();
+  TRY(MakeRoom(0));
+  return gathered.mutable_batch();
+}
+
 Status TableWriter::State::Append(const columns::Batch& batch) {
   if (batch.rows() == 0) return {};
+  RouteGathered();
   const auto partition_of_row = router->Route(batch);
   AddPartitions();
   return AppendRouted(batch, partition_of_row);
@@ -144,20 +158,21 @@ Status TableWriter::State::Append(const columns::Batch& batch) {
 Status TableWriter::State::AppendRouted(const columns::Batch& batch,
                                         std::span<const uint32_t> partition_of_row) {
   const uint32_t first = partition_of_row[0];
-  const bool may_overtake = is_spilling() && has_own[first] == 0;  // rows that were put aside
-  if (!may_overtake && IsRowGroup(batch) && !partitions[first]->has_rows() &&
-      gathered.rows_of(first) == 0 && IsOfOnePartition(partition_of_row)) {
+  const auto is_first = [first](uint32_t other) { return other == first; };
+  if (!is_spilling() && IsRowGroup(batch) && gathered.rows_of(first) == 0 &&
+      std::ranges::all_of(partition_of_row, is_first)) {
     TRY(partitions[first]->Encode(batch));
     NotePeak();
     return MakeRoom(0);
   }
-  bytes_per_row = std::max<size_t>(1, batch.data_bytes() / batch.rows());
-  TRY(KeepBelowRowGroups(partition_of_row));
   TRY(MakeRoom(batch.data_bytes()));
-  FindTargets(partition_of_row);
-  columns::Batch::Scatter(batch, target_of_row, targets);
-  for (const uint32_t partition : touched) {
-    if (has_own[partition] != 0) TRY(partitions[partition]->EncodeFull());
+  if (partitions.size() == 1 && !is_spilling()) {
+    TRY(FillRowGroups(batch));
+  } else {
+    for (const uint32_t partition : partition_of_row) gathered.Announce(partition);
+    target_of_row.assign(batch.rows(), 0);
+    columns::Batch* const target = gathered.mutable_batch();
+    columns::Batch::Scatter(batch, target_of_row, {&target, 1});
   }
   NotePeak();
   return MakeRoom(0);
@@ -168,14 +183,16 @@ void TableWriter::State::AddPartitions() {
     partitions.push_back(
         std::make_unique<PartitionWriter>(context, router->values(partitions.size())));
   }
-  has_own.resize(partitions.size());
-  rows_of_partition.resize(partitions.size());
-  if (context.spec.fields.empty() && has_own[0] == 0) GiveOwnBatch(0);
 }
 
-void TableWriter::State::GiveOwnBatch(uint32_t partition) {
-  has_own[partition] = 1;
-  own.push_back(partition);
+/// Announce the rows that were added without it.
+void TableWriter::State::RouteGathered() {
+  const size_t routed = gathered.partition_of_row().size();
+  if (routed == gathered.rows()) return;
+  for (const uint32_t partition : router->Route(gathered.batch()).subspan(routed)) {
+    gathered.Announce(partition);
+  }
+  AddPartitions();
 }
 
 /// Near enough to a full row group that gathering more rows is not worth copying these.
@@ -187,137 +204,113 @@ bool TableWriter::State::IsRowGroup(const columns::Batch& batch) const {
   return batch.rows() >= options.row_group_rows_max / 2 || bytes >= options.row_group_bytes_max / 2;
 }
 
-bool TableWriter::State::IsOfOnePartition(std::span<const uint32_t> partition_of_row) const {
-  const uint32_t first = partition_of_row[0];
-  return std::ranges::all_of(partition_of_row, [&](uint32_t other) { return other == first; });
+/// How many rows a row group has that already holds so many bytes: at least one more.
+size_t TableWriter::State::RowsThatFit(size_t bytes_before, size_t bytes_of_row) const {
+  const size_t bytes_max = context.options.row_group_bytes_max;
+  return std::max<size_t>(1, (bytes_max - std::min(bytes_max, bytes_before)) / bytes_of_row);
 }
 
-/// See to it that no partition gathers more than a row group: before one would, all that is
-/// gathered is encoded, and a partition that makes up much of it gets a batch of its own.
-Status TableWriter::State::KeepBelowRowGroups(std::span<const uint32_t> partition_of_row) {
-  const WriteOptions& options = context.options;
-  const size_t fit = std::max<size_t>(1, options.row_group_bytes_max / bytes_per_row);
-  const size_t rows_max = std::min(options.row_group_rows_max, fit);
-  const size_t rows_of_all = gathered.rows() + partition_of_row.size();
-  for (const uint32_t partition : touched) rows_of_partition[partition] = 0;
-  touched.clear();
-  for (const uint32_t partition : partition_of_row) {
-    if (rows_of_partition[partition]++ == 0) touched.push_back(partition);
-  }
-  if (is_spilling()) return {};
-  bool one_is_full = false;
-  for (const uint32_t partition : touched) {
-    if (has_own[partition] != 0) continue;
-    const size_t rows = rows_of_partition[partition];
-    const size_t rows_after = gathered.rows_of(partition) + rows;
-    if (rows_after <= rows_max) continue;
-    one_is_full = true;
-    if (rows > rows_max || rows_after * 4 > rows_of_all) GiveOwnBatch(partition);
-  }
-  return one_is_full ? EncodeGathered() : Status();
-}
-
-uint32_t TableWriter::State::AddTarget(columns::Batch* batch, size_t rows_max) {
-  targets.push_back(batch);
-  rows_of_target.push_back(batch->rows());
-  rows_max_of_target.push_back(rows_max);
-  return static_cast<uint32_t>(targets.size() - 1);
-}
-
-uint32_t TableWriter::State::AddOwnTarget(uint32_t partition) {
-  const WriteOptions& options = context.options;
-  columns::Batch* const open = partitions[partition]->Open();
-  const size_t filled = open->data_bytes();
-  const size_t left = options.row_group_bytes_max - std::min(options.row_group_bytes_max, filled);
-  const size_t fit = std::max<size_t>(1, left / bytes_per_row);
-  return AddTarget(open, std::min(options.row_group_rows_max, open->rows() + fit));
-}
-
-/// A batch for each row: that of the gathered rows, or the open one of its partition, or the next
-/// where that one is full.
-void TableWriter::State::FindTargets(std::span<const uint32_t> partition_of_row) {
-  targets.clear();
-  rows_of_target.clear();
-  rows_max_of_target.clear();
-  uint32_t gather = kNone;
-  target_of_partition.resize(partitions.size());
-  for (const uint32_t partition : touched) target_of_partition[partition] = kNone;
-  target_of_row.resize(partition_of_row.size());
-  for (size_t row = 0; row < partition_of_row.size(); ++row) {
-    const uint32_t partition = partition_of_row[row];
-    if (has_own[partition] == 0) {
-      if (gather == kNone) gather = AddTarget(gathered.mutable_batch(), 0);
-      gathered.Announce(partition);
-      target_of_row[row] = gather;
-      continue;
+/// Rows of the only partition fill one row group after the other.
+Status TableWriter::State::FillRowGroups(const columns::Batch& batch) {
+  const size_t bytes_of_row = std::max<size_t>(1, batch.data_bytes() / batch.rows());
+  const size_t rows_max = context.options.row_group_rows_max;
+  size_t rows = gathered.rows();
+  size_t fit = std::min(rows_max, rows + RowsThatFit(gathered.batch().data_bytes(), bytes_of_row));
+  uint32_t target = 0;
+  target_of_row.clear();
+  for (size_t row = 0; row < batch.rows(); ++row, ++rows) {
+    if (rows == fit) {
+      ++target;
+      rows = 0;
+      fit = std::min(rows_max, RowsThatFit(0, bytes_of_row));
     }
-    uint32_t& target = target_of_partition[partition];
-    if (target == kNone) {
-      target = AddOwnTarget(partition);
-    } else if (rows_of_target[target] == rows_max_of_target[target]) {
-      partitions[partition]->Seal();
-      target = AddOwnTarget(partition);
-    }
-    target_of_row[row] = target;
-    ++rows_of_target[target];
+    if (target == 0) gathered.Announce(0);
+    target_of_row.push_back(target);
   }
+  std::vector<columns::Batch> next;
+  next.reserve(target);  // they stay where they are
+  std::vector<columns::Batch*> targets = {gathered.mutable_batch()};
+  while (targets.size() <= target) targets.push_back(&next.emplace_back(context.layout));
+  columns::Batch::Scatter(batch, target_of_row, targets);
+  for (columns::Batch& group : next) {
+    TRY(EncodeGathered());
+    gathered.Hold(std::move(group), 0);
+  }
+  const bool is_group = rows == fit;
+  return is_group ? EncodeGathered() : Status();
 }
 
-/// Encode the gathered rows as a row group for each partition, a group of partitions at a time.
+/// Encode the gathered rows as row groups for each partition.
 Status TableWriter::State::EncodeGathered() {
-  if (gathered.rows() == 0) return {};
+  RouteGathered();
+  const columns::Batch& batch = gathered.batch();
+  if (batch.rows() == 0) return {};
+  // An eighth more bytes is no reason for another row group.
+  const size_t bytes_max = context.options.row_group_bytes_max / 8 * 9 + 1;
+  const size_t fit = std::max<size_t>(1, bytes_max * batch.rows() / (batch.data_bytes() + 1));
+  const size_t rows_max = std::min(context.options.row_group_rows_max, fit);
   const auto all = gathered.partitions();
-  const size_t bytes_of_row = gathered.plain_bytes_per_row();
-  std::vector<uint32_t> order;
-  if (all.size() == 1) {
-    TRY(partitions[all[0]]->Encode(gathered.batch()));
+  if (all.size() == 1 && batch.rows() <= rows_max) {
+    TRY(partitions[all[0]]->Encode(batch));
     gathered.Release();
     return {};
   }
-  if (!context.sort_columns.empty()) order = OrderRows(gathered.batch(), context.sort_columns);
-  for (size_t first = 0; first < all.size();) {
-    const size_t end = EndOfGroup(first, bytes_of_row);
-    TRY(EncodeGroup(all.subspan(first, end - first), order));
-    NotePeak();
-    TRY(RelieveFiles());
-    first = end;
+  std::vector<uint32_t> order;
+  if (!context.sort_columns.empty()) order = OrderRows(batch, context.sort_columns);
+  const size_t bytes_of_row = gathered.plain_bytes_per_row();
+  std::vector<uint32_t> left(all.begin(), all.end());
+  for (size_t first_row = 0; !left.empty(); first_row += rows_max) {
+    for (size_t first = 0; first < left.size();) {
+      Cut cut{left, first_row, rows_max};
+      const size_t end = EndOfCut(cut, first, bytes_of_row);
+      cut.partitions = cut.partitions.subspan(first, end - first);
+      TRY(EncodeCut(cut, order));
+      NotePeak();
+      TRY(RelieveFiles());
+      first = end;
+    }
+    std::erase_if(left, [&](uint32_t partition) {
+      return gathered.rows_of(partition) <= first_row + rows_max;
+    });
   }
   gathered.Release();
   return {};
 }
 
 /// As many partitions as can be encoded at the same time: their chunks of a leaf are made together.
-size_t TableWriter::State::EndOfGroup(size_t first, size_t bytes_of_row) const {
+size_t TableWriter::State::EndOfCut(const Cut& all, size_t first, size_t bytes_of_row) const {
   const size_t bytes_max = context.options.memory_bytes_max / 4;
-  const auto all = gathered.partitions();
   size_t bytes = 0;
   size_t end = first;
   do {
-    bytes += gathered.rows_of(all[end++]) * bytes_of_row +
+    const size_t rows = gathered.rows_of(all.partitions[end++]) - all.first_row;
+    bytes += std::min(rows, all.rows_max) * bytes_of_row +
              context.layout->leaves().size() * kBytesPerChunk;
-  } while (end < all.size() && bytes < bytes_max);
+  } while (end < all.partitions.size() && bytes < bytes_max);
   return end;
 }
 
 /// in  order: of the gathered rows; empty: as they are
-Status TableWriter::State::EncodeGroup(std::span<const uint32_t> group,
-                                       std::span<const uint32_t> order) {
-  const auto others = static_cast<uint32_t>(group.size());  // the target of rows of other groups
+Status TableWriter::State::EncodeCut(const Cut& cut, std::span<const uint32_t> order) {
+  const auto others = static_cast<uint32_t>(cut.partitions.size());  // the target of all other rows
   target_of_partition.assign(partitions.size(), others);
-  for (uint32_t i = 0; i < group.size(); ++i) target_of_partition[group[i]] = i;
-  target_of_row.resize(gathered.rows());
-  for (size_t row = 0; row < gathered.rows(); ++row) {
-    target_of_row[row] = target_of_partition[gathered.partition_of_row()[row]];
+  for (uint32_t i = 0; i < others; ++i) target_of_partition[cut.partitions[i]] = i;
+  rows_of_partition.assign(partitions.size(), 0);
+  target_of_row.clear();
+  for (const uint32_t partition : gathered.partition_of_row()) {
+    const size_t row = rows_of_partition[partition]++;
+    const bool is_in = row >= cut.first_row && row - cut.first_row < cut.rows_max;
+    target_of_row.push_back(is_in ? target_of_partition[partition] : others);
   }
-  columns::LeafSlices slices(gathered.batch(), target_of_row, group.size() + 1, order);
+  columns::LeafSlices slices(gathered.batch(), target_of_row, others + 1, order);
   for (size_t leaf = 0; leaf < context.layout->leaves().size(); ++leaf) {
     slices.Sort(leaf);
-    for (size_t i = 0; i < group.size(); ++i) {
-      TRY(partitions[group[i]]->EncodeChunk(slices.Cut(i)));
+    for (size_t i = 0; i < others; ++i) {
+      TRY(partitions[cut.partitions[i]]->EncodeChunk(slices.Cut(i)));
     }
   }
-  for (size_t i = 0; i < group.size(); ++i) {
-    TRY(partitions[group[i]]->EndRowGroup(slices.rows_of(i)));
+  for (size_t i = 0; i < others; ++i) {
+    TRY(partitions[cut.partitions[i]]->EndRowGroup(slices.rows_of(i)));
   }
   return {};
 }
@@ -330,6 +323,7 @@ bool TableWriter::State::ShouldSpill() const {
 
 /// Put the gathered rows aside.
 Status TableWriter::State::Spill() {
+  RouteGathered();
   if (gathered.rows() == 0) return {};
   if (spilled == nullptr) {
     spilled = TRY(SpilledRows::Make(*context.options.spill_files, context.options.spill_path,
@@ -364,23 +358,11 @@ Status TableWriter::State::MergeSpilled() {
 /// in  more: bytes of rows that are about to be added
 Status TableWriter::State::MakeRoom(size_t more) {
   const size_t rows_max = context.options.memory_bytes_max / 2;
-  while (true) {
-    const size_t waiting = gathered.memory_bytes();
-    if (waiting + context.rows_bytes == 0) break;
-    if (waiting + context.rows_bytes + more <= rows_max) break;
-    if (waiting >= context.rows_bytes) {
-      TRY(ShouldSpill() ? Spill() : EncodeGathered());
-    } else {
-      TRY(EncodeLargestOwn());
-    }
+  if (gathered.rows() != 0 && gathered.memory_bytes() + more > rows_max) {
+    RouteGathered();
+    TRY(ShouldSpill() ? Spill() : EncodeGathered());
   }
   return RelieveFiles();
-}
-
-Status TableWriter::State::EncodeLargestOwn() {
-  const auto largest = std::ranges::max_element(
-      own, {}, [&](uint32_t partition) { return partitions[partition]->rows_bytes(); });
-  return partitions[*largest]->EncodeAll();
 }
 
 /// Over a quarter of the memory, the files that hold most give theirs up, down to an eighth.

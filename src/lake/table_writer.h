@@ -66,7 +66,8 @@ struct FileNaming {
 };
 
 /// Writes one attempt's rows of one table. Rows of many small batches are gathered; a batch of one
-/// partition that is about a row group by itself is encoded without being copied first.
+/// partition that is about a row group by itself is encoded without being copied first. Rows can
+/// also be made where they are gathered (Rows).
 ///
 /// After an error the attempt is over: every later call returns that error.
 /// Threads: one at a time.
@@ -81,6 +82,12 @@ class TableWriter {
                                                    schema::PartitionSpec spec, FileNaming naming,
                                                    WriteOptions options);
   ~TableWriter();
+
+  /// Where up to rows_left() rows can be added without being copied; until the next call.
+  ///
+  /// errors  as Append
+  Result<columns::Batch*> Rows();
+  size_t rows_left() const;
 
   /// Route and buffer a batch's rows; encodes row groups that became full, and puts files that did.
   ///

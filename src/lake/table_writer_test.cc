@@ -190,6 +190,76 @@ TEST(TableWriter, RandomRowsSurviveEveryLimit) {
   }
 }
 
+/// The rows of each partition, as its files have them one after the other.
+std::map<std::string, std::vector<std::string>> RowsOfDirectories(const MemoryStore& store,
+                                                                  const schema::DataFiles& files) {
+  std::map<std::string, std::vector<std::string>> rows;
+  for (const auto& file : files) {
+    const auto back = testing::ReadWhole(store.objects.at(file.uri.substr(10)));
+    auto& of_directory = rows[file.uri.substr(0, file.uri.rfind('/'))];
+    of_directory.insert(of_directory.end(), back.rows.begin(), back.rows.end());
+  }
+  return rows;
+}
+
+TEST(TableWriter, RowsMadeInItComeOutAsAppendedOnesDo) {
+  for (uint64_t seed = 1; seed <= 12; ++seed) {
+    SCOPED_TRACE(Format("seed {}", seed));
+    Random random(seed);
+    const auto layout = Layout::Make(TwoColumns());
+    WriteOptions options;
+    options.row_group_rows_max = 1 + Below(random, 100);
+    if (seed % 3 == 0) options.row_group_bytes_max = 1 + Below(random, 2000);
+    if (seed % 4 == 0) options.memory_bytes_max = Below(random, 30'000);
+    const auto spec = seed % 2 == 0 ? PartitionSpec() : Spec("name", layout->schema());
+    MemoryStore made_in;
+    MemoryStore appended;
+    auto writer = TableWriter::Make(made_in, layout, spec, kNaming, options);
+    auto other = TableWriter::Make(appended, layout, spec, kNaming, {});
+    for (int64_t at = 0; at < 2000;) {
+      Batch* const batch = *(*writer)->Rows();
+      const uint64_t count = 1 + Below(random, std::min<uint64_t>((*writer)->rows_left(), 70));
+      std::vector<Tree> rows;
+      for (uint64_t i = 0; i < count; ++i) {
+        rows.push_back(Row(Format("{}", Below(random, 1 + Below(random, 5))), at++));
+      }
+      AppendRows(rows, batch);
+      ASSERT_TRUE((*other)->Append(BatchOf(layout, rows)));
+      if (Below(random, 10) != 0) continue;
+      const std::vector<Tree> more(3, Row("more", at));  // both ways in turn
+      ASSERT_TRUE((*writer)->Append(BatchOf(layout, more)));
+      ASSERT_TRUE((*other)->Append(BatchOf(layout, more)));
+    }
+    const auto files = (*writer)->Finish();
+    ASSERT_TRUE(files) << files.error().message();
+    EXPECT_EQ(RowsOfDirectories(made_in, *files), RowsOfDirectories(appended, *(*other)->Finish()));
+    for (const auto& file : *files) {
+      EXPECT_GE(file.split_offsets.size() * options.row_group_rows_max,
+                static_cast<size_t>(file.record_count));
+    }
+  }
+}
+
+TEST(TableWriter, RowsMadeInItFillRowGroups) {
+  const auto layout = Layout::Make(TwoColumns());
+  MemoryStore store;
+  WriteOptions options;
+  options.row_group_rows_max = 100;
+  auto writer = TableWriter::Make(store, layout, {}, kNaming, options);
+  for (int64_t at = 0; at < 1050;) {
+    Batch* const batch = *(*writer)->Rows();
+    std::vector<Tree> rows;
+    for (size_t left = std::min<size_t>((*writer)->rows_left(), 30); left != 0; --left) {
+      rows.push_back(Row("a", at++));
+    }
+    AppendRows(rows, batch);
+  }
+  const auto files = (*writer)->Finish();
+  ASSERT_EQ(files->size(), 1u);
+  EXPECT_EQ((*files)[0].split_offsets.size(),
+            static_cast<size_t>((*files)[0].record_count + 99) / 100);
+}
+
 TEST(TableWriter, RowGroupsAreCutByRows) {
   const auto layout = Layout::Make(TwoColumns());
   MemoryStore store;

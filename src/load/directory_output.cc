@@ -10,10 +10,6 @@
 namespace tarn::load {
 namespace {
 
-/// Rows that a writer is given at a time: enough that each partition's share is worth the visit.
-constexpr size_t kRowsAtATime = 4096;
-constexpr size_t kBytesAtATime = 16 * kMiB;
-
 class DirectoryOutput;
 
 class DirectorySink final : public RowSink {
@@ -21,19 +17,17 @@ class DirectorySink final : public RowSink {
   DirectorySink(DirectoryOutput& output, size_t worker);
 
   Status BeginRun(uint64_t number) override;
-  Result<columns::Batch*> Rows() override;
-  size_t rows_left() const override { return kRowsAtATime - rows_.rows(); }
+  Result<columns::Batch*> Rows() override { return writer_->Rows(); }
+  size_t rows_left() const override { return writer_->rows_left(); }
   Status EndRun() override;
   Status Finish() override;
 
  private:
   Status Open(size_t number);
-  Status Drain();
   Status Close();
 
   DirectoryOutput& output_;
   const size_t worker_;
-  columns::Batch rows_;
   std::unique_ptr<lake::TableWriter> writer_;
 };
 
@@ -79,7 +73,7 @@ class DirectoryOutput final : public Output {
 };
 
 DirectorySink::DirectorySink(DirectoryOutput& output, size_t worker)
-    : output_(output), worker_(worker), rows_(output.plan().layout) {}
+    : output_(output), worker_(worker) {}
 
 Status DirectorySink::Open(size_t number) {
   const OutputOptions& options = output_.options();
@@ -100,20 +94,8 @@ Status DirectorySink::BeginRun(uint64_t number) {
   return {};
 }
 
-Result<columns::Batch*> DirectorySink::Rows() {
-  if (rows_.rows() >= kRowsAtATime || rows_.data_bytes() >= kBytesAtATime) TRY(Drain());
-  return &rows_;
-}
-
-Status DirectorySink::Drain() {
-  TRY(writer_->Append(rows_));
-  rows_.Clear();
-  return {};
-}
-
 Status DirectorySink::Close() {
   if (writer_ == nullptr) return {};
-  TRY(Drain());
   TRY(writer_->Finish());
   writer_.reset();
   return {};
