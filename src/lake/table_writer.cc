@@ -93,7 +93,7 @@ Result<std::unique_ptr<TableWriter>> TableWriter::Make(
                   .written = {}},
       .router = std::move(router),
       .partitions = {},
-      .gathered = GatheredRows(layout, sort_column_count),
+      .gathered = GatheredRows(std::move(layout), sort_column_count),
       .spilled = {},
       .failed = {},
       .target_of_row = {},
