@@ -20,12 +20,17 @@ void AddInputs(CLI::App* command, std::vector<std::string>* inputs) {
 
 /// What records become. in  options: of either command
 template <class Options>
-void AddRecords(CLI::App* command, Options* options, std::string* partition_by) {
+void AddRecords(CLI::App* command, Options* options, std::string* partition_by,
+                std::string* sort_by, std::string* bloom_columns) {
   command->add_option("--columns", options->columns,
                       "NAME TYPE [from MEMBER] [default VALUE], … (default: inferred from the "
                       "first 1,000 records)");
   command->add_option("--partition-by", *partition_by,
                       "columns and transforms: \"name, day(ts) as d\"");
+  command->add_option("--sort-by", *sort_by,
+                      "order of rows within each row group: \"user_id, ts desc\"");
+  command->add_option("--bloom-filter", *bloom_columns,
+                      "columns that are looked up by single values: \"user_id\"");
   command->add_option("--format", options->format, "text: each line goes to a column message")
       ->check(CLI::IsMember({"ndjson", "text"}))
       ->capture_default_str();
@@ -161,7 +166,8 @@ Exit status 1 also where records were bad and no --rejects took them.)help");
                    "one file where the name ends in .parquet, else a directory")
       ->type_name("OUT")
       ->required();
-  AddRecords(command, options.get(), &convert.partition_by);
+  AddRecords(command, options.get(), &convert.partition_by, &convert.sort_by,
+             &convert.bloom_columns);
   command->add_flag("--rest", convert.keep_rest, "keep what has no column in a column _rest");
   command->add_option("--rejects", convert.rejects_file, "bad records go to this file, as NDJSON")
       ->type_name("FILE");
@@ -194,7 +200,7 @@ Say it again after an interruption, or when files have grown: it goes on behind 
   command->add_option("--id", load.stdin_id, "by what stdin is known again")->type_name("NAME");
   command->add_flag("--again", load.again,
                     "load all of it once more, beside the rows it has given");
-  AddRecords(command, options.get(), &load.partition_by);
+  AddRecords(command, options.get(), &load.partition_by, &load.sort_by, &load.bloom_columns);
   command->add_flag_callback(
       "--no-new-columns", [options] { options->load.may_add_columns = false; },
       "an existing table keeps its columns; what has none is kept in _rest");

@@ -1,7 +1,6 @@
 #include "lake/partition_writer.h"
 
 #include "base/units.h"
-#include "columns/scatter.h"
 #include "lake/row_order.h"
 
 namespace tarn::lake {
@@ -22,18 +21,8 @@ PartitionWriter::PartitionWriter(WriterContext& context, std::vector<schema::Val
 }
 
 Status PartitionWriter::Encode(const columns::Batch& batch) {
-  const size_t leaves = context_.layout->leaves().size();
-  if (context_.sort_columns.empty()) {
-    for (size_t i = 0; i < leaves; ++i) TRY(EncodeChunk(batch.leaf(i)));
-    return EndRowGroup(batch.rows());
-  }
-  const auto order = OrderRows(batch, context_.sort_columns);
-  const std::vector<uint32_t> one_target(batch.rows());
-  columns::LeafSlices sorted(batch, one_target, 1, order);
-  for (size_t i = 0; i < leaves; ++i) {
-    sorted.Sort(i);
-    TRY(EncodeChunk(sorted.Cut(0)));
-  }
+  TRY(ForEachLeafInOrder(batch, context_.sort_columns,
+                         [this](const columns::LeafBuffer& leaf) { return EncodeChunk(leaf); }));
   return EndRowGroup(batch.rows());
 }
 

@@ -6,9 +6,9 @@
 #include <numeric>
 #include <string_view>
 
-#include "columns/leaf_buffer.h"
 #include "columns/leaf_reader.h"
 #include "columns/leaf_values.h"
+#include "columns/scatter.h"
 
 namespace tarn::lake {
 
@@ -108,6 +108,23 @@ std::vector<uint32_t> OrderRows(const columns::Batch& batch, std::span<const Sor
     return false;
   });
   return order;
+}
+
+Status ForEachLeafInOrder(const columns::Batch& batch, std::span<const SortColumn> by,
+                          const std::function<Status(const LeafBuffer&)>& take) {
+  const size_t leaves = batch.layout()->leaves().size();
+  if (by.empty()) {
+    for (size_t i = 0; i < leaves; ++i) TRY(take(batch.leaf(i)));
+    return {};
+  }
+  const auto order = OrderRows(batch, by);
+  const std::vector<uint32_t> one_target(batch.rows());
+  columns::LeafSlices sorted(batch, one_target, 1, order);
+  for (size_t i = 0; i < leaves; ++i) {
+    sorted.Sort(i);
+    TRY(take(sorted.Cut(0)));
+  }
+  return {};
 }
 
 }  // namespace tarn::lake

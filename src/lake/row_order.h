@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
+#include "base/error.h"
 #include "columns/batch.h"
+#include "columns/leaf_buffer.h"
 #include "lake/parquet_format.h"
 
 namespace tarn::lake {
@@ -17,5 +20,12 @@ namespace tarn::lake {
 /// in       by: leaves that are not repeated
 /// returns  the numbers of all rows
 std::vector<uint32_t> OrderRows(const columns::Batch& batch, std::span<const SortColumn> by);
+
+/// Give the leaves of a batch one after the other, their rows in this order. in  by: may be empty;
+/// as OrderRows
+///
+/// errors  as take
+Status ForEachLeafInOrder(const columns::Batch& batch, std::span<const SortColumn> by,
+                          const std::function<Status(const columns::LeafBuffer&)>& take);
 
 }  // namespace tarn::lake

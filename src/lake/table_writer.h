@@ -12,18 +12,12 @@
 #include "codec/compression.h"
 #include "columns/batch.h"
 #include "os/files.h"
+#include "schema/column_choice.h"
 #include "schema/data_file.h"
 #include "schema/partition.h"
 #include "store/object_store.h"
 
 namespace tarn::lake {
-
-/// A column by which rows are sorted.
-struct SortBy {
-  FieldId column;  ///< a leaf outside lists and maps
-  bool descending = false;
-  bool nulls_first = true;
-};
 
 struct WriteOptions {
   codec::Compression compression = codec::Compression::kZstd;  ///< zstd, none; snappy and gzip too
@@ -46,7 +40,7 @@ struct WriteOptions {
 
   /// Rows are sorted within each row group, not across those of a file; the file says so. Empty:
   /// they keep their order.
-  std::vector<SortBy> sort_by;
+  std::vector<schema::SortBy> sort_by;
   /// Leaves whose chunks get a bloom filter, for look-ups by equality. Not of booleans.
   std::vector<FieldId> bloom_columns;
 

@@ -51,7 +51,7 @@ Status CheckWriteOptions(const columns::Layout& layout, const WriteOptions& opti
 Result<std::vector<SortColumn>> FindSortColumns(const columns::Layout& layout,
                                                 const WriteOptions& options) {
   std::vector<SortColumn> found;
-  for (const SortBy& by : options.sort_by) {
+  for (const schema::SortBy& by : options.sort_by) {
     const size_t leaf = TRY(FindLeaf(layout, by.column, "sort_by"));
     if (layout.leaves()[leaf].repetition_max != 0) {
       return Fail(ErrorKind::kInvalid, "sort_by: field id {} is inside a list or map",

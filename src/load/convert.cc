@@ -63,8 +63,10 @@ RunSizes SizesFor(const ConvertOptions& options, std::span<const schema::RecordV
   return {.streams_where_many = true};
 }
 
-lake::WriteOptions WriteOptionsFor(const ConvertOptions& options) {
+lake::WriteOptions WriteOptionsFor(const ConvertOptions& options, const TablePlan& plan) {
   lake::WriteOptions write;
+  write.sort_by = plan.sort_by;
+  write.bloom_columns = plan.bloom_columns;
   write.compression = options.compression;
   write.level = options.level;
   write.file_bytes_max = std::numeric_limits<int64_t>::max();
@@ -151,7 +153,7 @@ Result<std::unique_ptr<Output>> OpenOutput(const ConvertOptions& options, const 
                                            const std::string& path, os::Files& files,
                                            os::Entropy& entropy) {
   OutputOptions output{.path = path,
-                       .write = WriteOptionsFor(options),
+                       .write = WriteOptionsFor(options, plan),
                        .keep_order = options.keep_order && options.threads > 1,
                        .workers = options.threads,
                        .memory_bytes_max = options.memory_bytes_max / 4};

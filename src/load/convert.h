@@ -25,6 +25,8 @@ struct ConvertOptions {
   RecordFormat format = RecordFormat::kNdjson;
   std::optional<std::string> columns;  ///< as schema::ParseColumns reads; none: inferred
   std::string partition_by;            ///< as schema::ParsePartitionSpec reads
+  std::string sort_by;                 ///< as schema::ParseSortBy reads; within each row group
+  std::string bloom_columns;           ///< as schema::ParseBloomColumns reads: bloom filters
   codec::Compression compression = codec::Compression::kZstd;
   int level = 1;  ///< of the codec
   size_t threads = 1;

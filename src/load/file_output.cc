@@ -9,6 +9,8 @@
 #include "lake/chunk_encoder.h"
 #include "lake/footer.h"
 #include "lake/row_groups.h"
+#include "lake/row_order.h"
+#include "lake/write_options_check.h"
 #include "load/output.h"
 
 namespace tarn::load {
@@ -24,9 +26,11 @@ struct EncodedGroup {
 /// Threads: any.
 class FileOutput final : public Output {
  public:
-  FileOutput(const TablePlan& plan, OutputOptions options, std::unique_ptr<os::File> file)
+  FileOutput(const TablePlan& plan, OutputOptions options,
+             std::vector<lake::SortColumn> sort_columns, std::unique_ptr<os::File> file)
       : plan_(plan),
         options_(std::move(options)),
+        sort_columns_(std::move(sort_columns)),
         file_(std::move(file)),
         row_groups_(options_.write.compression) {}
 
@@ -41,6 +45,7 @@ class FileOutput final : public Output {
 
   const TablePlan& plan() const { return plan_; }
   const OutputOptions& options() const { return options_; }
+  const std::vector<lake::SortColumn>& sort_columns() const { return sort_columns_; }
 
  private:
   struct RunGroups {
@@ -57,6 +62,7 @@ class FileOutput final : public Output {
 
   const TablePlan& plan_;
   const OutputOptions options_;
+  const std::vector<lake::SortColumn> sort_columns_;
   const std::unique_ptr<os::File> file_;  // any worker writes its own ranges of it
 
   Mutex mutex_;
@@ -104,8 +110,11 @@ class FileSink final : public RowSink {
  private:
   Status Encode() {
     EncodedGroup group{.rows = static_cast<int64_t>(rows_.rows())};
-    for (size_t i = 0; i < rows_.layout()->leaves().size(); ++i)
-      group.chunks.push_back(TRY(encoder_.Encode(rows_.leaf(i), 0, &group.bytes)));
+    TRY(lake::ForEachLeafInOrder(
+        rows_, output_.sort_columns(), [&](const columns::LeafBuffer& leaf) -> Status {
+          group.chunks.push_back(TRY(encoder_.Encode(leaf, 0, &group.bytes)));
+          return {};
+        }));
     rows_.Clear();
     return output_.Put(run_, std::move(group));
   }
@@ -171,7 +180,7 @@ FileOutput::Placed FileOutput::Place(EncodedGroup group) {
     group.chunks[i].MoveBy(static_cast<int64_t>(size_));
     row_groups_.AddChunk(leaves[i], group.chunks[i]);
   }
-  row_groups_.EndRowGroup(group.rows, {});
+  row_groups_.EndRowGroup(group.rows, sort_columns_);
   waiting_bytes_ -= group.bytes.capacity();
   Placed placed{size_, std::move(group.bytes)};
   size_ += placed.bytes.size();
@@ -199,8 +208,11 @@ Result<Output::Written> FileOutput::Finish() {
 
 Result<std::unique_ptr<Output>> OpenSingleFile(const TablePlan& plan, OutputOptions options,
                                                os::Files& files) {
+  TRY(lake::CheckWriteOptions(*plan.layout, options.write));
+  auto sort_columns = TRY(lake::FindSortColumns(*plan.layout, options.write));
   auto file = TRY(files.Open(options.path, os::OpenMode::kCreateNew));
-  return std::make_unique<FileOutput>(plan, std::move(options), std::move(file));
+  return std::make_unique<FileOutput>(plan, std::move(options), std::move(sort_columns),
+                                      std::move(file));
 }
 
 }  // namespace tarn::load

@@ -34,7 +34,9 @@ struct LoadOptions {
   bool may_add_columns = true;         ///< to an existing table
   std::string partition_by;  ///< as schema::ParsePartitionSpec reads; empty: as streams' tables, or
                              ///< as the existing table is
-  bool again = false;        ///< load all of it, whatever the table has
+  std::string sort_by;       ///< as schema::ParseSortBy reads; empty: as the table says
+  std::string bloom_columns;  ///< as schema::ParseBloomColumns reads; empty: as the table says
+  bool again = false;         ///< load all of it, whatever the table has
   codec::Compression compression = codec::Compression::kZstd;
   int level = 1;  ///< of the codec
   size_t threads = 1;

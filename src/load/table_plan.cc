@@ -169,6 +169,9 @@ Result<TablePlan> TablePlan::Make(const ConvertOptions& options,
   schema::AssignFieldIds(FieldId(0), &plan.schema.fields);
   TRY(schema::CheckColumns(plan.schema.fields));
   plan.partitions = TRY(schema::ParsePartitionSpec(options.partition_by, plan.schema));
+  plan.sort_by = TRY(While(schema::ParseSortBy(options.sort_by, plan.schema), "--sort-by"));
+  plan.bloom_columns =
+      TRY(While(schema::ParseBloomColumns(options.bloom_columns, plan.schema), "--bloom-filter"));
   plan.layout = columns::Layout::Make(plan.schema);
   return plan;
 }

@@ -9,6 +9,7 @@
 #include "columns/batch.h"
 #include "columns/layout.h"
 #include "load/convert.h"
+#include "schema/column_choice.h"
 #include "schema/declaration.h"
 #include "schema/partition.h"
 #include "schema/record.h"
@@ -32,6 +33,8 @@ struct TablePlan {
   schema::TableSchema schema;
   std::shared_ptr<const columns::Layout> layout;
   schema::PartitionSpec partitions;
+  std::vector<schema::SortBy> sort_by;
+  std::vector<FieldId> bloom_columns;
 
   /// in       sample: the first records, kSampleRecords where there are as many
   /// errors   kInvalid: the columns or partitions as they are written; a column of Tarn's own that

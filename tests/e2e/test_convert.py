@@ -177,6 +177,30 @@ def test_what_exists_is_kept_unless_it_is_to_be_overwritten(tmp_path):
     assert names(tmp_path) == ["a.ndjson", "a.parquet", "lake"]
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("arguments", [["out.parquet"], ["out", "--partition-by", "kind"]])
+def test_rows_are_sorted_and_bloom_filters_there_when_asked(tmp_path, arguments, threads):
+    file = tmp_path / "a.ndjson"
+    records = [{"kind": f"k{i % 3}", "user": {"id": f"u{i * 7919 % 5000}"}, "n": i * 31 % 1000} for i in range(20_000)]
+    file.write_text("".join(json.dumps(record) + "\n" for record in records))
+    summary(file, "--to", tmp_path / arguments[0], *arguments[1:], "--threads", threads, "--sort-by", "n desc, user.id", "--bloom-filter", "USER.ID",
+            "--columns", "kind string, user struct<id:string>, n int")
+    found = []
+    for path in [tmp_path / "out.parquet"] if "out.parquet" in arguments else sorted((tmp_path / "out").rglob("*.parquet")):
+        parquet = pyarrow.parquet.ParquetFile(path)
+        for group in range(parquet.num_row_groups):
+            assert [(column.column_index, column.descending, column.nulls_first)
+                    for column in parquet.metadata.row_group(group).sorting_columns] == [(2, True, False), (1, False, True)]
+            rows = parquet.read_row_group(group).to_pylist()
+            assert rows == sorted(rows, key=lambda row: (-row["n"], row["user"]["id"]))
+            found += rows
+        blooms = duckdb.sql(f"SELECT path_in_schema, bloom_filter_offset IS NOT NULL FROM parquet_metadata('{path}')").fetchall()
+        assert set(blooms) == {("kind", False), ("user, id", True), ("n", False)}
+    assert sorted(map(json.dumps, found)) == sorted(map(json.dumps, records))
+    assert "at 1: 'nme' is no column" in fails(file, "--to", tmp_path / "other", "--sort-by", "nme")
+    assert "bloom filter" in fails(file, "--to", tmp_path / "other", "--columns", "b boolean", "--bloom-filter", "b")
+
+
 def test_what_fails_leaves_nothing_behind(events, tmp_path):
     cut, empty, array = tmp_path / "cut.gz", tmp_path / "empty", tmp_path / "array.json"
     cut.write_bytes(gzip.compress(events.read_bytes())[:-20_000])

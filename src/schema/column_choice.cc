@@ -1,0 +1,107 @@
+#include "schema/column_choice.h"
+
+#include <algorithm>
+#include <string>
+
+#include "schema/declaration.h"
+#include "schema/names_internal.h"
+#include "schema/text_reader_internal.h"
+
+namespace tarn::schema {
+namespace {
+
+using internal::TextReader;
+
+const Field* FindMember(const std::vector<Field>& fields, std::string_view name) {
+  const auto exact = std::ranges::find(fields, name, &Field::name);
+  if (exact != fields.end()) return &*exact;
+  const std::string folded = FoldCase(name);
+  const auto found =
+      std::ranges::find(fields, folded, [](const Field& field) { return FoldCase(field.name); });
+  return found == fields.end() ? nullptr : &*found;
+}
+
+/// A column, or a member of structs: names may have dots themselves, so the longest one counts.
+const Field* FindByPath(const std::vector<Field>& fields, std::string_view path) {
+  if (const Field* whole = FindMember(fields, path)) return whole;
+  for (size_t dot = path.rfind('.'); dot != std::string_view::npos && dot != 0;
+       dot = path.rfind('.', dot - 1)) {
+    const Field* outer = FindMember(fields, path.substr(0, dot));
+    if (outer == nullptr || outer->type.kind != TypeKind::kStruct) continue;
+    if (const Field* inner = FindByPath(outer->type.fields, path.substr(dot + 1))) return inner;
+  }
+  return nullptr;
+}
+
+Result<const Field*> ReadColumn(TextReader& in, const TableSchema& schema) {
+  const size_t position = in.position();
+  const std::string name = TRY(in.TakeName("a column"));
+  const Field* column = FindByPath(schema.fields, name);
+  if (column == nullptr) return in.ErrorAt(position, Format("'{}' is no column", name));
+  if (column->type.is_nested()) {
+    return in.ErrorAt(position, Format("column '{}' is {}: name one of a plain type", name,
+                                       HiveTypeText(column->type)));
+  }
+  return column;
+}
+
+/// Behind a column: `asc` or `desc`, `nulls first` or `nulls last`.
+Result<SortBy> ReadDirection(TextReader& in, FieldId column) {
+  SortBy by{.column = column};
+  by.descending = in.TakeKeyword("desc");
+  if (!by.descending) in.TakeKeyword("asc");
+  by.nulls_first = !by.descending;
+  if (!in.TakeKeyword("nulls")) return by;
+  by.nulls_first = in.TakeKeyword("first");
+  if (!by.nulls_first && !in.TakeKeyword("last")) return in.Expected("'first' or 'last'");
+  return by;
+}
+
+/// in  read_rest: Status(const Field&): what follows a column's name
+template <class ReadRest>
+Status ReadColumns(TextReader& in, const TableSchema& schema, const ReadRest& read_rest) {
+  if (in.done()) return {};
+  std::vector<FieldId> seen;
+  do {
+    const size_t position = in.position();
+    const Field* column = TRY(ReadColumn(in, schema));
+    if (std::ranges::contains(seen, column->id)) {
+      return in.ErrorAt(position, Format("column '{}' is there twice", column->name));
+    }
+    if (seen.size() == kChosenColumnsMax) {
+      return in.ErrorAt(position, Format("{} columns are allowed", kChosenColumnsMax));
+    }
+    seen.push_back(column->id);
+    TRY(read_rest(position, *column));
+  } while (in.TakeSymbol(','));
+  if (!in.done()) return in.Expected("',' or the end");
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<SortBy>> ParseSortBy(std::string_view text, const TableSchema& schema) {
+  TextReader in(text);
+  std::vector<SortBy> order;
+  TRY(ReadColumns(in, schema, [&](size_t, const Field& column) -> Status {
+    order.push_back(TRY(ReadDirection(in, column.id)));
+    return {};
+  }));
+  return order;
+}
+
+Result<std::vector<FieldId>> ParseBloomColumns(std::string_view text, const TableSchema& schema) {
+  TextReader in(text);
+  std::vector<FieldId> columns;
+  TRY(ReadColumns(in, schema, [&](size_t position, const Field& column) -> Status {
+    if (column.type.kind == TypeKind::kBoolean) {
+      return in.ErrorAt(position,
+                        Format("column '{}' is boolean: it needs no bloom filter", column.name));
+    }
+    columns.push_back(column.id);
+    return {};
+  }));
+  return columns;
+}
+
+}  // namespace tarn::schema
