@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -200,7 +201,8 @@ Status RunUnsyncedServer(const std::string& data) {
   if (os::PosixFiles().Stat(data))
     return Fail(ErrorKind::kConflict,
                 "{} is there already: a server without syncs takes a new directory only", data);
-  Config config;
+  // The settings of the synced server that it stands beside.
+  Config config = TRY(LoadConfig(std::nullopt, {})).config;
   config.data = data;
   config.listen = "127.0.0.1:0";
   return RunServe(config, os::UserFiles(false));

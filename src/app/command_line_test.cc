@@ -91,6 +91,12 @@ TEST(CommandLine, EveryHelpBeginsWithItsExamples) {
                                                           {"doctor"},
                                                           {"heka", "cat"},
                                                           {"heka", "make"},
+                                                          {"convert"},
+                                                          {"load"},
+                                                          {"bench", "convert"},
+                                                          {"bench", "shapes"},
+                                                          {"bench", "ingest"},
+                                                          {"bench", "query"},
                                                           {}};
   for (std::vector<std::string> command : commands) {
     std::string name = "tarn";

@@ -12,8 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kReplyBytesMax = 1 << 20;
-
 void Remove(const std::string& path) {
   std::error_code error;
   fs::remove_all(path, error);
@@ -55,8 +53,7 @@ Status AddTarnTimes(const ProcessUse& use, const Workplace& workplace, Conversio
 
 /// What a peer says of its conversion alone; the rest of its process is its start.
 Status AddPeerTimes(const ProcessUse& use, const Workplace& workplace, ConversionFigures* figures) {
-  const Json said = TRY(
-      Json::Parse(TRY(os::ReadFile(os::PosixFiles(), workplace.output_file(), kReplyBytesMax))));
+  const Json said = TRY(ReadReply(workplace));
   const auto number = [&](std::string_view name) {
     const Json* value = said.Find(name);
     return value != nullptr && value->is_number() ? value->as_double() : 0;

@@ -14,6 +14,10 @@ namespace tarn::bench {
 /// Gets text in large pieces, and may refuse.
 using Writer = std::function<Status(std::string_view)>;
 
+/// 2026-03-01, in milliseconds since 1970: when the sets' week begins.
+inline constexpr uint64_t kWeekBegin = 1'772'323'200'000;
+inline constexpr uint64_t kWeek = 7 * 86'400'000ULL;
+
 /// Records, the columns that they become, and the partitions of a Hive directory.
 struct DataSet {
   std::string name;
@@ -44,6 +48,11 @@ class UserEvents {
       : state_(seed), first_us_(first_us), span_us_(span_us) {}
 
   static constexpr uint64_t kUsers = 1'000;
+  static constexpr int64_t kFirstUs = int64_t{kWeekBegin} * 1000;
+  /// As a stream declares them.
+  static constexpr const char* kColumns =
+      "event_type string, user_id bigint, event_timestamp timestamp, message string, duration_ms "
+      "double, trace string";
 
   /// returns  one JSON object without a line's end
   std::string Next();

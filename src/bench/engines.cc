@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bench/process.h"
+#include "bench/set_file.h"
 #include "os/files.h"
 
 namespace tarn::bench {
@@ -11,7 +12,7 @@ namespace {
 /// returns  why the engine cannot run here; empty where it can
 std::string WhyNot(const Engine& engine, const Workplace& workplace) {
   if (engine.is_tarn) return "";
-  const std::string script = workplace.scripts + "/peer.py";
+  const std::string script = workplace.peer_script();
   if (!os::PosixFiles().Stat(script)) return script + " is not there: --scripts names its folder";
   const Result<ProcessUse> checked = RunProcess({workplace.python, script, "check", engine.name},
                                                 workplace.output_file(), workplace.error_file());
@@ -20,6 +21,19 @@ std::string WhyNot(const Engine& engine, const Workplace& workplace) {
 }
 
 }  // namespace
+
+Result<Json> ReadReply(const Workplace& workplace) {
+  constexpr size_t kReplyBytesMax = 4 << 20;
+  return Json::Parse(TRY(os::ReadFile(os::PosixFiles(), workplace.output_file(), kReplyBytesMax)));
+}
+
+Result<Json> AskPeer(const Workplace& workplace, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), {workplace.python, workplace.peer_script()});
+  const ProcessUse use =
+      TRY(RunProcess(arguments, workplace.output_file(), workplace.error_file()));
+  if (use.exit_status == 0) return ReadReply(workplace);
+  return Fail(ErrorKind::kUnavailable, "{}", LastLine(workplace.error_file()));
+}
 
 const std::vector<Engine>& AllEngines() {
   static const std::vector<Engine> engines = {{.name = std::string(kTarn), .is_tarn = true},
@@ -69,10 +83,8 @@ Result<std::vector<std::string>> ConversionCommand(const Engine& engine,
     command = {TRY(OwnProgram()), "convert", conversion.input, "--to", conversion.output,
                "--codec",         "zstd:1",  "--output",       "json"};
   } else {
-    command = {workplace.python, workplace.scripts + "/peer.py",
-               "convert",        engine.name,
-               "--input",        conversion.input,
-               "--output",       conversion.output};
+    command = {workplace.python, workplace.peer_script(), "convert",  engine.name,
+               "--input",        conversion.input,        "--output", conversion.output};
   }
   command.insert(command.end(), {"--columns", conversion.set->columns, "--threads",
                                  Format("{}", conversion.threads)});

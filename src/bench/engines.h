@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "bench/data_set.h"
 
 namespace tarn::bench {
@@ -21,7 +22,17 @@ struct Workplace {
   std::string PathOf(std::string_view name) const { return directory + "/" + std::string(name); }
   std::string output_file() const { return PathOf("stdout"); }  ///< of the process that ran last
   std::string error_file() const { return PathOf("stderr"); }
+  std::string peer_script() const { return scripts + "/peer.py"; }
 };
+
+/// What the process that ran last said on stdout, one JSON value. errors  kIo, kInvalid, kTooLarge
+Result<Json> ReadReply(const Workplace& workplace);
+
+/// Run peer.py and read its reply.
+///
+/// in       arguments: its command and what that takes
+/// errors   kUnavailable: it failed, with the last line that it said; as RunProcess and ReadReply
+Result<Json> AskPeer(const Workplace& workplace, std::vector<std::string> arguments);
 
 /// Gets a line for whoever watches.
 using NoteSink = std::function<void(std::string_view)>;

@@ -107,16 +107,8 @@ Result<std::unique_ptr<Service>> Service::Start(const std::vector<std::string>& 
 
 Service::~Service() {
   close(output_);
-  if (process_ <= 0) return;
   kill(process_, SIGKILL);
   waitpid(process_, nullptr, 0);
-}
-
-Result<ProcessUse> Service::Stop() {
-  kill(process_, SIGTERM);
-  const Result<ProcessUse> use = WaitFor(process_, os::SystemClock().SteadyMicros());
-  process_ = 0;
-  return use;
 }
 
 Result<std::string> OwnProgram() {

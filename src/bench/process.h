@@ -29,24 +29,22 @@ struct ProcessUse {
 Result<ProcessUse> RunProcess(const std::vector<std::string>& arguments,
                               const std::string& output_file, const std::string& error_file);
 
-/// A child that says one line on stdout when it is ready, and runs until it is told to stop.
+/// A child that says one line on stdout when it is ready, and runs as long as this lives.
 class Service {
  public:
   /// in  arguments, error_file: as RunProcess; errors  kIo: it ended before it said anything
   static Result<std::unique_ptr<Service>> Start(const std::vector<std::string>& arguments,
                                                 const std::string& error_file);
-  ~Service();  ///< kills it where Stop was not called
+  ~Service();  ///< kills it
 
   const std::string& ready_line() const { return ready_line_; }
   pid_t process() const { return process_; }
-  /// End it by SIGTERM and wait.
-  Result<ProcessUse> Stop();
 
  private:
   Service(pid_t process, int output) : process_(process), output_(output) {}
 
-  pid_t process_;
-  int output_;
+  const pid_t process_;
+  const int output_;
   std::string ready_line_;
 };
 

@@ -1,24 +1,12 @@
 #include "bench/row_proof.h"
 
-#include "bench/process.h"
-#include "bench/set_file.h"
-#include "os/files.h"
-
 namespace tarn::bench {
 namespace {
 
-constexpr size_t kDigestBytesMax = 4 << 20;
-
 Result<Json> Digest(const DataSet& set, const std::string& option, const std::string& path,
                     const Workplace& workplace) {
-  const ProcessUse use = TRY(RunProcess({workplace.python, workplace.scripts + "/peer.py", "digest",
-                                         "--columns", set.columns, option, path},
-                                        workplace.output_file(), workplace.error_file()));
-  if (use.exit_status != 0) {
-    return Fail(ErrorKind::kUnavailable, "DuckDB cannot read {} as {}: {}", path, set.name,
-                LastLine(workplace.error_file()));
-  }
-  return Json::Parse(TRY(os::ReadFile(os::PosixFiles(), workplace.output_file(), kDigestBytesMax)));
+  return While(AskPeer(workplace, {"digest", "--columns", set.columns, option, path}),
+               "DuckDB cannot read {} as {}", path, set.name);
 }
 
 void Append(std::string* list, std::string_view name) {

@@ -29,7 +29,6 @@ class TarnServer {
 
   int port() const { return port_; }
   pid_t process() const { return service_->process(); }
-  const std::string& directory() const { return directory_; }
   /// Ask and read the reply. errors  kInternal: a reply that is not 2xx; as HttpClient
   Result<Json> Ask(std::string_view method, std::string_view path, std::string body = "");
 

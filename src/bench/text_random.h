@@ -30,8 +30,4 @@ class TextRandom : public Random {
   std::string Latency(uint64_t below, int decimals);
 };
 
-/// 2026-03-01, in milliseconds: when the sets' week begins.
-inline constexpr uint64_t kWeekBegin = 1'772'323'200'000;
-inline constexpr uint64_t kWeek = 7 * 86'400'000ULL;
-
 }  // namespace tarn::bench

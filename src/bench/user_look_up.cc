@@ -12,19 +12,16 @@
 #include "bench/tarn_server.h"
 #include "codec/compression.h"
 #include "os/clock.h"
-#include "os/files.h"
 
 namespace tarn::bench {
 namespace {
 
-constexpr int64_t kFirstUs = 1'772'323'200'000'000;  // 2026-03-01
 constexpr int kDays = 7;
 constexpr const char* kBegin = "2026-03-03";  // 72 hours
 constexpr const char* kEnd = "2026-03-05";
 constexpr int kUser = 42;
 constexpr int kRowsMax = 1000;
 constexpr uint64_t kLiveRecords = 20'000;  // beside files
-constexpr size_t kReplyBytesMax = 1 << 20;
 
 /// Make a day's events and send them to a stream.
 ///
@@ -33,7 +30,7 @@ constexpr size_t kReplyBytesMax = 1 << 20;
 Result<std::string> SendDay(TarnServer* server, std::string_view stream, uint64_t seed, int day,
                             uint64_t records) {
   constexpr size_t kBodyBytes = 2 * kMiB;
-  UserEvents events(seed, kFirstUs + day * kMicrosPerDay, kMicrosPerDay);
+  UserEvents events(seed, UserEvents::kFirstUs + day * kMicrosPerDay, kMicrosPerDay);
   std::string all;
   std::string body;
   for (uint64_t i = 0; i < records; ++i) {
@@ -46,7 +43,8 @@ Result<std::string> SendDay(TarnServer* server, std::string_view stream, uint64_
 }
 
 std::string GzipFileName(int day) {
-  return Format("events-{}.json.gz", FormatDate(FloorDivide(kFirstUs, kMicrosPerDay) + day));
+  return Format("events-{}.json.gz",
+                FormatDate(FloorDivide(UserEvents::kFirstUs, kMicrosPerDay) + day));
 }
 
 /// The same look-up so many times over HTTP.
@@ -83,14 +81,8 @@ Result<QueryFigures> LookUpJson(const QueryBenchOptions& options) {
       "trace: 'VARCHAR'}}) WHERE user_id = {} AND event_type = 'error' ORDER BY event_timestamp "
       "DESC LIMIT {}",
       files, kUser, kRowsMax);
-  const ProcessUse use = TRY(
-      RunProcess({workplace.python, workplace.scripts + "/peer.py", "look-up", "--sql", sql,
-                  "--threads", "2", "--repeats", Format("{}", std::max(options.repeats / 10, 1))},
-                 workplace.output_file(), workplace.error_file()));
-  if (use.exit_status != 0)
-    return Fail(ErrorKind::kUnavailable, "{}", LastLine(workplace.error_file()));
-  const Json reply = TRY(
-      Json::Parse(TRY(os::ReadFile(os::PosixFiles(), workplace.output_file(), kReplyBytesMax))));
+  const Json reply = TRY(AskPeer(workplace, {"look-up", "--sql", sql, "--threads", "2", "--repeats",
+                                             Format("{}", std::max(options.repeats / 10, 1))}));
   std::vector<double> times_ms;
   for (const Json& time : TRY(reply.GetArray("times_ms"))->as_array())
     times_ms.push_back(time.is_number() ? time.as_double() : 0);
@@ -114,15 +106,12 @@ Status CheckRows(const std::vector<QueryFigures>& figures) {
 /// A stream to the table `events`.
 Json Definition(std::string_view stream) {
   constexpr int kBufferSeconds = 900;  // nothing lands by age while the benchmark runs
-  return Json::MakeObject(
-      {{"name", stream},
-       {"table", "events"},
-       {"columns",
-        "event_type string, user_id bigint, event_timestamp timestamp, message string, "
-        "duration_ms double, trace string"},
-       {"partition_by", "event_type, day(event_timestamp) as date"},
-       {"buffer_seconds", kBufferSeconds},
-       {"buffer_bytes", static_cast<int64_t>(128 * kMiB)}});
+  return Json::MakeObject({{"name", stream},
+                           {"table", "events"},
+                           {"columns", UserEvents::kColumns},
+                           {"partition_by", "event_type, day(event_timestamp) as date"},
+                           {"buffer_seconds", kBufferSeconds},
+                           {"buffer_bytes", static_cast<int64_t>(128 * kMiB)}});
 }
 
 Status SendWeek(TarnServer* server, const QueryBenchOptions& options, const NoteSink& note) {

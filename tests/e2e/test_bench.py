@@ -1,12 +1,12 @@
 """`tarn bench`: small runs of each, with the peers that the tests' Python has."""
 
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-from conftest import run
+from conftest import TARN, run
 
 TOP = Path(__file__).resolve().parents[2]
 PEERS = ["--python", sys.executable, "--scripts", str(TOP / "tools/bench")]
@@ -22,6 +22,40 @@ if "digest" in sys.argv and "--input" in sys.argv:
     sys.argv[at] += ".other"
 import peer
 sys.exit(peer.main())
+"""
+
+# Listens as Telegraf does. Of its starts the first and the fourth hang up on whoever sends events.
+STAND_IN = f"""#!{sys.executable}
+import http.server
+import pathlib
+import re
+import sys
+
+starts = pathlib.Path(__file__).with_name("starts")
+start = int(starts.read_text()) + 1 if starts.exists() else 1
+starts.write_text(str(start))
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        self.reply()
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.close_connection = start in (1, 4)
+        if not self.close_connection:
+            self.reply()
+    def reply(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+    def log_message(self, *arguments):
+        pass
+
+class Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 128
+
+configuration = open(sys.argv[sys.argv.index("--config") + 1]).read()
+Server(("127.0.0.1", int(re.search(r'tcp://127.0.0.1:([0-9]+)', configuration)[1])), Handler).serve_forever()
 """
 
 
@@ -75,6 +109,26 @@ def test_acknowledgements_are_measured_with_and_without_fsync(tmp_path):
                for f in figures)
 
 
+def test_telegraf_that_failed_in_one_round_is_in_no_figures(tmp_path):
+    telegraf = tmp_path / "telegraf"
+    telegraf.write_text(STAND_IN)
+    telegraf.chmod(0o755)
+    done = bench(tmp_path, "ingest", "--rounds", "2", "--seconds", "0.1", "--telegraf", str(telegraf))
+    figures = json.loads(done.stdout)
+    # Its starts 1 and 4 take no events: 1 KB on one connection in the first round, on 64 in the second.
+    assert [(f["body"], f["connections"]) for f in figures if f["server"] == "telegraf"] == [("100 KB", 16)]
+    assert sum(f["server"] == "tarn" for f in figures) == 5
+    for connections in (1, 64):
+        assert f"telegraf is left out for 1 KB on {connections} connections: " in done.stderr
+    assert (tmp_path / "starts").read_text() == "5"
+
+
+def test_a_server_without_syncs_follows_the_settings_of_the_other(tmp_path):
+    done = subprocess.run([TARN, "bench", "unsynced-server", "--data", str(tmp_path / "new")], capture_output=True, text=True, timeout=20,
+                          env=dict(os.environ, TARN_LAKE__BUCKET="A B"))
+    assert done.returncode == 1 and "TARN_LAKE__BUCKET: " in done.stderr
+
+
 def test_a_server_without_syncs_takes_no_directory_that_is_there(tmp_path):
     done = run("bench", "unsynced-server", "--data", str(tmp_path), check=False)
     assert done.returncode == 1 and "new directory only" in done.stderr
@@ -86,8 +140,3 @@ def test_the_look_up_finds_the_same_rows_hot_cold_and_in_json(tmp_path):
     rows = [f["rows"] for f in figures]
     assert rows[0] > 0 and rows[:3] == rows[:1] * 3 and rows[3] >= rows[0]
     assert figures[1]["bytes_read"] < figures[2]["bytes_read"]
-
-
-@pytest.mark.parametrize("name", ["convert", "shapes", "ingest", "query"])
-def test_each_one_explains_itself(name):
-    assert f"tarn bench {name}" in run("bench", name, "--help").stdout

@@ -134,11 +134,12 @@ dev_ci() {
 dev_bench() {
   case ${1:-} in
     convert|shapes|ingest|query)
-      local what=$1 python peers=(); shift
+      local what=$1 python peers=() place=(inside); shift
       release_binary
-      if [ "$what" != ingest ]; then python=$(python_with tools/bench/requirements.txt); peers=(--python "$python"); fi
+      # ingest has no Python among its peers; Telegraf is a program of the host, which the root does not show.
+      if [ "$what" = ingest ]; then place=(); else python=$(python_with tools/bench/requirements.txt); peers=(--python "$python"); fi
       mkdir -p "$build/bench-files"
-      (cd "$top"; inside env PYTHONDONTWRITEBYTECODE=1 "$build/release/tarn" bench "$what" --directory "$build/bench-files" "${peers[@]}" "$@") ;;
+      (cd "$top"; "${place[@]}" env PYTHONDONTWRITEBYTECODE=1 "$build/release/tarn" bench "$what" --directory "$build/bench-files" "${peers[@]}" "$@") ;;
     *) bench_programs "$@" ;;
   esac
 }
