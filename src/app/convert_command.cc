@@ -4,12 +4,12 @@
 #include <optional>
 #include <stop_token>
 
-#include "app/codec_option.h"
 #include "app/config.h"
 #include "app/paths_text.h"
 #include "app/progress.h"
 #include "app/watched_work.h"
 #include "base/json.h"
+#include "lake/page_compression.h"
 #include "os/clock.h"
 #include "os/files.h"
 
@@ -27,7 +27,8 @@ Result<load::ConvertOptions> Read(const ConvertCommandOptions& options) {
   if (options.format == "text") convert.format = load::RecordFormat::kText;
   if (!options.columns.empty()) convert.columns = options.columns;
   convert.memory_bytes_max = TRY(While(ParseBytes(options.memory), "--memory"));
-  const CodecChoice codec = TRY(ParseCodec(options.codec));
+  const lake::PageCompression codec =
+      TRY(While(lake::ParsePageCompression(options.codec), "--codec"));
   convert.compression = codec.compression;
   convert.level = codec.level;
   return convert;
@@ -40,7 +41,7 @@ Result<load::ConvertSummary> ConvertWatched(const load::ConvertOptions& options)
     outcome =
         load::Convert(options, os::UserFiles(options.sync), os::SystemEntropy(), &progress, stop);
   });
-  if (was_stopped && !*outcome) {
+  if (was_stopped && !*outcome && outcome->error().kind() == ErrorKind::kCancelled) {
     return Fail(ErrorKind::kCancelled, "interrupted: nothing was written");
   }
   return *std::move(outcome);

@@ -18,8 +18,8 @@ struct ConvertCommandOptions {
   std::string output = "table";  ///< table, json: the summary
 };
 
-/// Convert, show how far it is where stderr is a terminal, end early at SIGINT and SIGTERM, and say
-/// what was done on stdout.
+/// Convert, show how far it is where stderr is a terminal, end early at SIGINT, SIGTERM and
+/// SIGHUP, and say what was done on stdout.
 ///
 /// errors  as load::Convert; kInvalid also for bad records where no file takes them: the output
 ///         is there then, without them

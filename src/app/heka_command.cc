@@ -61,7 +61,7 @@ class HekaCat {
     auto reader = decode::HekaReader::Open(file, reader_options_, {});
     if (!reader) {
       *input_error = std::unexpected(reader.error());
-      return {};
+      return Tell(file, {}, 0, *input_error);
     }
     uint64_t matched = 0;
     decode::HekaRecord record;
@@ -169,7 +169,7 @@ class HekaMake {
 
  private:
   Status Append(std::string_view json) {
-    const decode::HekaDraft message = TRY(decode::ParseHekaJson(json, MakeAbsent()));
+    const decode::HekaDraft message = TRY(decode::ParseHekaJson(json, MakeAbsent));
     body_.clear();
     bytes_.clear();
     decode::AppendHekaBody(message, encoding_, &body_);

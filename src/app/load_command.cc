@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "app/codec_option.h"
 #include "app/config.h"
 #include "app/data_directory.h"
 #include "app/paths_text.h"
@@ -18,6 +17,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "catalog/catalog.h"
+#include "lake/page_compression.h"
 #include "load/input_paths.h"
 #include "os/clock.h"
 #include "os/files.h"
@@ -35,7 +35,8 @@ Result<load::LoadOptions> Read(const LoadCommandOptions& options) {
   if (!options.columns.empty()) load.columns = options.columns;
   load.memory_bytes_max = TRY(While(ParseBytes(options.memory), "--memory"));
   load.commit_bytes = TRY(While(ParseBytes(options.commit_every), "--commit-every"));
-  const CodecChoice codec = TRY(ParseCodec(options.codec));
+  const lake::PageCompression codec =
+      TRY(While(lake::ParsePageCompression(options.codec), "--codec"));
   load.compression = codec.compression;
   load.level = codec.level;
   return load;
@@ -87,11 +88,12 @@ Result<load::LoadSummary> LoadWatched(const LoadCommandOptions& command,
   if (*outcome) return *std::move(outcome);
   const std::string so_far =
       progress.rows_committed == 0
-          ? "no record is in the table"
-          : Format("{} records are in the table; the same command goes on behind them{}",
+          ? "this load has committed nothing"
+          : Format("{} new records are in the table; the same command goes on behind them{}",
                    progress.rows_committed.load(), options.again ? ", without --again" : "");
   const Error& error = outcome->error();
-  if (was_stopped) return Fail(ErrorKind::kCancelled, "interrupted: {}", so_far);
+  if (was_stopped && error.kind() == ErrorKind::kCancelled)
+    return Fail(ErrorKind::kCancelled, "interrupted: {}", so_far);
   if (progress.rows_committed == 0) return *std::move(outcome);
   return Fail(error.kind(), "{} ({})", error.message(), so_far);
 }

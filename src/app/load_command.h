@@ -22,8 +22,8 @@ struct LoadCommandOptions {
   std::string output = "table";  ///< table, json: the summary
 };
 
-/// Load, show how far it is where stderr is a terminal, end early at SIGINT and SIGTERM, and say
-/// what was done on stdout.
+/// Load, show how far it is where stderr is a terminal, end early at SIGINT, SIGTERM and
+/// SIGHUP, and say what was done on stdout.
 ///
 /// errors  as load::Load; kUnsupported: the data directory is of a newer Tarn, or was moved
 Status RunLoad(const LoadCommandOptions& options);

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "base/units.h"
@@ -20,11 +22,14 @@ Result<std::unique_ptr<OutputFile>> OutputFile::Open(const std::string& path,
   struct stat info{};
   const bool is_special =
       path == "-" || (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode));
-  const std::string part = is_special ? "" : path + ".part";
+  std::error_code error;
+  const std::filesystem::path resolved = std::filesystem::weakly_canonical(path, error);
+  const std::string target = is_special || error ? path : resolved.string();
+  const std::string part = is_special ? "" : target + ".part";
   std::FILE* const file =
       path == "-" ? stdout : std::fopen((is_special ? path : part).c_str(), "wb");
   if (file == nullptr) return std::unexpected(FromErrno(errno, path));
-  return std::unique_ptr<OutputFile>(new OutputFile(path, part, compression, file));
+  return std::unique_ptr<OutputFile>(new OutputFile(target, part, compression, file));
 }
 
 OutputFile::~OutputFile() {
@@ -40,12 +45,14 @@ std::unexpected<Error> OutputFile::FailToWrite() const {
 Status OutputFile::Flush() {
   std::string compressed;
   std::string_view bytes = gathered_;
-  if (compression_ != codec::Compression::kNone && !bytes.empty()) {
+  // Nothing at all is a member too: readers take no empty file for a compressed one.
+  if (compression_ != codec::Compression::kNone && (!bytes.empty() || !has_written_)) {
     compressed = TRY(codec::Compress(compression_, bytes));
     bytes = compressed;
   }
   if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) return FailToWrite();
   gathered_.clear();
+  has_written_ = true;
   return {};
 }
 

@@ -17,7 +17,8 @@ namespace tarn::app {
 class OutputFile {
  public:
   /// in  path: `-` is stdout. A file appears, or is replaced, by Finish: until then it is
-  ///     `<path>.part`. What is no regular file, a pipe or a device, is written to as it is
+  ///     `<path>.part`. Of a symbolic link that is the file it leads to. What is no regular file, a
+  ///     pipe or a device, is written to as it is
   /// errors  kNotFound, kIo
   static Result<std::unique_ptr<OutputFile>> Open(const std::string& path,
                                                   codec::Compression compression);
@@ -42,6 +43,7 @@ class OutputFile {
   const codec::Compression compression_;
   std::FILE* file_;  // nullptr once finished
   std::string gathered_;
+  bool has_written_ = false;
 };
 
 }  // namespace tarn::app

@@ -40,12 +40,12 @@ LogLevel LevelOf(const std::string& name) {
   return name == "error" ? LogLevel::kError : LogLevel::kInfo;
 }
 
-// errors  kCorrupt: acknowledged records are lost
+// errors  kCorrupt: acknowledged records are damaged
 Status LogHealth(const wal::Recovery& found) {
   if (found.gaps.empty()) return {};
   return Fail(ErrorKind::kCorrupt,
-              "{} acknowledged records were damaged in the log and are lost; the first has LSN {}, "
-              "the last {}; their raw bytes are in wal/damaged",
+              "{} acknowledged records are damaged in the log (LSN {} to {}): those that no table "
+              "had yet are lost; their raw bytes are in wal/damaged",
               found.damaged_records, found.gaps.front().first.number(),
               found.gaps.back().second.number());
 }

@@ -14,7 +14,7 @@ namespace tarn::app {
 ///
 /// in       title: `converting`; progress: what the work counts in; work: ends early where a stop
 ///          is asked for
-/// returns  whether SIGINT or SIGTERM asked for that
+/// returns  whether SIGINT, SIGTERM or SIGHUP asked for that
 bool RunWatched(const std::string& title, const load::ReadProgress& progress,
                 const std::function<void(const std::stop_token&)>& work);
 

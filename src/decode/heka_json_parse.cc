@@ -192,10 +192,11 @@ Status ReadMember(const Json::Member& member, HekaDraft* message) {
 
 }  // namespace
 
-Result<HekaDraft> ParseHekaJson(std::string_view json, HekaDraft absent) {
+Result<HekaDraft> ParseHekaJson(std::string_view json, const std::function<HekaDraft()>& absent) {
   const Json parsed = TRY(Json::Parse(json));
   if (!parsed.is_object()) return Fail(ErrorKind::kInvalid, "a message is an object");
-  HekaDraft message = std::move(absent);
+  const bool is_whole = parsed.Find("Uuid") != nullptr && parsed.Find("Timestamp") != nullptr;
+  HekaDraft message = is_whole || !absent ? HekaDraft{} : absent();
   for (const Json::Member& member : parsed.as_object()) {
     TRY(While(ReadMember(member, &message), "{}", member.first));
   }

@@ -106,7 +106,7 @@ TEST(HekaJson, TextsAndNumbersOfAnyKindSurviveBothWays) {
 TEST(HekaJson, FieldsWrittenByHandGetTheirTypesFromTheirValues) {
   const auto read = ParseHekaJson(
       R"({"Uuid":"00-FF","Fields":{"s":"x","i":[1,2],"d":[1,2.5],"b":true,"y":{"base64":"/w=="},"e":[]}})",
-      {.timestamp_ns = 5, .type = "absent"});
+      [] { return HekaDraft{.timestamp_ns = 5, .type = "absent"}; });
   ASSERT_TRUE(read) << read.error().message();
   EXPECT_EQ(read->uuid, std::string("\0\xff", 2));
   EXPECT_EQ(read->timestamp_ns, 5);
@@ -117,6 +117,22 @@ TEST(HekaJson, FieldsWrittenByHandGetTheirTypesFromTheirValues) {
         Format("{}:{}:{} ", field.name, HekaValueTypeName(field.value_type), field.values.size());
   }
   EXPECT_EQ(types, "s:STRING:1 i:INTEGER:2 d:DOUBLE:2 b:BOOL:1 y:BYTES:1 e:STRING:0 ");
+}
+
+TEST(HekaJson, WhatIsAbsentIsAskedForOnlyWhereARequiredMemberIsMissing) {
+  int asked = 0;
+  const auto absent = [&] {
+    ++asked;
+    return HekaDraft{.uuid = "made", .timestamp_ns = 5};
+  };
+  const std::string uuid = "00112233-4455-6677-8899-aabbccddeeff";
+  const auto whole = ParseHekaJson(Format(R"({{"Uuid":"{}","Timestamp":7}})", uuid), absent);
+  ASSERT_TRUE(whole) << whole.error().message();
+  EXPECT_EQ(whole->timestamp_ns, 7);
+  EXPECT_EQ(asked, 0);
+  EXPECT_EQ(ParseHekaJson(Format(R"({{"Uuid":"{}"}})", uuid), absent)->timestamp_ns, 5);
+  EXPECT_EQ(ParseHekaJson(R"({"Timestamp":7})", absent)->uuid, "made");
+  EXPECT_EQ(asked, 2);
 }
 
 }  // namespace

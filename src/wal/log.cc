@@ -107,7 +107,8 @@ Result<OpenedDirectory> OpenDirectory(const LogOptions& options, os::Files& file
 void LogRecovery(const std::string& directory, const Recovery& found) {
   const bool damaged = !found.gaps.empty();
   tarn::Log(damaged ? LogLevel::kError : LogLevel::kInfo, "wal",
-            damaged ? "acknowledged records are lost; their raw bytes are in damaged/"
+            damaged ? "acknowledged records are damaged: those that no table had yet are lost; "
+                      "their raw bytes are in damaged/"
                     : "the log is open",
             {{"directory", directory},
              {"segments", found.segments},
@@ -118,10 +119,11 @@ void LogRecovery(const std::string& directory, const Recovery& found) {
              {"clean_shutdown", found.clean_shutdown}});
   Metrics()
       .GetGauge("tarn_wal_lost_records",
-                "Acknowledged records that the start found damaged in the log.")
+                "Acknowledged records that the start found damaged in the log: those that no table "
+                "had yet are lost.")
       .Set(static_cast<double>(found.damaged_records));
   for (const auto& [first, last] : found.gaps) {
-    tarn::Log(LogLevel::kError, "wal", "lost records",
+    tarn::Log(LogLevel::kError, "wal", "damaged records",
               {{"first_lsn", first.number()}, {"last_lsn", last.number()}});
   }
 }

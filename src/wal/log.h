@@ -67,8 +67,8 @@ struct Recovery {
   uint64_t frames = 0;
   uint64_t records = 0;
   uint64_t torn_bytes = 0;       ///< R1: never acknowledged; a raw copy is in <directory>/torn
-  uint64_t damaged_records = 0;  ///< R2: acknowledged, lost; raw bytes are in <directory>/damaged
-  std::vector<std::pair<Lsn, Lsn>> gaps;  ///< first and last LSN of what is lost
+  uint64_t damaged_records = 0;  ///< R2: acknowledged; raw bytes are in <directory>/damaged
+  std::vector<std::pair<Lsn, Lsn>> gaps;  ///< first and last LSN of what is damaged or missing
   bool clean_shutdown = false;
   Lsn first;  ///< of the oldest record found: what is older cannot be replayed; 0: none was found
 };

@@ -113,6 +113,25 @@ def query(data, sql):
     return json.loads(run("query", sql, "--data", str(data), "--output", "json").stdout)
 
 
+class Command:
+    """A command of tarn that sums up what it did: called, it runs."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __call__(self, *arguments, check=True, stdin=None):
+        return run(self.name, *map(str, arguments), check=check, stdin=stdin)
+
+    def summary(self, *arguments, **kwargs):
+        return json.loads(self(*arguments, "--output", "json", **kwargs).stdout)
+
+    def fails(self, *arguments, status=1, **kwargs):
+        """Returns what it says on stderr."""
+        done = self(*arguments, check=False, **kwargs)
+        assert done.returncode == status, done.stderr
+        return done.stderr
+
+
 @pytest.fixture
 def start(tmp_path):
     """Starts servers that end with the test."""

@@ -48,6 +48,15 @@ def test_the_settings_can_be_written_over_the_file_they_were_read_from(tmp_path)
     assert tarn("config", "check", directory=tmp_path).stdout == "tarn.toml is fine\n"
 
 
+def test_settings_behind_a_link_are_written_where_it_leads(tmp_path):
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "real.toml").write_text("[query]\nseconds_max = 7\n")
+    (tmp_path / "tarn.toml").symlink_to("etc/real.toml")
+    assert tarn("config", "show", "--out", "tarn.toml", directory=tmp_path).returncode == 0
+    assert (tmp_path / "tarn.toml").is_symlink()
+    assert "\nseconds_max = 7  #" in (tmp_path / "etc" / "real.toml").read_text()
+
+
 def test_the_data_directory_is_absolute_however_it_is_named(tmp_path):
     (tmp_path / "tarn.toml").write_text("[server]\ndata = 'dd'\nlisten = '127.0.0.1:0'\n")
     server = subprocess.Popen([TARN, "serve"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=tmp_path)

@@ -13,8 +13,10 @@ import pyarrow.dataset
 import pyarrow.parquet
 import pytest
 
-from conftest import TARN, run
+from conftest import TARN, Command
 
+convert = Command("convert")
+summary, fails = convert.summary, convert.fails
 COLUMNS = "id bigint, name string, seen timestamp, price double, ok boolean, user struct<id:bigint,tags:array<string>>, props map<string,string>"
 DUCKDB_COLUMNS = ("{id: 'BIGINT', name: 'VARCHAR', seen: 'TIMESTAMP', price: 'DOUBLE', ok: 'BOOLEAN', "
                   "user: 'STRUCT(id BIGINT, tags VARCHAR[])', props: 'MAP(VARCHAR, VARCHAR)'}")
@@ -39,20 +41,6 @@ def events(tmp_path):
     path = tmp_path / "events.ndjson"
     path.write_text("".join(event(i) + "\n" for i in range(60_000)))
     return path
-
-
-def convert(*arguments, check=True, stdin=None):
-    return run("convert", *map(str, arguments), check=check, stdin=stdin)
-
-
-def summary(*arguments, **kwargs):
-    return json.loads(convert(*arguments, "--output", "json", **kwargs).stdout)
-
-
-def fails(*arguments, status=1, **kwargs):
-    done = convert(*arguments, check=False, **kwargs)
-    assert done.returncode == status, done.stderr
-    return done.stderr
 
 
 def row_texts(source):
@@ -219,8 +207,8 @@ def test_what_fails_leaves_nothing_behind(events, tmp_path):
                 ([events, "--columns", "id bigint oops"], 1, "at 11"),
                 ([events, "--columns", "id timestamp from _received_at"], 1, "records of a file have no _received_at"),
                 ([events, "--rejects", tmp_path / "bad.parquet"], 1, "rejects are written as NDJSON"),
-                ([events, "--codec", "lz4"], 1, "codec 'lz4' is not one of zstd, gzip, snappy, none"),
-                ([events, "--codec", "zstd:23"], 1, "the level of zstd is 1 to 22"),
+                ([events, "--codec", "lz4"], 1, "--codec: Parquet files are compressed with zstd, snappy, gzip or none"),
+                ([events, "--codec", "zstd:23"], 1, "--codec: zstd takes a level from 1 to 22, as in zstd:1"),
                 ([events, "--memory", "1 MiB"], 1, "memory must be at least 64 MiB")]:
             assert message in fails(*arguments, "--to", out, status=status)
             assert names(tmp_path) == before, arguments

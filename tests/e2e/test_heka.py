@@ -374,6 +374,26 @@ def test_ndjson_makes_the_same_messages_again(tmp_path, mixed, keys):
         assert heka("cat", out).stdout == text
 
 
+def test_nothing_makes_a_compressed_file_of_nothing(tmp_path):
+    out = tmp_path / "out.heka"
+    for codec, inflate in {"gzip": gzip.decompress, "zstd": zstd.decompress}.items():
+        heka("make", "--codec", codec, "--out", out)
+        assert out.stat().st_size > 0 and inflate(out.read_bytes()) == b""
+        assert cat(out) == []
+    heka("make", "--out", out)
+    assert out.stat().st_size == 0
+
+
+def test_of_a_link_the_file_behind_it_is_replaced(tmp_path):
+    (tmp_path / "far").mkdir()
+    link, out = tmp_path / "link", tmp_path / "far" / "out.heka"
+    out.write_bytes(b"before")
+    link.symlink_to("far/out.heka")
+    heka("make", "--out", link, stdin=b"{}")
+    assert link.is_symlink() and len(read(out.read_bytes())[0]) == 1
+    assert sorted(p.name for p in tmp_path.rglob("*")) == ["far", "link", "out.heka"]
+
+
 def test_a_made_frame_has_the_bytes_of_the_format():
     message = {"Uuid": "00112233-4455-6677-8899-aabbccddeeff", "Timestamp": 5, "Fields": {"n": [1, 2]}}
     body = chunk(1, bytes.fromhex("00112233445566778899aabbccddeeff")) + number(2, 5) + chunk(10, make_field("n", INTEGER, [1, 2]))
@@ -445,6 +465,10 @@ def test_one_bad_file_stops_no_other(tmp_path):
     assert len(done.stdout.splitlines()) == 2
     assert done.stderr.count(b"1 bytes belong to no message and were skipped") == 2 and done.stderr.count(b"none") == 1
     assert heka("cat", good, tmp_path / "none", status=3).stdout
+    missing, whole = cat("--summary", tmp_path / "none", good, status=3)
+    assert "none" in missing.pop("error")
+    assert missing == {"file": str(tmp_path / "none"), "records": 0, "bytes": 0, "skipped_bytes": 0, "damaged": 0}
+    assert whole["records"] == 1 and "error" not in whole
 
 
 def test_what_is_wrong_is_said_and_leaves_nothing(tmp_path, keys):

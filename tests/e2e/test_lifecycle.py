@@ -109,6 +109,25 @@ def test_an_ingest_stream_that_cannot_be_made_does_not_stop_the_server(server):
     assert server.request("GET", "/readyz")[2]["problems"] == []
 
 
+def test_records_that_are_damaged_in_the_log_are_told_and_the_server_starts(server):
+    server.create("slow", buffer_seconds=900)
+    for batch in range(3):
+        server.put("slow", [{"s": f"marker-{batch}"}, {"s": "second"}])
+    server.kill()
+    segment, = [s for s in server.data.glob("wal/**/seg-*.wal") if b"marker-1" in s.read_bytes()]
+    content = bytearray(segment.read_bytes())
+    content[content.index(b"marker-1")] ^= 1
+    segment.write_bytes(content)
+    server.start()
+    status, _, ready = server.request("GET", "/readyz")
+    assert status == 200 and [problem["check"] for problem in ready["problems"]] == ["log"], ready
+    reason = ready["problems"][0]["reason"]
+    assert "2 acknowledged records are damaged in the log (LSN " in reason
+    assert "those that no table had yet are lost; their raw bytes are in wal/damaged" in reason
+    assert any(b"second" in copy.read_bytes() for copy in (server.data / "wal/damaged").iterdir())
+    assert server.query("SELECT s FROM slow WHERE s LIKE 'marker%' ORDER BY s") == [{"s": "marker-0"}, {"s": "marker-2"}]
+
+
 def test_a_stopped_disk_of_a_table_stops_only_its_stream(server):
     """Landing of one table fails (its data directory cannot be written); the others go on, its rows stay visible."""
     if os.getuid() == 0:

@@ -15,8 +15,10 @@ import duckdb
 import pytest
 from pyiceberg.catalog.sql import SqlCatalog
 
-from conftest import TARN, query, run
+from conftest import TARN, Command, query
 
+load = Command("load")
+summary, fails = load.summary, load.fails
 COLUMNS = "id bigint, name string, body string, md5 string"
 
 
@@ -27,20 +29,6 @@ def record(i):
 
 def lines(begin, end):
     return "".join(record(i) + "\n" for i in range(begin, end))
-
-
-def load(*arguments, check=True, stdin=None):
-    return run("load", *map(str, arguments), check=check, stdin=stdin)
-
-
-def summary(*arguments, **kwargs):
-    return json.loads(load(*arguments, "--output", "json", **kwargs).stdout)
-
-
-def fails(*arguments, status=1, **kwargs):
-    done = load(*arguments, check=False, **kwargs)
-    assert done.returncode == status, done.stderr
-    return done.stderr
 
 
 def rows(lake, table="events"):
@@ -63,6 +51,25 @@ def states(lake):
     """Each source's position and load, by its URI."""
     with sqlite3.connect(f"file:{lake}/catalog.db?mode=ro", uri=True) as catalog:
         return {uri: (position, made_by) for uri, position, made_by in catalog.execute("SELECT uri, position, load FROM tarn_sources")}
+
+
+def hold(process, lake):
+    """SIGSTOP, but not where it has the catalog locked: nobody else could commit."""
+    deadline = time.monotonic() + 30
+    while True:
+        process.send_signal(signal.SIGSTOP)
+        assert os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT).si_code == os.CLD_STOPPED
+        catalog = sqlite3.connect(f"{lake}/catalog.db", timeout=0, isolation_level=None)
+        try:
+            catalog.execute("BEGIN EXCLUSIVE")
+            catalog.execute("ROLLBACK")
+            return
+        except sqlite3.OperationalError:
+            assert time.monotonic() < deadline
+            process.send_signal(signal.SIGCONT)
+            time.sleep(0.001)
+        finally:
+            catalog.close()
 
 
 @pytest.fixture
@@ -238,17 +245,32 @@ def test_many_small_files_share_commits_and_data_files(lake, tmp_path):
 
 
 def test_of_two_loads_of_one_source_at_once_each_commit_is_won_by_one(lake, tmp_path):
+    """The first is held still between two commits until the second is through: so both have read the same step of the source."""
     path, other = tmp_path / "one.ndjson", tmp_path / "two.ndjson"
     path.write_text(lines(0, 40_000))
     other.write_text(lines(40_000, 60_000))
     summary("-", "--id", "first", "--into", "events", "--data", lake, "--columns", COLUMNS, stdin=lines(60_000, 60_001))
-    begin = lambda *paths: subprocess.Popen([TARN, "load", *map(str, paths), "--into", "events", "--data", str(lake), "--commit-every", "512KiB"],
+    begin = lambda *paths: subprocess.Popen([TARN, "load", *map(str, paths), "--into", "events", "--data", str(lake), "--commit-every", "64KiB"],
                                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    loads = [begin(path), begin(path), begin(other)]
-    ends = [(*p.communicate(timeout=120), p.returncode) for p in loads]
-    assert ends[2][2] == 0, ends[2]
-    lost = [err for _, err, status in ends[:2] if status != 0]
-    assert len(lost) == 1 and "another load has taken it on meanwhile" in lost[0], ends
+    loads = [begin(path), begin(other)]
+    try:
+        deadline = time.monotonic() + 30
+        while states(lake).get(f"file://{path}", (0,))[0] == 0:
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+        hold(loads[0], lake)
+        assert states(lake)[f"file://{path}"][0] < path.stat().st_size
+        loads.append(begin(path))
+        out, err = loads[2].communicate(timeout=120)
+        assert loads[2].returncode == 0, err
+        loads[0].send_signal(signal.SIGCONT)
+        ends = [(*p.communicate(timeout=120), p.returncode) for p in loads[:2]]
+    finally:
+        for process in loads:
+            process.kill()
+    assert ends[1][2] == 0, ends[1]
+    assert ends[0][2] == 1 and "another load has taken it on meanwhile" in ends[0][1], ends[0]
+    assert states(lake)[f"file://{path}"][0] == path.stat().st_size
     summary(path, "--into", "events", "--data", lake)
     check_once(lake, range(60_001))
 
@@ -277,11 +299,27 @@ def test_an_interrupted_load_keeps_what_it_has_committed(lake, tmp_path):
         time.sleep(0.005)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 1 and "interrupted: " in err and "records are in the table; the same command goes on behind them" in err
+    assert process.returncode == 1 and "interrupted: " in err and "new records are in the table; the same command goes on behind them" in err
     assert sorted(os.listdir(lake / "run")) == ["lock"]
     told = summary(*arguments)
     assert 0 < told["rows"] < 60_000
     check_once(lake, range(60_000))
+
+
+def test_an_interrupted_load_that_committed_nothing_does_not_speak_for_those_before(events, lake):
+    summary(events, "--into", "events", "--data", lake)
+    with open(events, "a") as file:
+        file.write(lines(3000, 6000))
+    process = subprocess.Popen([TARN, "load", str(events), "-", "--id", "x", "--into", "events", "--data", str(lake)],
+                               stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 30
+    while os.listdir(lake / "run") == ["lock"]:  # its mark: it reads, in the end stdin, which does not end
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) == 1
+    assert process.stderr.read() == "tarn: interrupted: this load has committed nothing\n"
+    check_once(lake, range(3000))
 
 
 def test_an_existing_tables_columns_are_kept_or_added_to(lake, tmp_path):
@@ -296,7 +334,7 @@ def test_an_existing_tables_columns_are_kept_or_added_to(lake, tmp_path):
     assert sorted(r["_rest"] for r in found if r["_rest"]) == ['{"late":1.5}'] * 3 + ['{"n":"text"}']
     assert [r["late"] for r in found if r["late"]] == [1.5] * 3
     for options, message in [(["--partition-by", "n"], "table default.t exists and is partitioned by 'day(_received_at) as _day'"),
-                             (["--columns", "n string"], "n"), (["--columns", "m bigint", "--no-new-columns"], "has no column 'm', and it may not be added")]:
+                             (["--columns", "n string"], "column n: it is there with another type"), (["--columns", "m bigint", "--no-new-columns"], "has no column 'm', and it may not be added")]:
         assert message in fails(more, "--into", "t", "--data", lake, *options)
 
 
