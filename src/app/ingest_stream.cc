@@ -1,7 +1,9 @@
 #include "app/ingest_stream.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "flow/definition.h"
@@ -30,19 +32,34 @@ void Warn(std::string_view setting, const std::string& why) {
       {{"setting", setting}, {"stream", "ingest"}, {"reason", why}});
 }
 
+// Give a table columns. returns  why it does not take them, where that is how things stand
+// errors   what may be otherwise a moment later: the columns are not known to be refused
+Result<std::optional<Error>> AddColumns(const catalog::Table& table,
+                                        const std::vector<ColumnDeclaration>& columns,
+                                        catalog::Catalog& catalog) {
+  const auto changed = catalog.AddColumns(table, schema::FieldsOf(columns));
+  if (changed) return std::nullopt;
+  const ErrorKind kind = changed.error().kind();
+  const bool is_refused = kind == ErrorKind::kInvalid || kind == ErrorKind::kUnsupported;
+  if (!is_refused) return std::unexpected(changed.error());
+  return changed.error();
+}
+
 // The declarations to go on with, once the table has what they need.
-std::vector<ColumnDeclaration> FittingColumns(const flow::StreamDefinition& stored,
-                                              const flow::StreamDefinition& wanted,
-                                              catalog::Catalog& catalog) {
+Result<std::vector<ColumnDeclaration>> FittingColumns(const flow::StreamDefinition& stored,
+                                                      const flow::StreamDefinition& wanted,
+                                                      const catalog::Table& table,
+                                                      catalog::Catalog& catalog) {
+  if (!TRY(AddColumns(table, wanted.columns, catalog))) return wanted.columns;
   std::vector<ColumnDeclaration> columns;
   for (const ColumnDeclaration& column : wanted.columns) {
-    const auto table = catalog.AddColumns(stored.table, schema::FieldsOf({column}));
-    if (table) {
+    const auto refusal = TRY(AddColumns(table, {column}, catalog));
+    if (!refusal) {
       columns.push_back(column);
       continue;
     }
     Warn("ingest.columns",
-         Format("'{}' stays as it is: {}", schema::ColumnsText({column}), table.error().message()));
+         Format("'{}' stays as it is: {}", schema::ColumnsText({column}), refusal->message()));
     const auto before =
         std::ranges::find_if(stored.columns, [&](const ColumnDeclaration& declared) {
           return schema::FoldCase(declared.name) == schema::FoldCase(column.name);
@@ -99,7 +116,8 @@ Status FollowConfiguration(const flow::StreamDefinition& wanted, catalog::Catalo
   const auto table = catalog.LoadTable(definition.table);
   definition.buffer_seconds = wanted.buffer_seconds;
   if (table) {
-    definition.columns = FittingColumns(definition, wanted, catalog);
+    definition.columns =
+        TRY(While(FittingColumns(definition, wanted, *table, catalog), "ingest.columns"));
     WarnOfPartitions(wanted, TRY(catalog.LoadTable(definition.table)));
   } else if (table.error().kind() == ErrorKind::kNotFound) {  // it is made anew
     definition.columns = wanted.columns;

@@ -24,8 +24,9 @@ Result<flow::StreamDefinition> IngestDefinition(const Config& config);
 /// Without such a stream nothing is done.
 ///
 /// in      before the streams are opened
-/// errors  as Catalog::ListStreams and UpdateStream; a table that cannot be read is left to who
-///         opens it
+/// errors  as Catalog::ListStreams and UpdateStream; as Catalog::AddColumns, but what it refuses:
+///         the configuration was changed and cannot be followed now. A table that cannot be read is
+///         left to who opens it
 Status FollowConfiguration(const flow::StreamDefinition& wanted, catalog::Catalog& catalog);
 
 }  // namespace tarn::app

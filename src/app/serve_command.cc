@@ -155,9 +155,12 @@ void Server::MakeIngestStream(const flow::StreamDefinition& definition) {
 }
 
 std::vector<serve::ReadinessCheck> Server::Checks() const {
-  return {
-      {"log", [this] { return LogHealth(conductor_->log().recovery()); }, false},
-      {"ingest", [this] { return conductor_->Find("ingest") ? Status() : ingest_health_; }, false}};
+  return {{"log", [this] { return LogHealth(conductor_->log().recovery()); }, false},
+          {"ingest",
+           [this] {  // the cheap question first
+             return ingest_health_ || conductor_->Find("ingest") ? Status() : ingest_health_;
+           },
+           false}};
 }
 
 Status Server::OpenHttp(const ListenAddress& address) {

@@ -108,10 +108,7 @@ Result<ManifestList> AppendChange::ListManifests(const iceberg::TableMetadata& b
 
 Result<std::optional<Json>> AppendChange::Plan(const iceberg::TableMetadata& base,
                                                std::vector<std::string>* written) {
-  if (!append_.uuid.empty() && append_.uuid != base.uuid) {
-    return Fail(ErrorKind::kNotFound, "table {} was dropped, and another one has its name now",
-                append_.name.ToString());
-  }
+  if (!append_.uuid.empty()) TRY(CheckUuid(append_.name, append_.uuid, base));
   const schema::Watermarks watermarks = TRY(AdvanceWatermark(base));
   TRY(CheckFiles(base));
   if (append_.files.empty() && !append_.progress && append_.summary.empty()) return std::nullopt;

@@ -9,14 +9,10 @@
 namespace tarn::catalog {
 namespace {
 
-using schema::TableName;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-const TableName kEvents{"default", "events"};
-const std::string kKey = "n1.0";
 
 std::string SummaryOf(const Table& table, const std::string& name) {
   const auto& summary = table.snapshots.back().summary;
@@ -238,9 +234,9 @@ TEST(Append, TwoThreadsOfTwoCatalogsLoseNoCommit) {
 TEST(Append, ColumnsAddedByAnotherWriterDoNotStopAnAppend) {
   Lake lake;
   auto catalog = lake.Open();
-  Must(catalog->CreateTable(EventsTable()));
+  const Table made = Must(catalog->CreateTable(EventsTable()));
   const schema::Field column{FieldId(0), "w", false, schema::Type::Of(schema::TypeKind::kInt), ""};
-  Must(lake.Open()->AddColumns(kEvents, {column}));
+  Must(lake.Open()->AddColumns(made, {column}));
   const Table table = Must(catalog->CommitAppends({EventsAppend("file:///a")})).front();
   EXPECT_EQ(table.schema.schema_id, 1);
   EXPECT_EQ(table.snapshots.back().schema_id, 1);

@@ -119,12 +119,11 @@ class IcebergCatalog final : public Catalog {
     return result;
   }
 
-  Result<Table> AddColumns(const schema::TableName& name,
-                           const std::vector<schema::Field>& columns) override {
-    ColumnsChange change(name, columns, clock_, options_.metadata_log_max);
+  Result<Table> AddColumns(const Table& table, const std::vector<schema::Field>& columns) override {
+    ColumnsChange change(table, columns, clock_, options_.metadata_log_max);
     TableChange* changes[] = {&change};
     const auto after = TRY(Commit(context_, changes));
-    return ToTable(name, *after.front());
+    return ToTable(table.name, *after.front());
   }
 
   Result<std::vector<Table>> CommitAppends(const std::vector<TableAppend>& appends) override {

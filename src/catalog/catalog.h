@@ -133,9 +133,11 @@ class Catalog {
   /// Add columns, or struct members at any depth; fields that are already there with the same type
   /// are left alone. Ids are given here; conflicts with other writers are retried.
   ///
+  /// in       table: the one that is meant, as it was loaded some time; only name and uuid count
   /// returns  the table after it
-  /// errors   kInvalid (a type that differs: named), kUnknownOutcome, kUnavailable
-  virtual Result<Table> AddColumns(const schema::TableName& name,
+  /// errors   kInvalid (a type that differs: named), kNotFound (no such table, or another one of
+  ///          the name), kUnknownOutcome, kUnavailable
+  virtual Result<Table> AddColumns(const Table& table,
                                    const std::vector<schema::Field>& columns) = 0;
 
   /// Commit appends to several tables in one transaction: all or none. Conflicts with other writers

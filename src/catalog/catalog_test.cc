@@ -9,12 +9,9 @@
 namespace tarn::catalog {
 namespace {
 
-using schema::TableName;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-const TableName kEvents{"default", "events"};
 
 schema::Field Optional(const char* name, schema::Type type) {
   return {FieldId(0), name, false, std::move(type), ""};
@@ -134,7 +131,7 @@ TEST(Catalog, AnOlderSnapshotIsReadWithItsFilesSchemaAndWatermarks) {
   auto catalog = lake.Open();
   Must(catalog->CreateTable(EventsTable()));
   const Table one = Must(catalog->CommitAppends({EventsAppend("file:///a", 0, 5)})).front();
-  Must(catalog->AddColumns(kEvents, {Optional("w", schema::Type::Of(schema::TypeKind::kInt))}));
+  Must(catalog->AddColumns(one, {Optional("w", schema::Type::Of(schema::TypeKind::kInt))}));
   const Table two = Must(catalog->CommitAppends({EventsAppend("file:///b", 5, 9)})).front();
   const auto old = Must(catalog->LoadSnapshot(two, one.current));
   EXPECT_THAT(UrisOf(old), ElementsAre("file:///a"));
@@ -155,13 +152,13 @@ TEST(Catalog, AddColumnsGivesNewIdsAtEveryDepthAndLeavesWhatIsThere) {
   table.columns.push_back(Optional(
       "user",
       schema::Type::Struct({Optional("plan", schema::Type::Of(schema::TypeKind::kString))})));
-  Must(catalog->CreateTable(table));
+  const Table made = Must(catalog->CreateTable(table));
   const std::vector<schema::Field> columns = {
       Optional("v", schema::Type::Of(schema::TypeKind::kLong)),
       Optional("user",
                schema::Type::Struct({Optional("age", schema::Type::Of(schema::TypeKind::kInt))})),
       Optional("w", schema::Type::Of(schema::TypeKind::kDouble))};
-  const Table after = Must(catalog->AddColumns(kEvents, columns));
+  const Table after = Must(catalog->AddColumns(made, columns));
   EXPECT_EQ(after.schema.schema_id, 1);
   EXPECT_EQ(after.schemas.size(), 2U);
   EXPECT_EQ(after.schema.Find("v")->id, FieldId(3));
@@ -169,16 +166,16 @@ TEST(Catalog, AddColumnsGivesNewIdsAtEveryDepthAndLeavesWhatIsThere) {
   EXPECT_EQ(after.schema.Find("user")->type.fields.at(1).name, "age");
   EXPECT_GT(after.schema.Find("user")->type.fields.at(1).id, FieldId(5));
   EXPECT_EQ(after.schema.LastFieldId(), FieldId(7));
-  const Table same = Must(catalog->AddColumns(kEvents, columns));
+  const Table same = Must(catalog->AddColumns(made, columns));
   EXPECT_EQ(same.metadata_uri, after.metadata_uri);
 }
 
 TEST(Catalog, ColumnsOfAnotherTypeOrCaseOrOfAPartitionsNameAreInvalid) {
   Lake lake;
   auto catalog = lake.Open();
-  Must(catalog->CreateTable(EventsTable()));
+  const Table made = Must(catalog->CreateTable(EventsTable()));
   const auto message = [&](schema::Field column) {
-    const auto after = catalog->AddColumns(kEvents, {column});
+    const auto after = catalog->AddColumns(made, {column});
     EXPECT_FALSE(after);
     EXPECT_EQ(after.error().kind(), ErrorKind::kInvalid);
     return after.error().message();

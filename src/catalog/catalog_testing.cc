@@ -138,7 +138,7 @@ TableAppend EventsAppend(const std::string& uri, uint64_t from, uint64_t to,
   TableAppend append;
   append.name = {"default", table};
   append.files = {EventsFile(uri)};
-  if (to != 0) append.progress = TableAppend::Progress{"n1.0", Lsn(from), Lsn(to)};
+  if (to != 0) append.progress = TableAppend::Progress{kKey, Lsn(from), Lsn(to)};
   return append;
 }
 

@@ -98,6 +98,9 @@ class Lake {
   std::unique_ptr<store::Buckets> buckets;  ///< over plain_buckets, failing by `faults`
 };
 
+inline const schema::TableName kEvents{"default", "events"};
+inline const std::string kKey = "n1.0";  ///< of an EventsAppend's progress
+
 /// A table `default.<table>` of name string, ts timestamptz, v long; partitioned by name, day(ts).
 NewTable EventsTable(const std::string& table = "events");
 

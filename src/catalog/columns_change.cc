@@ -26,15 +26,16 @@ Status CheckPartitionNames(const schema::TableSchema& schema, const schema::Part
 
 Result<std::optional<Json>> ColumnsChange::Plan(const iceberg::TableMetadata& base,
                                                 std::vector<std::string>* /*written*/) {
+  TRY(CheckUuid(name(), table_.uuid, base));
   auto evolved = TRY(While(AddColumnsTo(base.current_schema(), base.last_column_id, columns_), "{}",
-                           name_.ToString()));
+                           name().ToString()));
   if (!evolved) return std::nullopt;
   if (base.format_version != 2) {
     return Fail(ErrorKind::kUnsupported, "{} has Iceberg format v{}: Tarn writes v2 only",
-                name_.ToString(), base.format_version);
+                name().ToString(), base.format_version);
   }
   schema::TableSchema& schema = evolved->schema;
-  TRY(While(CheckPartitionNames(schema, base.default_spec()), "{}", name_.ToString()));
+  TRY(While(CheckPartitionNames(schema, base.default_spec()), "{}", name().ToString()));
   for (const schema::TableSchema& before : base.schemas) {
     schema.schema_id = std::max(schema.schema_id, before.schema_id);
   }
@@ -45,6 +46,7 @@ Result<std::optional<Json>> ColumnsChange::Plan(const iceberg::TableMetadata& ba
 }
 
 Result<bool> ColumnsChange::IsIn(const iceberg::TableMetadata& metadata) const {
+  if (metadata.uuid != table_.uuid) return false;
   return !TRY(AddColumnsTo(metadata.current_schema(), metadata.last_column_id, columns_));
 }
 

@@ -8,7 +8,6 @@
 namespace tarn::catalog {
 namespace {
 
-using schema::TableName;
 using store::StoreCall;
 using store::StoreFault;
 using testing::ElementsAre;
@@ -16,9 +15,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 using What = PointerFaults::What;
-
-const TableName kEvents{"default", "events"};
-const std::string kKey = "n1.0";
 
 TEST(CommitFaults, ALostReplyIsFoundAppliedAndNotRepeated) {
   Lake lake;
@@ -211,10 +207,10 @@ TEST(CommitFaults, ColumnsWithALostReplyAreAddedOnce) {
   Lake lake;
   PointerFaults faults;
   auto catalog = lake.OpenFaulty(faults);
-  Must(catalog->CreateTable(EventsTable()));
+  const Table made = Must(catalog->CreateTable(EventsTable()));
   const schema::Field column{FieldId(0), "w", false, schema::Type::Of(schema::TypeKind::kInt), ""};
   faults.next_swap = What::kLostReply;
-  EXPECT_THAT(Must(catalog->AddColumns(kEvents, {column})).schemas, SizeIs(2));
+  EXPECT_THAT(Must(catalog->AddColumns(made, {column})).schemas, SizeIs(2));
 }
 
 TEST(CommitFaults, ColumnsAddedByTwoWritersAtOnceAreBothThere) {
@@ -222,14 +218,32 @@ TEST(CommitFaults, ColumnsAddedByTwoWritersAtOnceAreBothThere) {
   PointerFaults faults;
   auto catalog = lake.OpenFaulty(faults);
   auto other = lake.Open();
-  Must(catalog->CreateTable(EventsTable()));
+  const Table made = Must(catalog->CreateTable(EventsTable()));
   const auto column = [](const char* name) {
     return schema::Field{FieldId(0), name, false, schema::Type::Of(schema::TypeKind::kInt), ""};
   };
-  faults.before_swap = [&] { Must(other->AddColumns(kEvents, {column("theirs")})); };
-  const Table table = Must(catalog->AddColumns(kEvents, {column("ours")}));
+  faults.before_swap = [&] { Must(other->AddColumns(made, {column("theirs")})); };
+  const Table table = Must(catalog->AddColumns(made, {column("ours")}));
   EXPECT_EQ(table.schema.Find("theirs")->id, FieldId(4));
   EXPECT_EQ(table.schema.Find("ours")->id, FieldId(5));
+}
+
+TEST(CommitFaults, AnotherTableThatTakesTheNameIsGivenNoColumns) {
+  Lake lake;
+  PointerFaults faults;
+  auto catalog = lake.OpenFaulty(faults);
+  const auto tables = Must(catalog->CreateTables({EventsTable(), EventsTable("other")}));
+  const schema::Field column{FieldId(0), "w", false, schema::Type::Of(schema::TypeKind::kInt), ""};
+  faults.before_swap = [&] {
+    Must(Must(OpenSqliteStore(lake.Options().path, StoreAccess::kReadWrite))
+             ->Swap({{kEvents, tables[0].metadata_uri, tables[1].metadata_uri}}, {}));
+  };
+  const auto added = catalog->AddColumns(tables[0], {column});
+  ASSERT_FALSE(added);
+  EXPECT_EQ(added.error().kind(), ErrorKind::kNotFound);
+  const Table now = Must(catalog->LoadTable(kEvents));
+  EXPECT_EQ(now.uuid, tables[1].uuid);
+  EXPECT_EQ(now.schema.Find("w"), nullptr);
 }
 
 }  // namespace

@@ -106,11 +106,13 @@ class CommitRun {
   Status CheckSources() {
     for (size_t i = 0; i < sources_.size(); ++i) {
       if (at_[i] == sources_[i].progress.from) continue;
-      return Fail(ErrorKind::kConflict,
-                  "{}: another load has taken it on meanwhile, from byte {} to byte {}",
-                  sources_[i].progress.to.uri,
-                  sources_[i].progress.from ? sources_[i].progress.from->position : 0,
-                  at_[i] ? at_[i]->position : 0);
+      return Fail(
+          ErrorKind::kConflict,
+          "{}: another load has taken it on meanwhile, from byte {} to byte {}: run the load "
+          "again, it goes on from there",
+          sources_[i].progress.to.uri,
+          sources_[i].progress.from ? sources_[i].progress.from->position : 0,
+          at_[i] ? at_[i]->position : 0);
     }
     return {};
   }
@@ -208,6 +210,13 @@ Result<TableState> LoadState(PointerStore& pointers, TableFiles& files,
     return Fail(ErrorKind::kCorrupt, "table {}: {}", name.ToString(), metadata.error().message());
   }
   return TableState{*pointer, TRY(While(std::move(metadata), "table {}", name.ToString()))};
+}
+
+Status CheckUuid(const schema::TableName& name, const std::string& uuid,
+                 const iceberg::TableMetadata& found) {
+  if (found.uuid == uuid) return {};
+  return Fail(ErrorKind::kNotFound, "table {} was dropped, and another one has its name now",
+              name.ToString());
 }
 
 Result<std::vector<MetadataPointer>> Commit(const CommitContext& context,

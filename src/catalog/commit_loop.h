@@ -65,6 +65,10 @@ struct CommitContext {
 Result<TableState> LoadState(PointerStore& pointers, TableFiles& files,
                              const schema::TableName& name);
 
+/// errors  kNotFound: the table of the name is another one
+Status CheckUuid(const schema::TableName& name, const std::string& uuid,
+                 const iceberg::TableMetadata& found);
+
 /// Commit all changes or none.
 ///
 /// in       sources: their steps are in the same transaction, also where no table changes

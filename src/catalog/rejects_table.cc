@@ -42,7 +42,7 @@ Result<Table> FitTable(Catalog& catalog, Table table, const WantedTables& wanted
   // Before anything is changed: what is refused leaves the table as it was.
   if (wanted.partitions_must_be_so) TRY(CheckPartitions(table, wanted.rows.partition_by));
   if (wanted.may_add_columns) {
-    table = TRY(catalog.AddColumns(table.name, wanted.rows.columns));
+    table = TRY(catalog.AddColumns(table, wanted.rows.columns));
   } else {
     for (const schema::Field& field : wanted.rows.columns) {
       if (table.schema.Find(field.name) != nullptr) continue;
@@ -60,7 +60,7 @@ Result<TableWithRejects> OpenTables(Catalog& catalog, const WantedTables& wanted
   Result<Table> rows = catalog.LoadTable(wanted.rows.name);
   Result<Table> rejects = catalog.LoadTable(new_rejects.name);
   if (IsMissing(rows) && !wanted.may_create) {
-    return Fail(ErrorKind::kInvalid, "table {} does not exist, and this stream may not create it",
+    return Fail(ErrorKind::kInvalid, "table {} does not exist, and it may not be made",
                 wanted.rows.name.ToString());
   }
   if (IsMissing(rows) && IsMissing(rejects)) {

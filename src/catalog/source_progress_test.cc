@@ -8,14 +8,12 @@
 namespace tarn::catalog {
 namespace {
 
-using schema::TableName;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 using What = PointerFaults::What;
 
-const TableName kEvents{"default", "events"};
 const std::string kUri = "file:///a.ndjson";
 
 SourceState At(uint64_t position, const std::string& load = "l1", const std::string& uri = kUri) {
@@ -69,7 +67,7 @@ TEST(SourceProgress, AStepFromElsewhereAppliesNothing) {
     ASSERT_FALSE(late);
     EXPECT_EQ(late.error().kind(), ErrorKind::kConflict);
     EXPECT_THAT(late.error().message(),
-                HasSubstr("file:///a.ndjson: another load has taken it on meanwhile"));
+                HasSubstr("file:///a.ndjson: another load has taken it on meanwhile, from byte"));
   }
   EXPECT_THAT(CurrentUris(*catalog, kEvents), ElementsAre("file:///a"));
   EXPECT_EQ(StateOf(*catalog), At(5));

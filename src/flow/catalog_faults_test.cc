@@ -24,6 +24,8 @@ class FaultyCatalogs : public StreamsTest {
 };
 
 TEST_F(FaultyCatalogs, AColumnThatIsRefusedAgainAndAgainDoesNotStopTheTable) {
+  options_.refused_column_wait = std::chrono::milliseconds(0);
+  StartAndWait();
   Create("refused");
   ASSERT_TRUE(Append("refused", {R"({"a":1})"}).has_value());
   EXPECT_EQ(Live("refused"), 1);
@@ -35,6 +37,27 @@ TEST_F(FaultyCatalogs, AColumnThatIsRefusedAgainAndAgainDoesNotStopTheTable) {
   ASSERT_TRUE(Append("refused", {R"({"b":2})"}).has_value());
   EXPECT_EQ(Live("refused"), 3);
   EXPECT_NE(catalog_->LoadTable({"default", "refused"})->schema.Find("b"), nullptr);
+}
+
+TEST_F(FaultyCatalogs, AColumnThatIsRefusedIsNotAskedForWithEveryPortionAndStopsNoOther) {
+  Create("refused");
+  catalog_faults_.RefuseColumn("bad");
+  ASSERT_TRUE(Append("refused", {R"({"a":1,"bad":1,"c":1,"d":1})"}).has_value());
+  EXPECT_EQ(Live("refused"), 1);
+  const auto has_column = [&](const char* name) {
+    return catalog_->LoadTable({"default", "refused"})->schema.Find(name) != nullptr;
+  };
+  for (const char* good : {"a", "c", "d"}) EXPECT_TRUE(has_column(good)) << good;
+  const int calls = catalog_faults_.calls(CatalogCall::kAddColumns);
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(Append("refused", {R"({"a":2,"bad":1})"}).has_value());
+    EXPECT_EQ(Live("refused"), 2 + i);
+  }
+  EXPECT_EQ(catalog_faults_.calls(CatalogCall::kAddColumns), calls);
+  ASSERT_TRUE(Append("refused", {R"({"bad":1,"late":1})"}).has_value());
+  EXPECT_EQ(Live("refused"), 12);
+  EXPECT_TRUE(has_column("late"));
+  EXPECT_FALSE(has_column("bad"));
 }
 
 TEST_F(FaultyCatalogs, AMemberThatHasAPartitionsNameInAnotherCaseDoesNotStopTheTable) {
@@ -65,6 +88,10 @@ TEST_F(FaultyCatalogs, AStreamThatMayBeDeletedTakesNoRecordsUntilThatIsKnown) {
   Create("limbo");
   catalog_faults_.Fail(CatalogCall::kRemoveStream, ErrorKind::kUnknownOutcome, When::kAfter);
   catalog_faults_.Fail(CatalogCall::kListStreams, ErrorKind::kUnavailable);
+  EXPECT_FALSE(conductor_->Delete("limbo").has_value());
+  EXPECT_FALSE(Append("limbo", {R"({"a":1})"}).has_value()) << "the next start would lose it";
+  // A second attempt that fails in another way settles nothing of the first.
+  catalog_faults_.Fail(CatalogCall::kRemoveStream, ErrorKind::kUnavailable);
   EXPECT_FALSE(conductor_->Delete("limbo").has_value());
   EXPECT_FALSE(Append("limbo", {R"({"a":1})"}).has_value()) << "the next start would lose it";
   catalog_faults_.Clear();
@@ -106,10 +133,7 @@ TEST_F(FaultyCatalogs, RowsBeforeASlowSchemaChangeDoNotLandEarly) {
   StartAndWait();
   Create("busy");
   Create("first");
-  StreamDefinition second;
-  second.name = "second";
-  second.table = {"default", "first"};
-  ASSERT_TRUE(conductor_->Create(second).has_value());
+  ASSERT_TRUE(conductor_->Create(StreamInto("first", "second")).has_value());
   catalog_faults_.Delay(CatalogCall::kAddColumns, std::chrono::milliseconds(200));
   Send("busy", R"({"a":1})");  // takes the one thread, so that the next ones wait together
   std::this_thread::sleep_for(std::chrono::milliseconds(50));

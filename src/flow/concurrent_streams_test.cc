@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "flow/flow_testing.h"
@@ -18,7 +19,7 @@ TEST_F(ConcurrentStreams, AColumnThatAnotherWriterAddedWithAnotherTypeDoesNotSto
   ASSERT_TRUE(Append("clash", {R"({"a":1})"}).has_value());
   EXPECT_EQ(Live("clash"), 1);
   ASSERT_TRUE(catalog_  // as Spark does: ALTER TABLE clash ADD COLUMN b string
-                  ->AddColumns({"default", "clash"},
+                  ->AddColumns(catalog_->LoadTable({"default", "clash"}).value(),
                                {{.name = "b", .type = schema::Type::Of(schema::TypeKind::kString)}})
                   .has_value());
   ASSERT_TRUE(Append("clash", {R"({"b":1})"}).has_value());
@@ -77,10 +78,7 @@ size_t SnapshotsOf(catalog::Catalog& catalog, const std::string& table) {
 
 TEST_F(ConcurrentStreams, LandsOnceEarlyWhenAskedToAndThenAsOftenAsBefore) {
   Create("steady");
-  StreamDefinition other;
-  other.name = "other";
-  other.table = {"default", "steady"};
-  ASSERT_TRUE(conductor_->Create(other).has_value());
+  ASSERT_TRUE(conductor_->Create(StreamInto("steady", "other")).has_value());
   std::atomic<bool> stop{false};
   std::jthread sender([&] {
     while (!stop) (void)Append("steady", {R"({"n":1})"}).has_value();
@@ -91,6 +89,30 @@ TEST_F(ConcurrentStreams, LandsOnceEarlyWhenAskedToAndThenAsOftenAsBefore) {
   const size_t before = SnapshotsOf(*catalog_, "steady");
   std::this_thread::sleep_for(std::chrono::seconds(1));
   EXPECT_LE(SnapshotsOf(*catalog_, "steady"), before + 1);
+  stop = true;
+}
+
+TEST_F(ConcurrentStreams, ADeleteDoesNotWaitForWhatTheTableGetsFromOthersMeanwhile) {
+  Create("busy");
+  ASSERT_TRUE(conductor_->Create(StreamInto("busy", "going")).has_value());
+  ASSERT_TRUE(Append("going", {R"({"n":1})"}).has_value());
+  std::atomic<bool> stop{false};
+  std::jthread sender([&] {
+    while (!stop) {
+      (void)Append("busy", {R"({"n":1})"}).has_value();
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  });
+  WaitUntil([&] { return Live("busy") > 1; });
+  // A landing has several such calls: it takes longer than Delete waits at a time.
+  store_faults_.Fail({.what = store::StoreFault::What::kDelay,
+                      .from_then_on = true,
+                      .of = store::StoreCall::kPutIfAbsent,
+                      .delay = std::chrono::milliseconds(700)});
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_TRUE(conductor_->Delete("going").has_value());
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
+  store_faults_.Clear();
   stop = true;
 }
 

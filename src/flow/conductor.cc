@@ -61,7 +61,9 @@ Conductor::Conductor(ConductorOptions options, catalog::Catalog& catalog, store:
                .write = options_.write,
                .node_id = log_->node_id(),
                .progress_key = Format("{}.{}", log_->node_id(), options_.log.shard),
-               .stem_prefix = Format("{}-{}-", log_->node_id(), options_.log.shard)} {}
+               .stem_prefix = Format("{}-{}-", log_->node_id(), options_.log.shard),
+               .refused_column_wait_us =
+                   std::chrono::microseconds(options_.refused_column_wait).count()} {}
 
 Result<std::unique_ptr<Conductor>> Conductor::Open(ConductorOptions options,
                                                    catalog::Catalog& catalog,
@@ -142,8 +144,7 @@ Result<std::shared_ptr<TableFlow>> Conductor::FlowFor(std::shared_ptr<TableFlow>
                                                       const StreamDefinition& definition,
                                                       Partitions partitions) {
   if (known) {
-    TRY(known->SetTable(TRY(
-        FitTable(catalog_, TRY(catalog_.LoadTable(definition.table)), definition, partitions))));
+    TRY(known->Fit(definition, partitions));
     return known;
   }
   catalog::TableWithRejects opened = TRY(OpenTables(catalog_, definition, partitions));
@@ -231,8 +232,8 @@ Result<StreamInfo> Conductor::Create(StreamDefinition definition) {
   TRY(table->CheckStream(definition));
   if (table->streams().empty() && table->covered() >= log_->next()) {
     return Fail(ErrorKind::kInvalid,
-                "table {} has rows of records that this node's log has never had (was an older log "
-                "restored?): name another table",
+                "table {} or its rejects table has rows of records that this node's log has never "
+                "had (was an older log restored?): name another table",
                 definition.table.ToString());
   }
   const catalog::StreamRow row = TRY(AddRow(definition));
@@ -293,17 +294,24 @@ std::shared_ptr<TableFlow> Conductor::TableOf(const schema::TableName& name) con
   return found == tables_.end() ? nullptr : found->second;
 }
 
-StreamInfo Conductor::Describe(const Stream& stream) const {
+StreamInfo Conductor::Summarize(const Stream& stream) const {
   StreamInfo info{.id = stream.id,
                   .definition = stream.definition,
                   .records = stream.records,
                   .bytes_received = stream.bytes,
                   .health = Usable(stream.definition.table)};
+  info.held_back = !info.health;
   if (!stream.table) return info;
   info.live_rows = stream.table->live_rows();
   info.newest_visible_us = stream.table->newest_visible_us();
-  info.without_column = stream.table->WithoutColumnOf(stream.id);
   if (info.health) info.health = stream.table->Health();
+  return info;
+}
+
+StreamInfo Conductor::Describe(const Stream& stream) const {
+  StreamInfo info = Summarize(stream);
+  info.without_column.emplace();
+  if (stream.table) info.without_column = stream.table->WithoutColumnOf(stream.id);
   return info;
 }
 
@@ -320,7 +328,7 @@ std::vector<StreamInfo> Conductor::List() {
     for (const auto& [name, stream] : streams_) streams.push_back(stream);
   }
   std::vector<StreamInfo> infos;
-  for (const auto& stream : streams) infos.push_back(Describe(*stream));
+  for (const auto& stream : streams) infos.push_back(Summarize(*stream));
   return infos;
 }
 
@@ -334,13 +342,15 @@ Status Conductor::Delete(const std::string& name) {
   const int64_t deadline_us = clock_.SteadyMicros() + kDeletePatienceUs;
   while (stream->in_flight > 0 && !stopping_ && clock_.SteadyMicros() < deadline_us)
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  // What other streams of the table bring from here on is not waited for.
+  const Lsn wanted = stream->table->enqueued();
   Status landed;
   do {
-    landed =
-        stream->table->LandAll(std::min(deadline_us, clock_.SteadyMicros() + kMicrosPerSecond));
+    landed = stream->table->LandTo(wanted,
+                                   std::min(deadline_us, clock_.SteadyMicros() + kMicrosPerSecond));
   } while (!landed && !stopping_ && clock_.SteadyMicros() < deadline_us);
   if (!landed || stream->in_flight > 0) {
-    stream->deleting = false;
+    stream->deleting = stream->may_be_removed;
     return Fail(ErrorKind::kUnavailable,
                 "stream '{}' keeps its rows until they land; try again later ({})", name,
                 landed ? "appends are still running" : landed.error().message().c_str());
@@ -385,12 +395,15 @@ void Conductor::Forget(const Stream& stream) {
 Status Conductor::RemoveRow(Stream& stream) {
   const Status removed = catalog_.RemoveStream(stream.id);
   if (removed || removed.error().kind() == ErrorKind::kNotFound) return {};
-  if (removed.error().kind() == ErrorKind::kUnknownOutcome) {
+  // What an earlier attempt has left open, the failure of this one does not settle.
+  stream.may_be_removed |= removed.error().kind() == ErrorKind::kUnknownOutcome;
+  if (stream.may_be_removed) {
     const auto rows = TRY(While(catalog_.ListStreams(),
                                 "stream '{}' may be deleted or not, and takes no records: delete "
                                 "it again",
                                 stream.definition.name));
     if (!std::ranges::contains(rows, stream.id, &catalog::StreamRow::id)) return {};
+    stream.may_be_removed = false;
   }
   stream.deleting = false;
   return Fail(ErrorKind::kUnavailable, "stream '{}' is not deleted; try again later ({})",

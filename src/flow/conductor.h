@@ -34,6 +34,8 @@ struct ConductorOptions {
   size_t memory_bytes_max = 1024 * kMiB;  ///< of all records and rows that are not in files
   /// During the replay, for a table that has no room and cannot land: then it is held back.
   std::chrono::milliseconds replay_patience{10'000};
+  /// Before a new column that the catalog refuses is asked for again.
+  std::chrono::milliseconds refused_column_wait{60'000};
   size_t shaping_threads = 2;
   lake::WriteOptions write;    ///< of the data files
   size_t landing_threads = 4;  ///< they mostly wait
@@ -93,6 +95,7 @@ class Conductor : public Streams {
     std::atomic<uint64_t> bytes{0};
     std::atomic<int64_t> in_flight{0};  ///< appends handed to the log and not yet answered
     std::atomic<bool> deleting{false};
+    bool may_be_removed = false;  ///< from the catalog; under create_mutex_
   };
 
   Conductor(ConductorOptions options, catalog::Catalog& catalog, store::Buckets& buckets,
@@ -123,6 +126,7 @@ class Conductor : public Streams {
   std::vector<std::shared_ptr<TableFlow>> Tables() const;
   std::shared_ptr<TableFlow> TableOf(const schema::TableName& name) const;
   std::shared_ptr<Stream> StreamOf(const std::string& name) const;
+  StreamInfo Summarize(const Stream& stream) const;
   StreamInfo Describe(const Stream& stream) const;
   void Finish(const std::shared_ptr<Stream>& stream, size_t reserved,
               Result<wal::DurableEntry>&& entry, const Done& done);

@@ -5,12 +5,21 @@
 #include <thread>
 
 #include "base/metrics.h"
+#include "catalog/store/pointer_store.h"
 #include "flow/flow_testing.h"
 
 namespace tarn::flow {
 namespace {
 
-class ConductorTest : public StreamsTest {};
+class ConductorTest : public StreamsTest {
+ protected:
+  static StreamDefinition Partitioned(const std::string& name, const std::string& partition_by) {
+    StreamDefinition definition;
+    definition.name = name;
+    definition.partition_by = partition_by;
+    return definition;
+  }
+};
 
 TEST_F(ConductorTest, ShowsRowsAtOnceAndLandsThemLater) {
   Create("events", 900);
@@ -52,9 +61,7 @@ TEST_F(ConductorTest, KeepsTheRowsOfADeletedStream) {
 TEST_F(ConductorTest, TypesJsonInTextsOverAStructAndAfterARestart) {
   Create("objects", 900);
   ASSERT_TRUE(Append("objects", {R"({"p":{"os":"x","v":1}})"}).has_value());
-  StreamDefinition texts;
-  texts.name = "texts";
-  texts.table = {"default", "objects"};
+  StreamDefinition texts = StreamInto("objects", "texts");
   texts.inferred = false;
   texts.columns = schema::ParseColumns("p json<os string>").value();
   EXPECT_EQ(Count("objects").all(), 1);  // the column is there
@@ -84,6 +91,41 @@ TEST_F(ConductorTest, CountsWhichPathRecordsWent) {
   EXPECT_TRUE(metrics.contains("tarn_shaped_records_total{stream=\"counted\",path=\"fast\"} 4\n"));
   EXPECT_TRUE(
       metrics.contains("tarn_shaped_records_total{stream=\"counted\",path=\"reference\"} 2\n"));
+}
+
+TEST_F(ConductorTest, TellsWhatHasNoColumnOfOneStreamAndNotInLists) {
+  StreamDefinition definition;
+  definition.name = "told";
+  definition.inferred = false;
+  definition.columns = schema::ParseColumns("n bigint").value();
+  ASSERT_TRUE(conductor_->Create(definition).has_value());
+  ASSERT_TRUE(Append("told", {R"({"n":1,"x":1})", R"({"x":1,"y":1})"}).has_value());
+  EXPECT_EQ(Count("told").all(), 2);
+  const auto paths = [&] { return conductor_->Find("told")->without_column.value(); };
+  WaitUntil([&] { return paths().size() == 2; });
+  EXPECT_EQ(paths().front().path, "x");
+  EXPECT_EQ(paths().front().count, 2U);
+  EXPECT_FALSE(conductor_->List().front().without_column.has_value());
+  ASSERT_TRUE(conductor_->Delete("told").has_value());
+  ASSERT_TRUE(conductor_->Create(definition).has_value());
+  EXPECT_TRUE(paths().empty());
+}
+
+TEST_F(ConductorTest, GivesNoColumnsToAnotherTableThatHasTheNameNow) {
+  Create("ours");
+  Create("other");
+  const schema::TableName name{"default", "ours"};
+  const auto theirs = catalog_->LoadTable({"default", "other"});
+  const auto pointers =
+      catalog::OpenSqliteStore(root_ + "/catalog.db", catalog::StoreAccess::kReadWrite);
+  ASSERT_EQ((*pointers)->Swap(
+                {{name, catalog_->LoadTable(name)->metadata_uri, theirs->metadata_uri}}, {}),
+            catalog::SwapOutcome::kApplied);
+  StreamDefinition second = StreamInto("ours", "second");
+  second.columns = schema::ParseColumns("n bigint").value();
+  EXPECT_EQ(conductor_->Create(second).error().kind(), ErrorKind::kNotFound);
+  EXPECT_EQ(catalog_->LoadTable(name)->uuid, theirs->uuid);
+  EXPECT_EQ(catalog_->LoadTable(name)->schema.Find("n"), nullptr);
 }
 
 TEST_F(ConductorTest, KeepsEveryAcknowledgedRecordThroughPowerCuts) {
@@ -138,10 +180,8 @@ TEST_F(ConductorTest, CountsEachRowOnceThroughStoreFaults) {
 TEST_F(ConductorTest, LandsMorePartitionsThanAWriterHoldsOpen) {
   options_.write.partitions_max = 50;
   StartAndWait();
-  StreamDefinition definition;
-  definition.name = "wide";
+  StreamDefinition definition = Partitioned("wide", "k");
   definition.columns = schema::ParseColumns("k string").value();
-  definition.partition_by = "k";
   definition.buffer_seconds = 900;
   ASSERT_TRUE(conductor_->Create(definition).has_value());
   constexpr int kPartitions = 220;
@@ -159,9 +199,7 @@ TEST_F(ConductorTest, LandsMorePartitionsThanAWriterHoldsOpen) {
 
 TEST_F(ConductorTest, MakesTheColumnsThatANewTablesPartitionsName) {
   StartAndWait();
-  StreamDefinition definition;
-  definition.name = "kinds";
-  definition.partition_by = "kind, day(_received_at) as d";
+  StreamDefinition definition = Partitioned("kinds", "kind, day(_received_at) as d");
   ASSERT_TRUE(conductor_->Create(definition).has_value());
   ASSERT_TRUE(Append("kinds", {R"({"kind":"a"})", R"({"kind":7})", R"({"other":1})"}).has_value());
   ASSERT_TRUE(conductor_->Stop(std::chrono::seconds(120)).has_value());
@@ -180,10 +218,7 @@ TEST_F(ConductorTest, MakesTheColumnsThatANewTablesPartitionsName) {
 
 TEST_F(ConductorTest, MakesATableWithoutPartitionsWhereAsked) {
   StartAndWait();
-  StreamDefinition definition;
-  definition.name = "flat";
-  definition.partition_by = "";
-  ASSERT_TRUE(conductor_->Create(definition).has_value());
+  ASSERT_TRUE(conductor_->Create(Partitioned("flat", "")).has_value());
   EXPECT_TRUE(catalog_->LoadTable({"default", "flat"})->spec.fields.empty());
   ASSERT_TRUE(Append("flat", {R"({"a":1})"}).has_value());
   ASSERT_TRUE(conductor_->Stop(std::chrono::seconds(120)).has_value());

@@ -1,5 +1,6 @@
 #include "flow/faulty_catalog_testing.h"
 
+#include <algorithm>
 #include <thread>
 
 namespace tarn::flow {
@@ -16,15 +17,33 @@ void CatalogFaults::Delay(CatalogCall call, std::chrono::milliseconds delay) {
   faults_[call].delay = delay;
 }
 
+void CatalogFaults::RefuseColumn(const std::string& name) {
+  MutexLock lock(mutex_);
+  refused_column_ = name;
+}
+
 void CatalogFaults::Clear() {
   MutexLock lock(mutex_);
   faults_.clear();
+  refused_column_.clear();
+}
+
+int CatalogFaults::calls(CatalogCall call) {
+  MutexLock lock(mutex_);
+  return calls_[call];
+}
+
+Status CatalogFaults::CheckColumns(const std::vector<schema::Field>& columns) {
+  MutexLock lock(mutex_);
+  if (!std::ranges::contains(columns, refused_column_, &schema::Field::name)) return {};
+  return tarn::Fail(ErrorKind::kInvalid, "column {}: a fault of the test's", refused_column_);
 }
 
 Status CatalogFaults::Outcome(CatalogCall call, When when) {
   Fault fault;
   {
     MutexLock lock(mutex_);
+    if (when == When::kBefore) ++calls_[call];
     const auto found = faults_.find(call);
     if (found == faults_.end()) return {};
     fault = found->second;
@@ -38,12 +57,13 @@ Status CatalogFaults::Outcome(CatalogCall call, When when) {
   return tarn::Fail(*fault.kind, "a fault of the test's");
 }
 
-Result<catalog::Table> FaultyCatalog::AddColumns(const schema::TableName& name,
+Result<catalog::Table> FaultyCatalog::AddColumns(const catalog::Table& table,
                                                  const std::vector<schema::Field>& columns) {
   TRY(faults_.Before(CatalogCall::kAddColumns));
-  auto table = TRY(inner_.AddColumns(name, columns));
+  TRY(faults_.CheckColumns(columns));
+  auto changed = TRY(inner_.AddColumns(table, columns));
   TRY(faults_.After(CatalogCall::kAddColumns));
-  return table;
+  return changed;
 }
 
 Result<catalog::StreamRow> FaultyCatalog::AddStream(const std::string& name,

@@ -22,10 +22,17 @@ class CatalogFaults {
   /// From now on, such calls fail, but the first `spared` ones.
   void Fail(CatalogCall call, ErrorKind kind, When when = When::kBefore, int spared = 0)
       EXCLUDES(mutex_);
+  /// From now on, AddColumns is refused (kInvalid) where this column is among them.
+  void RefuseColumn(const std::string& name) EXCLUDES(mutex_);
   /// From now on, such calls begin so much later.
   void Delay(CatalogCall call, std::chrono::milliseconds delay) EXCLUDES(mutex_);
   void Clear() EXCLUDES(mutex_);
 
+  /// returns  such calls so far
+  int calls(CatalogCall call) EXCLUDES(mutex_);
+
+  /// errors  kInvalid: a refused column is among them
+  Status CheckColumns(const std::vector<schema::Field>& columns) EXCLUDES(mutex_);
   /// Of one call: waits; tells how it fails.
   Status Before(CatalogCall call) EXCLUDES(mutex_) { return Outcome(call, When::kBefore); }
   Status After(CatalogCall call) EXCLUDES(mutex_) { return Outcome(call, When::kAfter); }
@@ -41,6 +48,8 @@ class CatalogFaults {
 
   Mutex mutex_;
   std::map<CatalogCall, Fault> faults_ GUARDED_BY(mutex_);
+  std::map<CatalogCall, int> calls_ GUARDED_BY(mutex_);
+  std::string refused_column_ GUARDED_BY(mutex_);
 };
 
 class FaultyCatalog : public catalog::Catalog {
@@ -84,7 +93,7 @@ class FaultyCatalog : public catalog::Catalog {
   Status UpdateStream(StreamId id, const Json& definition) override {
     return inner_.UpdateStream(id, definition);
   }
-  Result<catalog::Table> AddColumns(const schema::TableName& name,
+  Result<catalog::Table> AddColumns(const catalog::Table& table,
                                     const std::vector<schema::Field>& columns) override;
   Result<catalog::StreamRow> AddStream(const std::string& name, const Json& definition) override;
   Status RemoveStream(StreamId id) override;

@@ -77,6 +77,13 @@ void StreamsTest::Create(const std::string& name, int buffer_seconds) {
   ASSERT_TRUE(created.has_value()) << created.error().message();
 }
 
+StreamDefinition StreamsTest::StreamInto(const std::string& table, const std::string& name) {
+  StreamDefinition definition;
+  definition.name = name;
+  definition.table = {"default", table};
+  return definition;
+}
+
 Result<Appended> StreamsTest::Append(const std::string& stream,
                                      const std::vector<std::string>& records) {
   auto block = std::make_shared<schema::RecordBlock>();

@@ -33,6 +33,8 @@ class StreamsTest : public testing::Test {
   static void WaitUntil(const std::function<bool()>& condition);
 
   void Create(const std::string& name, int buffer_seconds = 900);
+  /// The definition of one more stream for a table of `default`.
+  static StreamDefinition StreamInto(const std::string& table, const std::string& name);
   Result<Appended> Append(const std::string& stream, const std::vector<std::string>& records);
 
   int64_t Live(const std::string& table);

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <thread>
 
+#include "base/metrics.h"
 #include "flow/definition.h"
 #include "flow/flow_testing.h"
 
@@ -51,6 +52,8 @@ TEST_F(HeldBack, ATableWithDamagedMetadataKeepsItsRecordsAndTheOthersGoOn) {
   const auto info = conductor_->Find("broken");
   ASSERT_TRUE(info.has_value());
   EXPECT_FALSE(info->health.has_value());
+  EXPECT_TRUE(info->held_back);
+  EXPECT_FALSE(conductor_->Find("sound")->held_back);
   Stop();
   Write(metadata, good);
   StartAndWait();
@@ -86,9 +89,7 @@ TEST_F(HeldBack, AStreamThatIsHeldBackCanBeDeletedByForceAndPinsTheLogNoLonger) 
 
 TEST_F(HeldBack, OneStreamThatDoesNotFitHoldsAllStreamsOfItsTable) {
   Create("first");
-  StreamDefinition second;
-  second.name = "second";
-  second.table = {"default", "first"};
+  StreamDefinition second = StreamInto("first", "second");
   ASSERT_TRUE(conductor_->Create(second).has_value());
   ASSERT_TRUE(Append("second", {R"({"n":1})"}).has_value());
   const auto stored = catalog_->ListStreams().value();
@@ -168,6 +169,7 @@ TEST_F(HeldBack, ATableThatWentBackAloneGetsItsRowsAndNoRejectTwice) {
   StartAndWait();
   EXPECT_EQ(Count("back").all(), 2);
   EXPECT_EQ(Count("back_rejects").all(), 3);
+  EXPECT_TRUE(Metrics().Render().contains("tarn_rejects_seen_again_total{table=\"back\"} 1\n"));
   Stop();
   StartAndWait();
   EXPECT_EQ(Count("back").landed, 2);
@@ -240,22 +242,16 @@ TEST_F(HeldBack, FilesWhoseRowsTheLogNoLongerHasAreKept) {
 TEST_F(HeldBack, ASecondStreamBringsItsColumnsToTheTable) {
   Create("first");
   ASSERT_TRUE(Append("first", {R"({"n":1})"}).has_value());
-  StreamDefinition second;
-  second.name = "second";
-  second.table = {"default", "first"};
+  StreamDefinition second = StreamInto("first", "second");
   second.columns = schema::ParseColumns("user struct<id:string>, n long").value();
   ASSERT_TRUE(conductor_->Create(second).has_value());
   ASSERT_TRUE(Append("first", {R"({"n":2})"}).has_value());
   ASSERT_TRUE(Append("second", {R"({"user":{"id":"a"},"n":3})"}).has_value());
   EXPECT_EQ(Count("first").live, 3);
-  StreamDefinition clashing;
-  clashing.name = "clashing";
-  clashing.table = {"default", "first"};
+  StreamDefinition clashing = StreamInto("first", "clashing");
   clashing.columns = schema::ParseColumns("n string").value();
   EXPECT_EQ(conductor_->Create(clashing).error().kind(), ErrorKind::kInvalid);
-  StreamDefinition partitioned;
-  partitioned.name = "partitioned";
-  partitioned.table = {"default", "first"};
+  StreamDefinition partitioned = StreamInto("first", "partitioned");
   partitioned.columns = schema::ParseColumns("new_one string").value();
   partitioned.partition_by = "n";
   EXPECT_EQ(conductor_->Create(partitioned).error().kind(), ErrorKind::kInvalid);

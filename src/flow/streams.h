@@ -48,8 +48,10 @@ struct StreamInfo {
   uint64_t live_rows = 0;         ///< visible, not yet in a data file
   int64_t newest_visible_us = 0;  ///< `_received_at` of the newest visible row; 0: none
   Status health;                  ///< why its rows do not land, where they do not
-  /// What had no column of its own, by path, since this process started: most frequent first.
-  std::vector<shape::RestCounts::Path> without_column;
+  bool held_back = false;  ///< its table is: until a restart it takes no records and lands none
+  /// What had no column of its own, by path, since this process started: most frequent first. Not
+  /// in lists.
+  std::optional<std::vector<shape::RestCounts::Path>> without_column;
 };
 
 /// One request's records, durable: they have the LSNs first, first + 1, … last.

@@ -49,6 +49,14 @@ Status TableFlow::CheckStream(const StreamDefinition& definition) const {
 void TableFlow::AddStream(StreamId id, const StreamDefinition& definition) {
   auto stream = std::make_shared<StreamShape>();
   stream->definition = definition;
+  const auto counter = [&](const char* path) {
+    return &Metrics().GetCounter(
+        "tarn_shaped_records_total",
+        "Records shaped, by the path that took them (reference: not the fast one).",
+        {{"stream", definition.name}, {"path", path}});
+  };
+  stream->fast_total = counter("fast");
+  stream->reference_total = counter("reference");
   MutexLock lock(queue_mutex_);
   streams_[id] = std::move(stream);
 }
@@ -68,6 +76,11 @@ std::vector<StreamId> TableFlow::streams() const {
 Lsn TableFlow::committed() const {
   MutexLock lock(queue_mutex_);
   return committed_to_;
+}
+
+Lsn TableFlow::enqueued() const {
+  MutexLock lock(queue_mutex_);
+  return enqueued_to_;
 }
 
 void TableFlow::MarkReplayed() {
@@ -93,6 +106,12 @@ void TableFlow::Enqueue(wal::DurableEntry entry) {
   bytes_since_landing_ += entry.entry.block->buffer.size();
   queue_.push_back(std::move(entry));
   if (shaping_retry_at_us_ == 0) ScheduleShaping();
+}
+
+Status TableFlow::Fit(const StreamDefinition& definition, Partitions partitions) {
+  catalog::Table table = TRY(context_.catalog.LoadTable(name_));
+  TRY(SetTable(table));  // not another one of the name: that is given no columns
+  return SetTable(TRY(FitTable(context_.catalog, std::move(table), definition, partitions)));
 }
 
 Status TableFlow::SetTable(catalog::Table table) {
@@ -162,9 +181,8 @@ void TableFlow::LandSoon() {
   if (!landing_) land_soon_ = true;
 }
 
-Status TableFlow::LandAll(int64_t deadline_us) {
+Status TableFlow::LandTo(Lsn wanted, int64_t deadline_us) {
   MutexLock lock(queue_mutex_);
-  const Lsn wanted = enqueued_to_;
   while (committed_to_ < wanted) {
     if (!landing_) land_soon_ = true;
     landing_retry_at_us_ =

@@ -10,8 +10,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -22,6 +24,7 @@
 #include "flow/live_rows.h"
 #include "flow/memory_budget.h"
 #include "flow/streams.h"
+#include "flow/table_opening.h"
 #include "flow/work_pool.h"
 #include "os/clock.h"
 #include "shape/shaper.h"
@@ -42,8 +45,9 @@ struct FlowContext {
   WorkPool& landing;         ///< may wait for the store and the catalog
   lake::WriteOptions write;  ///< of the data files; a stream's compression wins
   std::string node_id;
-  std::string progress_key;  ///< `<node>.<shard>`
-  std::string stem_prefix;   ///< `<node>-<shard>-`
+  std::string progress_key;            ///< `<node>.<shard>`
+  std::string stem_prefix;             ///< `<node>-<shard>-`
+  int64_t refused_column_wait_us = 0;  ///< before a column that was refused is asked for again
 };
 
 /// Which of a table's two sets of rows.
@@ -71,12 +75,15 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
   /// shaping gives them back.
   void Enqueue(wal::DurableEntry entry) EXCLUDES(queue_mutex_);
 
-  /// Take over what somebody of this process has made of the table.
-  /// errors  kNotFound: this is another table of the name
-  Status SetTable(catalog::Table table) EXCLUDES(cut_mutex_, table_mutex_);
+  /// Give the table the columns that a stream needs.
+  /// errors  as FitTable; kNotFound: another table has the name now, and is given nothing
+  Status Fit(const StreamDefinition& definition, Partitions partitions)
+      EXCLUDES(cut_mutex_, table_mutex_);
 
   /// Highest LSN that the table's snapshot covers.
-  Lsn committed() const;
+  Lsn committed() const EXCLUDES(queue_mutex_);
+  /// Highest LSN that was handed over.
+  Lsn enqueued() const EXCLUDES(queue_mutex_);
   /// Highest LSN that its snapshot, or that of its rejects at the start, covers.
   Lsn covered() const { return std::max(committed(), rejects_landed_before_); }
 
@@ -88,9 +95,11 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
 
   /// Look at the time and begin what is due. Called often, from one thread.
   void Tick() EXCLUDES(queue_mutex_);
-  /// Land as soon as possible; wait until everything enqueued before the call has landed, or until
-  /// the deadline (steady clock). errors  kUnavailable: not by then; says why
-  Status LandAll(int64_t deadline_us) EXCLUDES(queue_mutex_);
+  /// Land as soon as possible; wait until everything up to `wanted` has landed, or until the
+  /// deadline (steady clock). errors  kUnavailable: not by then; says why
+  Status LandTo(Lsn wanted, int64_t deadline_us) EXCLUDES(queue_mutex_);
+  /// As LandTo, for everything enqueued before the call.
+  Status LandAll(int64_t deadline_us) { return LandTo(enqueued(), deadline_us); }
   /// Land what is live, unless a landing runs.
   void LandSoon() EXCLUDES(queue_mutex_);
 
@@ -105,7 +114,8 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
   int64_t newest_visible_us() const { return newest_visible_us_; }
   /// What of a stream's records had no column of its own, since this process started: most frequent
   /// first.
-  std::vector<shape::RestCounts::Path> WithoutColumnOf(StreamId id) const EXCLUDES(counts_mutex_);
+  std::vector<shape::RestCounts::Path> WithoutColumnOf(StreamId id) const
+      EXCLUDES(queue_mutex_, counts_mutex_);
 
   /// What a block of records takes from the budget until it is shaped.
   static size_t RecordBytes(const schema::RecordBlock& block) {
@@ -118,6 +128,11 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
     std::unique_ptr<shape::Shaper> shaper;  // made and used by the shaping task alone
     int32_t schema_id = -1;                 // of the table's schema that the shaper is for
     shape::PathCounts counted;              // of this shaper's records, in the metrics already
+    Counter* fast_total = nullptr;
+    Counter* reference_total = nullptr;
+    std::set<std::string> refused;        // new columns that are not asked for again until …
+    int64_t refused_until_us = 0;         // … then (steady clock)
+    shape::WithoutColumn without_column;  // under counts_mutex_
   };
 
   // Shaping must not wait for the catalog while other tables' records want the thread.
@@ -133,14 +148,23 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
                            Catalog catalog);
   Result<bool> EnsureColumns(StreamShape& stream, std::span<const schema::RecordView> records,
                              Catalog catalog);
+  std::vector<schema::Field> MissingColumns(StreamShape& stream,
+                                            std::span<const schema::RecordView> records) const;
   Status AddColumns(StreamShape& stream, std::span<const schema::RecordView> records);
-  void GoOnWithout(const std::vector<schema::Field>& columns, const Error& why) const;
+  // A column that the catalog refuses, and why.
+  using Refusals = std::vector<std::pair<std::string, Error>>;
+  Status AddAccepted(const catalog::Table& table, const std::vector<schema::Field>& columns,
+                     Refusals* refused);
+  void GoOnWithout(const Refusals& refused, StreamShape& stream) const;
+  // Take over what this process has made of the table. errors  as Fit
+  Status SetTable(catalog::Table table) EXCLUDES(cut_mutex_, table_mutex_);
   Result<std::unique_ptr<shape::Shaper>> MakeShaper(const StreamDefinition& definition,
                                                     int32_t* schema_id) const;
   Status RenewShaper(StreamShape& stream) const;
   int32_t schema_id() const EXCLUDES(table_mutex_);
-  void CountRest(StreamId id, StreamShape& stream) EXCLUDES(counts_mutex_);
+  void CountRest(StreamShape& stream) EXCLUDES(counts_mutex_);
   static void CountPaths(StreamShape& stream);
+  void CountSeenAgain(size_t rejects);
   void AccountLiveBytes() EXCLUDES(account_mutex_);
 
   // A landing that failed and about which the catalog has not been asked yet.
@@ -178,8 +202,8 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
   Mutex account_mutex_;
   size_t live_bytes_taken_ GUARDED_BY(account_mutex_) = 0;
 
-  mutable Mutex counts_mutex_;
-  std::map<StreamId, shape::WithoutColumn> without_column_ GUARDED_BY(counts_mutex_);
+  mutable Mutex counts_mutex_;           // each stream's without_column
+  bool has_seen_rejects_again_ = false;  // of the shaping task alone
 
   mutable Mutex table_mutex_;
   catalog::Table table_ GUARDED_BY(table_mutex_);

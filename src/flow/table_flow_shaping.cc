@@ -14,6 +14,7 @@ namespace {
 constexpr size_t kShapeRecordsMax = 1000;  // a first batch that decides an inferred schema
 constexpr size_t kShapeBytesMax = 4 * kMiB;
 constexpr int64_t kRetryUs = 250'000;
+constexpr size_t kRefusedMax = 1000;  // columns of a stream; with more, no new one is asked for
 
 std::vector<std::string> PartitionNames(const catalog::Table& table) {
   std::vector<std::string> names;
@@ -130,6 +131,7 @@ Result<bool> TableFlow::ShapeStream(StreamId id, std::span<const schema::RecordV
   const Lsn first = records.front().lsn;
   const Lsn to = records.back().lsn;
   std::vector<schema::Reject> rejects;
+  size_t seen_again = 0;
   for (bool is_shaped = false; !is_shaped;) {
     if (!TRY(EnsureColumns(*stream, records, catalog))) return false;
     MutexLock cut(cut_mutex_);
@@ -137,7 +139,7 @@ Result<bool> TableFlow::ShapeStream(StreamId id, std::span<const schema::RecordV
     rows_->Append(first, to,
                   [&](columns::Batch* batch) { stream->shaper->Shape(records, batch, &rejects); });
     // A table that went back has its records again, while their rejects are in files.
-    std::erase_if(rejects, [&](const schema::Reject& reject) {
+    seen_again = std::erase_if(rejects, [&](const schema::Reject& reject) {
       return reject.lsn <= rejects_landed_before_;
     });
     if (!rejects.empty()) {
@@ -149,8 +151,9 @@ Result<bool> TableFlow::ShapeStream(StreamId id, std::span<const schema::RecordV
     if (oldest_live_us_ == 0) oldest_live_us_ = context_.clock.SteadyMicros();
     is_shaped = true;
   }
-  CountRest(id, *stream);
+  CountRest(*stream);
   CountPaths(*stream);
+  if (seen_again > 0) CountSeenAgain(seen_again);
   for (const schema::Reject& reject : rejects) {
     Metrics()
         .GetCounter(
@@ -171,42 +174,72 @@ Result<bool> TableFlow::EnsureColumns(StreamShape& stream,
   if (stream.schema_id != schema_id() && !RenewShaper(stream)) {
     // Another writer has dropped a column that this stream's rows need.
     if (catalog == Catalog::kAvoid) return false;
-    catalog::Table table = TRY(context_.catalog.LoadTable(name_));
-    TRY(SetTable(table));  // not another one of the name: that is given no columns
-    TRY(SetTable(TRY(
-        FitTable(context_.catalog, std::move(table), stream.definition, Partitions::kAsTheyAre))));
+    TRY(Fit(stream.definition, Partitions::kAsTheyAre));
     TRY(RenewShaper(stream));
   }
   if (!stream.definition.inferred || !stream.definition.may_evolve) return true;
-  if (stream.shaper->MissingColumns(records).empty()) return true;
+  if (MissingColumns(stream, records).empty()) return true;
   if (catalog == Catalog::kAvoid) return false;
   TRY(AddColumns(stream, records));
   return true;
 }
 
+// What the records need and the table lacks, without what the catalog has refused lately: that
+// would be asked for with every portion.
+std::vector<schema::Field> TableFlow::MissingColumns(
+    StreamShape& stream, std::span<const schema::RecordView> records) const {
+  if (context_.clock.SteadyMicros() >= stream.refused_until_us) stream.refused.clear();
+  if (stream.refused.size() >= kRefusedMax) return {};
+  std::vector<schema::Field> missing = stream.shaper->MissingColumns(records);
+  std::erase_if(missing, [&](const auto& field) { return stream.refused.contains(field.name); });
+  return missing;
+}
+
 // Somebody else may have added such a column with another type, or made another table of the name:
 // the table is asked for as it is now, and once more where it changed in between.
 Status TableFlow::AddColumns(StreamShape& stream, std::span<const schema::RecordView> records) {
-  constexpr int kAttempts = 2;
-  for (int attempt = 1; true; ++attempt) {
-    TRY(SetTable(TRY(context_.catalog.LoadTable(name_))));
+  for (bool is_refused = false; true;) {
+    const catalog::Table table = TRY(context_.catalog.LoadTable(name_));
+    TRY(SetTable(table));
     TRY(RenewShaper(stream));
-    const std::vector<schema::Field> missing = stream.shaper->MissingColumns(records);
+    const std::vector<schema::Field> missing = MissingColumns(stream, records);
     if (missing.empty()) return {};
-    Result<catalog::Table> table = While(context_.catalog.AddColumns(name_, missing),
-                                         "adding columns to {}", name_.ToString());
-    if (!table && table.error().kind() == ErrorKind::kInvalid) {
-      if (attempt < kAttempts) continue;
-      GoOnWithout(missing, table.error());
-      return {};
+    if (is_refused) {
+      Refusals refused;
+      TRY(AddAccepted(table, missing, &refused));
+      if (!refused.empty()) GoOnWithout(refused, stream);
+      return RenewShaper(stream);
     }
-    TRY(SetTable(TRY(std::move(table))));
+    Result<catalog::Table> changed = While(context_.catalog.AddColumns(table, missing),
+                                           "adding columns to {}", name_.ToString());
+    is_refused = !changed && changed.error().kind() == ErrorKind::kInvalid;
+    if (is_refused) continue;
+    TRY(SetTable(TRY(std::move(changed))));
     return RenewShaper(stream);
   }
 }
 
+// One column that is refused must not take the others with it. By halves: each commit keeps a
+// schema in the table's metadata for good.
+Status TableFlow::AddAccepted(const catalog::Table& table,
+                              const std::vector<schema::Field>& columns, Refusals* refused) {
+  Result<catalog::Table> changed = context_.catalog.AddColumns(table, columns);
+  if (changed) return SetTable(*std::move(changed));
+  if (changed.error().kind() != ErrorKind::kInvalid) return std::unexpected(changed.error());
+  if (columns.size() == 1) {
+    refused->emplace_back(columns.front().name, changed.error());
+    return {};
+  }
+  const auto middle = columns.begin() + std::ssize(columns) / 2;
+  TRY(AddAccepted(table, {columns.begin(), middle}, refused));
+  return AddAccepted(table, {middle, columns.end()}, refused);
+}
+
 // No record may stop a table: what the catalog refuses twice has no column, and goes to _rest.
-void TableFlow::GoOnWithout(const std::vector<schema::Field>& columns, const Error& why) const {
+void TableFlow::GoOnWithout(const Refusals& refused, StreamShape& stream) const {
+  if (stream.refused.empty())
+    stream.refused_until_us = context_.clock.SteadyMicros() + context_.refused_column_wait_us;
+  for (const auto& [column, why] : refused) stream.refused.insert(column);
   Metrics()
       .GetCounter("tarn_columns_refused_total",
                   "Times that new columns of records were refused, so that their values went to "
@@ -215,9 +248,9 @@ void TableFlow::GoOnWithout(const std::vector<schema::Field>& columns, const Err
       .Add(1);
   Log(LogLevel::kWarn, "flow", "new columns are refused; their values are kept in _rest",
       {{"table", name_.ToString()},
-       {"columns", columns.size()},
-       {"first", columns.front().name},
-       {"error", why.message()}});
+       {"columns", refused.size()},
+       {"first", refused.front().first},
+       {"error", refused.front().second.message()}});
 }
 
 Status TableFlow::RenewShaper(StreamShape& stream) const {
@@ -246,12 +279,12 @@ int32_t TableFlow::schema_id() const {
   return table_.schema.schema_id;
 }
 
-void TableFlow::CountRest(StreamId id, StreamShape& stream) {
+void TableFlow::CountRest(StreamShape& stream) {
   const shape::RestCounts counts = stream.shaper->TakeRestCounts();
   if (counts.paths.empty()) return;
   {
     MutexLock lock(counts_mutex_);
-    without_column_[id].Add(counts);
+    stream.without_column.Add(counts);
   }
   for (const auto& path : counts.paths) {
     Metrics()
@@ -263,24 +296,39 @@ void TableFlow::CountRest(StreamId id, StreamShape& stream) {
 }
 
 std::vector<shape::RestCounts::Path> TableFlow::WithoutColumnOf(StreamId id) const {
-  MutexLock lock(counts_mutex_);
-  const auto found = without_column_.find(id);
-  return found == without_column_.end() ? std::vector<shape::RestCounts::Path>()
-                                        : found->second.Paths();
+  std::shared_ptr<StreamShape> stream;
+  {
+    MutexLock lock(queue_mutex_);
+    const auto found = streams_.find(id);
+    if (found == streams_.end()) return {};
+    stream = found->second;
+  }
+  shape::WithoutColumn counts;
+  {
+    MutexLock lock(counts_mutex_);
+    counts = stream->without_column;
+  }
+  return counts.Paths();  // sorted outside of the lock, which shaping needs
 }
 
 void TableFlow::CountPaths(StreamShape& stream) {
   const shape::PathCounts counts = stream.shaper->path_counts();
-  const auto add = [&](const char* path, uint64_t count) {
-    Metrics()
-        .GetCounter("tarn_shaped_records_total",
-                    "Records shaped, by the path that took them (reference: not the fast one).",
-                    {{"stream", stream.definition.name}, {"path", path}})
-        .Add(count);
-  };
-  add("fast", counts.fast - stream.counted.fast);
-  add("reference", counts.reference - stream.counted.reference);
+  stream.fast_total->Add(counts.fast - stream.counted.fast);
+  stream.reference_total->Add(counts.reference - stream.counted.reference);
   stream.counted = counts;
+}
+
+void TableFlow::CountSeenAgain(size_t rejects) {
+  Metrics()
+      .GetCounter("tarn_rejects_seen_again_total",
+                  "Rejects of records that were read from the log again, left out since the "
+                  "rejects table has them.",
+                  {{"table", name_.table}})
+      .Add(rejects);
+  if (std::exchange(has_seen_rejects_again_, true)) return;
+  Log(LogLevel::kWarn, "flow",
+      "rejects that the rejects table has are not added again: the table has gone back behind it",
+      {{"table", name_.ToString()}, {"up_to_lsn", rejects_landed_before_.number()}});
 }
 
 }  // namespace tarn::flow

@@ -106,20 +106,16 @@ Result<std::shared_ptr<const TableVersion>> LoadTable::AddColumns(
     const TableVersion& seen, const std::vector<schema::Field>& columns) {
   MutexLock lock(mutex_);
   if (current_.get() != &seen) return current_;  // another worker has brought some
-  auto table = catalog_.AddColumns(seen.table.name, columns);
+  auto table = catalog_.AddColumns(seen.table, columns);
   if (!table && table.error().kind() == ErrorKind::kInvalid) {
     // Somebody else has added such a column with another type: with the table as it is now, the
     // value goes to _rest.
     catalog::Table found = TRY(catalog_.LoadTable(seen.table.name));
-    if (found.schema.schema_id != seen.table.schema.schema_id) table = std::move(found);
+    const bool is_ours = found.uuid == seen.table.uuid;
+    if (is_ours && found.schema.schema_id != seen.table.schema.schema_id) table = std::move(found);
   }
-  catalog::Table changed =
-      TRY(While(std::move(table), "adding columns to {}", seen.table.name.ToString()));
-  if (changed.uuid != seen.table.uuid) {
-    return Fail(ErrorKind::kNotFound, "table {} was dropped, and another one has its name now",
-                changed.name.ToString());
-  }
-  current_ = MakeVersion(std::move(changed));
+  current_ =
+      MakeVersion(TRY(While(std::move(table), "adding columns to {}", seen.table.name.ToString())));
   return current_;
 }
 

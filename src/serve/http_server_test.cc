@@ -95,6 +95,7 @@ void Echo(const Request& request, const Responder::Sink& sink) {
   reply.body = Format("{} {} ?{} {}", MethodName(request.method), request.path, request.query,
                       body ? body->bytes().substr(0, 100) : body.error().message());
   reply.headers.emplace_back("X-Loopback", request.from_loopback ? "yes" : "no");
+  reply.headers.emplace_back("X-May-Lack-Host", request.may_lack_host ? "yes" : "no");
   sink(std::move(reply));
 }
 
@@ -182,6 +183,13 @@ TEST_F(HttpServerSocket, AnswersSeveralRequestsOnOneConnection) {
     EXPECT_NE(response.find("x-loopback: yes"), std::string::npos);
     EXPECT_EQ(response.find("erver:"), std::string::npos) << response;
   }
+}
+
+TEST_F(HttpServerSocket, TellsWhoMayLackAHost) {
+  const std::string older = Ask("GET / HTTP/1.0\r\n\r\n");
+  EXPECT_NE(older.find("x-may-lack-host: yes"), std::string::npos) << older;
+  const std::string now = Ask("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_NE(now.find("x-may-lack-host: no"), std::string::npos) << now;
 }
 
 TEST_F(HttpServerSocket, AnswersPipelinedRequestsInOrder) {

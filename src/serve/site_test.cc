@@ -41,13 +41,17 @@ TEST(FrontDoor, GivesEveryReplyItsSecurityHeaders) {
 
 TEST(FrontDoor, RefusesForeignHosts) {
   TestSite site({.front = {.allowed_hosts = {"lake.example"}}});
-  const auto status = [&](const std::string& host) {
-    return site.Answer({.target = "/livez", .headers = {{"host", host}}}).status;
+  const auto status = [&](const std::string& host, bool may_lack_host = false) {
+    return site
+        .Answer({.target = "/livez", .headers = {{"host", host}}, .may_lack_host = may_lack_host})
+        .status;
   };
   EXPECT_EQ(status("localhost:8080"), 200);
   EXPECT_EQ(status("lake.example"), 200);
   EXPECT_EQ(status("rebound.example"), 421);
   EXPECT_EQ(status(""), 421);
+  EXPECT_EQ(status("", true), 200) << "HTTP/1.0 has no Host";
+  EXPECT_EQ(status("rebound.example", true), 421);
 }
 
 TEST(FrontDoor, LetsConfiguredOriginsCallAcross) {

@@ -66,6 +66,12 @@ Status FakeStreams::Append(const std::string& stream, schema::Source source,
   return {};
 }
 
+void FakeStreams::Change(const std::string& name,
+                         const std::function<void(flow::StreamInfo&)>& change) {
+  MutexLock lock(mutex_);
+  change(streams_.at(name));
+}
+
 std::vector<FakeStreams::Appended> FakeStreams::appended() {
   MutexLock lock(mutex_);
   return appended_;
@@ -104,6 +110,7 @@ Reply TestSite::Answer(const Ask& ask) {
   request.body = ask.body;
   request.peer = "127.0.0.1";
   request.from_loopback = ask.from_loopback;
+  request.may_lack_host = ask.may_lack_host;
   // Shared: a second answer, a bug, must not find the promise gone.
   auto reply = std::make_shared<std::promise<Reply>>();
   auto received = reply->get_future();

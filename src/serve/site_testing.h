@@ -56,6 +56,8 @@ class FakeStreams : public flow::Streams {
   std::string node_id() const override { return kTestNode; }
   Status Ready() override { return ready; }
 
+  /// Change what Find and List say of a stream that is there.
+  void Change(const std::string& name, const std::function<void(flow::StreamInfo&)>& change);
   /// What was appended so far.
   std::vector<Appended> appended();
 
@@ -101,6 +103,7 @@ struct Ask {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   bool from_loopback = true;
+  bool may_lack_host = false;
 };
 
 /// A site and all it stands on.

@@ -211,8 +211,8 @@ Firehose::Outcome Firehose::List(const Json& input) const {
   Violations violations;
   const Members members(input, "", &violations);
   const auto limit = TRY(members.Integer("Limit", {1, 10'000})).value_or(kStreamsListed);
-  const auto after =
-      TRY(members.String("ExclusiveStartDeliveryStreamName", {1, 64}, kStreamNamePattern));
+  const auto after = TRY(members.String("ExclusiveStartDeliveryStreamName", {0, SIZE_MAX}));
+  if (after) violations.CheckStreamName("exclusiveStartDeliveryStreamName", after);
   const auto type = TRY(members.OneOf("DeliveryStreamType", {"DirectPut", "KinesisStreamAsSource",
                                                              "MSKAsSource", "DatabaseAsSource"}));
   if (!violations.empty()) return std::unexpected(violations.ToError());

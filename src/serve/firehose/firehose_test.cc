@@ -30,6 +30,22 @@ void ExpectFault(const Reply& reply, int status, const std::string& type,
   EXPECT_NE(shown.find(message), std::string::npos) << shown;
 }
 
+/// A configuration that no stream is made of, and why.
+struct Refusal {
+  std::string rest;
+  std::string type;
+  std::string message;
+};
+
+void ExpectRefusals(TestSite& site, const std::vector<Refusal>& cases) {
+  for (const Refusal& c : cases) {
+    SCOPED_TRACE(c.rest);
+    ExpectFault(site.Firehose("CreateDeliveryStream", CreateBody("s", c.rest)), 400, c.type,
+                c.message);
+  }
+  EXPECT_TRUE(site.streams.List().empty());
+}
+
 TEST(Firehose, CreatesAStreamThatIsActiveAtOnce) {
   TestSite site;
   const Reply created = site.Firehose("CreateDeliveryStream", CreateBody("My-App.v1"));
@@ -133,13 +149,8 @@ TEST(Firehose, NamesWhatIsMissing) {
 }
 
 TEST(Firehose, RefusesByNameWhatItDoesNotDo) {
-  struct Case {
-    std::string rest;
-    std::string type;
-    std::string message;
-  };
   const std::string invalid = "InvalidArgumentException";
-  const std::vector<Case> cases = {
+  const std::vector<Refusal> cases = {
       {R"("X":1)", invalid, "Exactly one destination configuration is supported for a Firehose."},
       {std::string(kIceberg) + R"(,"S3DestinationConfiguration":{})", invalid,
        "Exactly one destination configuration"},
@@ -185,12 +196,7 @@ TEST(Firehose, RefusesByNameWhatItDoesNotDo) {
       {std::string(kIceberg) + R"(,"Tags":[7])", "SerializationException", ""},
   };
   TestSite site;
-  for (const Case& c : cases) {
-    SCOPED_TRACE(c.rest);
-    ExpectFault(site.Firehose("CreateDeliveryStream", CreateBody("s", c.rest)), 400, c.type,
-                c.message);
-  }
-  EXPECT_TRUE(site.streams.List().empty());
+  ExpectRefusals(site, cases);
 }
 
 TEST(Firehose, HoldsMembersToTheirPatterns) {
@@ -201,12 +207,7 @@ TEST(Firehose, HoldsMembersToTheirPatterns) {
   };
   const std::string role = "arn:aws:iam::000000000000:role/r";
   const std::string tags = std::string(kIceberg) + R"(,"Tags":)";
-  struct Case {
-    std::string rest;
-    std::string type;
-    std::string message;
-  };
-  const std::vector<Case> cases = {
+  const std::vector<Refusal> cases = {
       {iceberg(role, "foo"), "ValidationException",
        R"(Value 'foo' at 'icebergDestinationConfiguration.roleARN' failed to satisfy constraint: )"
        R"(Member must satisfy regular expression pattern: arn:.*:iam::\d{12}:role/)"},
@@ -237,12 +238,7 @@ TEST(Firehose, HoldsMembersToTheirPatterns) {
        "The tag key 'a' is there twice."},
   };
   TestSite site;
-  for (const Case& c : cases) {
-    SCOPED_TRACE(c.rest);
-    ExpectFault(site.Firehose("CreateDeliveryStream", CreateBody("s", c.rest)), 400, c.type,
-                c.message);
-  }
-  EXPECT_TRUE(site.streams.List().empty());
+  ExpectRefusals(site, cases);
   for (const std::string& rest :
        {iceberg(":catalog", ":catalog/s3tablescatalog/my-bucket"),
         iceberg(role, "arn:aws-cn:iam::123456789012:role/service-role/A_b+=,.@-/c"),
@@ -289,6 +285,11 @@ TEST(Firehose, ListsByNameInPages) {
       site.Firehose("ListDeliveryStreams", R"({"DeliveryStreamType":"KinesisStreamAsSource"})")
           .body,
       R"({"DeliveryStreamNames":[],"HasMoreDeliveryStreams":false})");
+  ExpectFault(
+      site.Firehose("ListDeliveryStreams", R"({"ExclusiveStartDeliveryStreamName":"a b"})"), 400,
+      "ValidationException",
+      "Value 'a b' at 'exclusiveStartDeliveryStreamName' failed to satisfy constraint: Member must "
+      "satisfy regular expression pattern: [a-zA-Z0-9_.-]+");
   ExpectFault(site.Firehose("ListDeliveryStreams", R"({"Limit":0})"), 400, "ValidationException",
               "Value '0' at 'limit' failed to satisfy constraint: Member must have value greater "
               "than or equal to 1");
@@ -297,6 +298,12 @@ TEST(Firehose, ListsByNameInPages) {
 TEST(Firehose, DeletesAStream) {
   TestSite site;
   site.Firehose("CreateDeliveryStream", CreateBody("s"));
+  site.streams.refuse_delete = Error(ErrorKind::kUnavailable, "it is held back");
+  for (const char* rest : {"", R"(,"AllowForceDelete":false)"}) {
+    ExpectFault(
+        site.Firehose("DeleteDeliveryStream", Format(R"({{"DeliveryStreamName":"s"{}}})", rest)),
+        503, "ServiceUnavailableException", "");
+  }
   const Reply reply = site.Firehose("DeleteDeliveryStream",
                                     R"({"DeliveryStreamName":"s","AllowForceDelete":true})");
   EXPECT_EQ(reply.status, 200);

@@ -100,9 +100,6 @@ const Pattern kLogGroupPattern{R"([\.\-_/#A-Za-z0-9]*)",
                                [](std::string_view value) { return IsMadeOf(value, ".-_/#"); }};
 const Pattern kLogStreamPattern{
     "[^:*]*", [](std::string_view value) { return value.find_first_of(":*") == value.npos; }};
-const Pattern kStreamNamePattern{"[a-zA-Z0-9_.-]+", [](std::string_view value) {
-                                   return !value.empty() && IsMadeOf(value, "_.-");
-                                 }};
 const Pattern kDestinationIdPattern{
     "[a-zA-Z0-9-]+", [](std::string_view value) { return !value.empty() && IsMadeOf(value, "-"); }};
 const Pattern kTagKeyPattern{

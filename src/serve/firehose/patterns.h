@@ -20,7 +20,6 @@ extern const Pattern kTableNamePattern;
 extern const Pattern kNoSpacePattern;
 extern const Pattern kLogGroupPattern;
 extern const Pattern kLogStreamPattern;
-extern const Pattern kStreamNamePattern;
 extern const Pattern kDestinationIdPattern;
 /// Letters of other scripts are not told from their signs: both pass.
 extern const Pattern kTagKeyPattern;

@@ -77,7 +77,7 @@ constexpr std::string_view kOpenApi = R"json({
         "tags": ["streams"],
         "operationId": "deleteStream",
         "summary": "Delete a stream",
-        "description": "What was acknowledged lands first. The table stays. The stream `ingest` cannot be deleted.",
+        "description": "What was acknowledged lands first. The table stays. The stream `ingest` is deleted only by force, where its table is held back; the next start makes it anew.",
         "parameters": [
           {"$ref": "#/components/parameters/stream"},
           {"name": "force", "in": "query", "schema": {"type": "boolean", "default": false}, "description": "Also where the table is held back: the acknowledged records that only the log has are lost."}
@@ -209,7 +209,7 @@ constexpr std::string_view kOpenApi = R"json({
           "bytes_received": {"type": "integer"},
           "live_rows": {"type": "integer", "description": "Visible to SQL, not yet in a file."},
           "newest_visible_at": {"type": ["string", "null"], "format": "date-time"},
-          "without_column": {"type": "array", "description": "What had no column of its own since the server started, the 100 most frequent; kept in _rest unless a member was given twice.", "items": {"type": "object", "properties": {"path": {"type": "string"}, "why": {"type": "string"}, "count": {"type": "integer"}}}},
+          "without_column": {"type": "array", "description": "What had no column of its own since the server started, the 100 most frequent; kept in _rest unless a member was given twice. Not in the list of all.", "items": {"type": "object", "properties": {"path": {"type": "string"}, "why": {"type": "string"}, "count": {"type": "integer"}}}},
           "problem": {"type": ["string", "null"], "description": "Why its rows do not land, where they do not."}
         }
       }

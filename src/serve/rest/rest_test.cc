@@ -210,6 +210,24 @@ TEST(StreamsApi, KeepsTheStreamThatIngestFeeds) {
   EXPECT_EQ(reply.body,
             R"({"error":"POST /ingest feeds the stream 'ingest': it stays","kind":"conflict"})");
   EXPECT_EQ(site.Answer({.target = "/v1/streams/ingest"}).status, 200);
+  const Ask by_force{.method = Method::kDelete, .target = "/v1/streams/ingest?force=true"};
+  EXPECT_EQ(site.Answer(by_force).status, 409);
+  site.streams.Change("ingest", [](flow::StreamInfo& info) { info.held_back = true; });
+  EXPECT_EQ(site.Answer({.method = Method::kDelete, .target = "/v1/streams/ingest"}).status, 409);
+  EXPECT_EQ(site.Answer(by_force).status, 204);
+  EXPECT_TRUE(site.streams.List().empty());
+}
+
+TEST(StreamsApi, TellsWhatHasNoColumnWhereThatWasAskedFor) {
+  flow::StreamInfo info;
+  EXPECT_EQ(ToJson(info).Find("without_column"), nullptr);
+  info.without_column.emplace();
+  EXPECT_EQ(ToJson(info).Find("without_column")->Dump(), "[]");
+  for (int i = 0; i < 101; ++i) info.without_column->push_back({"x", "unknown", 2});
+  const Json json = ToJson(info);
+  const Json::Array& paths = json.Find("without_column")->as_array();
+  ASSERT_EQ(paths.size(), 100U);
+  EXPECT_EQ(paths.front().Dump(), R"({"path":"x","why":"unknown","count":2})");
 }
 
 TEST(StreamsApi, TellsNoPartitionsFromThoseOfTheDefault) {

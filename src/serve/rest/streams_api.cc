@@ -84,6 +84,16 @@ Json TimeOrNull(int64_t micros) {
   return FormatTimestamp(micros, TimeStyle::kIsoUtc);
 }
 
+Json PathsJson(const std::vector<shape::RestCounts::Path>& paths) {
+  constexpr size_t kPathsMax = 100;  // the most frequent
+  Json::Array array;
+  for (const auto& path : paths | std::views::take(kPathsMax)) {
+    array.push_back(Json::MakeObject(
+        {{"path", path.path}, {"why", path.why}, {"count", static_cast<int64_t>(path.count)}}));
+  }
+  return array;
+}
+
 }  // namespace
 
 Result<flow::StreamDefinition> DefinitionFromRequest(const Json& body) {
@@ -107,14 +117,8 @@ Result<flow::StreamDefinition> DefinitionFromRequest(const Json& body) {
 }
 
 Json ToJson(const flow::StreamInfo& stream) {
-  constexpr size_t kPathsMax = 100;  // the most frequent
-  Json::Array without_column;
-  for (const auto& path : stream.without_column | std::views::take(kPathsMax)) {
-    without_column.push_back(Json::MakeObject(
-        {{"path", path.path}, {"why", path.why}, {"count", static_cast<int64_t>(path.count)}}));
-  }
   const flow::StreamDefinition& definition = stream.definition;
-  return Json::MakeObject(
+  Json json = Json::MakeObject(
       {{"name", definition.name},
        {"id", static_cast<int64_t>(stream.id.number())},
        {"table", definition.table.ToString()},
@@ -131,8 +135,9 @@ Json ToJson(const flow::StreamInfo& stream) {
        {"bytes_received", static_cast<int64_t>(stream.bytes_received)},
        {"live_rows", static_cast<int64_t>(stream.live_rows)},
        {"newest_visible_at", TimeOrNull(stream.newest_visible_us)},
-       {"without_column", Json(std::move(without_column))},
        {"problem", stream.health ? Json() : Json(stream.health.error().message())}});
+  if (stream.without_column) json.Set("without_column", PathsJson(*stream.without_column));
+  return json;
 }
 
 void StreamsApi::Run(const Responder& responder, std::function<Result<Reply>()> work) const {
@@ -174,14 +179,13 @@ void StreamsApi::Describe(const Request& request, const Responder& responder) co
 }
 
 void StreamsApi::Delete(const Request& request, const Responder& responder) const {
-  if (request.parameter("stream") == own_stream_) {
-    return responder.Send(
-        ErrorReply(Error(ErrorKind::kConflict,
-                         Format("POST /ingest feeds the stream '{}': it stays", own_stream_))));
-  }
   const auto force = IsForced(request.query);
   if (!force) return responder.Send(ErrorReply(force.error()));
   Run(responder, [this, name = request.parameter("stream"), force = *force]() -> Result<Reply> {
+    // Where its table is held back it takes no events either; the next start makes it anew.
+    if (name == own_stream_ && !(force && TRY(streams_.Find(name)).held_back)) {
+      return Fail(ErrorKind::kConflict, "POST /ingest feeds the stream '{}': it stays", name);
+    }
     TRY(force ? streams_.ForceDelete(name) : streams_.Delete(name));
     Reply reply;
     reply.status = 204;

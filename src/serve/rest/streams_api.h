@@ -40,7 +40,7 @@ class StreamsApi {
 /// errors   kInvalid: names the member; an unknown one too
 Result<flow::StreamDefinition> DefinitionFromRequest(const Json& body);
 
-/// A stream as these endpoints show it.
+/// A stream as these endpoints show it; without `without_column` where that is absent.
 Json ToJson(const flow::StreamInfo& stream);
 
 }  // namespace tarn::serve
