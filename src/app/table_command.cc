@@ -67,6 +67,7 @@ Json DescribeJson(const catalog::Table& table, const Size& size) {
                            {"location", table.location},
                            {"metadata", table.metadata_uri},
                            {"partition_by", schema::PartitionSpecText(table.spec, table.schema)},
+                           {"sort_by", schema::SortByText(table.sort_by, table.schema)},
                            {"columns", columns},
                            {"rows_in_files", size.rows},
                            {"files", size.files},
@@ -123,6 +124,8 @@ Status RunTableDescribe(const TableOptions& options) {
       table.spec.fields.empty() ? "no"
                                 : "by " + schema::PartitionSpecText(table.spec, table.schema),
       size.rows, size.files, ByteText(static_cast<uint64_t>(size.bytes)), table.snapshots.size()));
+  if (!table.sort_by.empty())
+    PrintLine(Format("sorted        by {}\n", schema::SortByText(table.sort_by, table.schema)));
   PrintLine(Format("{:>4}  {:<32} {}", "ID", "COLUMN", "TYPE"));
   for (const schema::Field& field : table.schema.fields) {
     PrintLine(Format("{:>4}  {:<32} {}", field.id.number(), field.name,

@@ -10,6 +10,7 @@
 #include "catalog/snapshot_reader.h"
 #include "catalog/table_creation.h"
 #include "catalog/watermarks.h"
+#include "catalog/write_order.h"
 
 namespace tarn::catalog {
 namespace {
@@ -38,6 +39,8 @@ Result<Table> ToTable(const schema::TableName& name, const iceberg::TableMetadat
     table.snapshots.push_back(ToSummary(snapshot, metadata.current_schema_id));
   }
   table.properties = metadata.properties;
+  table.sort_by = SortOrderOf(metadata);
+  table.bloom_columns = BloomColumnsOf(metadata);
   table.watermarks = TRY(While(CurrentWatermarks(metadata), "{}", name.ToString()));
   return table;
 }

@@ -18,6 +18,7 @@
 #include "catalog/source_state.h"
 #include "os/clock.h"
 #include "os/files.h"
+#include "schema/column_choice.h"
 #include "schema/data_file.h"
 #include "schema/ids.h"
 #include "schema/partition.h"
@@ -49,6 +50,10 @@ struct Table {
   std::optional<SnapshotId> current;
   std::vector<SnapshotSummary> snapshots;
   std::map<std::string, std::string> properties;
+  /// How its files are to be written: the leading columns of its sort order that are sorted by as
+  /// they are, and the columns whose `write.parquet.bloom-filter-enabled.column.<name>` is true.
+  std::vector<schema::SortBy> sort_by;
+  std::vector<FieldId> bloom_columns;
   schema::Watermarks watermarks;  ///< of the current snapshot's lineage, else of the properties
 };
 
@@ -56,6 +61,8 @@ struct NewTable {
   schema::TableName name;
   std::vector<schema::Field> columns;  ///< ids 0: given here
   std::string partition_by;            ///< as ParsePartitionSpec reads it; empty: not partitioned
+  std::string sort_by;                 ///< as ParseSortBy reads it
+  std::string bloom_columns;           ///< as ParseColumnNames reads it; they may come later
   std::string location;                ///< URI; empty: <bucket lake>/<database>/<table>
   std::map<std::string, std::string> properties;
 };

@@ -1,5 +1,6 @@
 #include "catalog/rejects_table.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "schema/partition.h"
@@ -32,6 +33,24 @@ Status CheckPartitions(const Table& table, const std::string& partition_by) {
               table.name.ToString(), is);
 }
 
+Status CheckWriteOrder(const Table& table, const NewTable& wanted) {
+  const auto check = [&](bool is_asked, bool is_so, std::string_view what) -> Status {
+    if (!is_asked || is_so) return {};
+    return Fail(ErrorKind::kInvalid,
+                "table {} exists and has another {}: it is given with a new table, or changed by "
+                "the table's properties",
+                table.name.ToString(), what);
+  };
+  const auto sort_by = TRY(While(schema::ParseSortBy(wanted.sort_by, table.schema), "sort_by"));
+  auto bloom =
+      TRY(While(schema::ParseBloomColumns(wanted.bloom_columns, table.schema), "bloom_filter"));
+  auto is = table.bloom_columns;
+  std::ranges::sort(bloom);
+  std::ranges::sort(is);
+  TRY(check(!wanted.sort_by.empty(), sort_by == table.sort_by, "sort order"));
+  return check(!wanted.bloom_columns.empty(), bloom == is, "choice of bloom filters");
+}
+
 }  // namespace
 
 schema::TableName RejectsOf(const schema::TableName& table) {
@@ -41,6 +60,7 @@ schema::TableName RejectsOf(const schema::TableName& table) {
 Result<Table> FitTable(Catalog& catalog, Table table, const WantedTables& wanted) {
   // Before anything is changed: what is refused leaves the table as it was.
   if (wanted.partitions_must_be_so) TRY(CheckPartitions(table, wanted.rows.partition_by));
+  TRY(CheckWriteOrder(table, wanted.rows));
   if (wanted.may_add_columns) {
     table = TRY(catalog.AddColumns(table, wanted.rows.columns));
   } else {

@@ -23,7 +23,9 @@ struct TableWithRejects {
 
 /// What is to be there.
 struct WantedTables {
-  NewTable rows;  ///< as it is made where it is missing; an existing one is given its columns
+  /// As it is made where it is missing; an existing one is given its columns, and must have the
+  /// sort order and the bloom filters that are named.
+  NewTable rows;
   std::vector<schema::Field> reject_columns;  ///< what every table of rejects has
   bool may_create = true;                     ///< the table of rows
   bool may_add_columns = true;

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "catalog/iceberg/metadata_builder.h"
+#include "catalog/write_order.h"
 #include "codec/text.h"
 
 namespace tarn::catalog {
@@ -34,6 +35,7 @@ Result<iceberg::FirstMetadata> Describe(const NewTable& table, TableFiles& files
   if (!table.partition_by.empty()) {
     first.spec = TRY(schema::ParsePartitionSpec(table.partition_by, first.schema));
   }
+  first.sort_by = TRY(While(schema::ParseSortBy(table.sort_by, first.schema), "sort_by"));
   first.location = iceberg::NormalizeUri(table.location);
   if (first.location.empty()) {
     first.location = Format("{}/{}/{}", default_location, table.name.database, table.name.table);
@@ -44,6 +46,10 @@ Result<iceberg::FirstMetadata> Describe(const NewTable& table, TableFiles& files
                 first.location.size(), kLocationBytesMax);
   }
   first.properties = table.properties;
+  for (const std::string& column :
+       TRY(While(schema::ParseColumnNames(table.bloom_columns), "bloom_filter"))) {
+    first.properties[std::string(kBloomProperty) + column] = "true";
+  }
   first.properties.insert(DefaultProperties().begin(), DefaultProperties().end());
   return first;
 }

@@ -40,8 +40,10 @@ class FileWriter {
   Result<schema::DataFiles> Write(const SealedBatches& group) {
     const lake::FileNaming naming{place_.key + "/data", Format("{}{}", stem_, writers_++)};
     const auto& layout = group.front()->rows().layout();
+    lake::WriteOptions write = request_.write;
+    lake::FollowTable(*layout, table_.sort_by, table_.bloom_columns, &write);
     auto writer = TRY(lake::TableWriter::Make(*place_.store, layout, SpecFor(layout->schema()),
-                                              naming, request_.write));
+                                              naming, std::move(write)));
     for (const auto& batch : group) TRY(writer->Append(batch->rows()));
     return writer->Finish();
   }

@@ -32,6 +32,10 @@ struct StreamDefinition {
   /// day(_received_at) as _day. Where no columns are declared, a new table has those that are named
   /// here without a transform, as strings.
   std::optional<std::string> partition_by;
+  /// For Create, not kept, since they are the table's: how a new table's files are written
+  /// (`user_id, ts desc`; `user_id, session.id`). An existing one must be so. Empty: as it is.
+  std::string sort_by;
+  std::string bloom_filter;
   int buffer_seconds = 60;            ///< rows land after this long at the latest, 0..900
   uint64_t buffer_bytes = 64 * kMiB;  ///< or once this many bytes were received
   std::string compression = "zstd";   ///< of the Parquet files: zstd or none

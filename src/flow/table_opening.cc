@@ -15,7 +15,9 @@ std::vector<schema::Field> ColumnsOf(const StreamDefinition& definition) {
 catalog::WantedTables WantedBy(const StreamDefinition& definition, Partitions partitions) {
   return {.rows = {.name = definition.table,
                    .columns = ColumnsOf(definition),
-                   .partition_by = definition.partition_by.value_or("")},
+                   .partition_by = definition.partition_by.value_or(""),
+                   .sort_by = definition.sort_by,
+                   .bloom_columns = definition.bloom_filter},
           .reject_columns = shape::RejectColumns(),
           .may_create = definition.may_create_table,
           .may_add_columns = definition.may_evolve,

@@ -49,6 +49,11 @@ struct WriteOptions {
   std::function<void(schema::DataFile)> take_file;
 };
 
+/// Write as a table asks, as far as this layout has the columns: rows are sorted by those before
+/// the first that is missing.
+void FollowTable(const columns::Layout& layout, const std::vector<schema::SortBy>& sort_by,
+                 const std::vector<FieldId>& bloom_columns, WriteOptions* options);
+
 /// Of a partition's rows, when memory is full: smaller row groups are not worth their footers.
 inline constexpr size_t kSpillPartitionBytes = 1u << 20;
 

@@ -62,4 +62,24 @@ Result<std::vector<SortColumn>> FindSortColumns(const columns::Layout& layout,
   return found;
 }
 
+void FollowTable(const columns::Layout& layout, const std::vector<schema::SortBy>& sort_by,
+                 const std::vector<FieldId>& bloom_columns, WriteOptions* options) {
+  const auto find = [&](FieldId id) -> const columns::Leaf* {
+    const auto leaf = std::ranges::find(layout.leaves(), id, &columns::Leaf::id);
+    return leaf == layout.leaves().end() ? nullptr : &*leaf;
+  };
+  options->sort_by.clear();
+  for (const schema::SortBy& by : sort_by) {
+    const columns::Leaf* const leaf = find(by.column);
+    if (leaf == nullptr || leaf->repetition_max != 0) break;
+    options->sort_by.push_back(by);
+  }
+  options->bloom_columns.clear();
+  for (const FieldId id : bloom_columns) {
+    const columns::Leaf* const leaf = find(id);
+    if (leaf == nullptr || leaf->physical == columns::Physical::kBoolean) continue;
+    options->bloom_columns.push_back(id);
+  }
+}
+
 }  // namespace tarn::lake

@@ -80,6 +80,30 @@ Status ReadColumns(TextReader& in, const TableSchema& schema, const ReadRest& re
 
 }  // namespace
 
+Result<std::vector<std::string>> ParseColumnNames(std::string_view text) {
+  TextReader in(text);
+  std::vector<std::string> names;
+  if (in.done()) return names;
+  do {
+    const size_t position = in.position();
+    std::string name = TRY(in.TakeName("a column"));
+    if (std::ranges::contains(names, name)) {
+      return in.ErrorAt(position, Format("column '{}' is there twice", name));
+    }
+    if (names.size() == kChosenColumnsMax) {
+      return in.ErrorAt(position, Format("{} columns are allowed", kChosenColumnsMax));
+    }
+    names.push_back(std::move(name));
+  } while (in.TakeSymbol(','));
+  if (!in.done()) return in.Expected("',' or the end");
+  return names;
+}
+
+const Field* FindPlainColumn(const TableSchema& schema, std::string_view path) {
+  const Field* column = FindByPath(schema.fields, path);
+  return column == nullptr || column->type.is_nested() ? nullptr : column;
+}
+
 Result<std::vector<SortBy>> ParseSortBy(std::string_view text, const TableSchema& schema) {
   TextReader in(text);
   std::vector<SortBy> order;
@@ -88,6 +112,19 @@ Result<std::vector<SortBy>> ParseSortBy(std::string_view text, const TableSchema
     return {};
   }));
   return order;
+}
+
+std::string SortByText(const std::vector<SortBy>& order, const TableSchema& schema) {
+  std::string text;
+  for (const SortBy& by : order) {
+    const Field* column = schema.FindById(by.column);
+    if (column == nullptr) continue;
+    if (!text.empty()) text += ", ";
+    text += internal::QuotedName(column->name, false);
+    if (by.descending) text += " desc";
+    if (by.nulls_first == by.descending) text += by.nulls_first ? " nulls first" : " nulls last";
+  }
+  return text;
 }
 
 Result<std::vector<FieldId>> ParseBloomColumns(std::string_view text, const TableSchema& schema) {

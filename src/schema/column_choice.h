@@ -1,6 +1,7 @@
 // What a user says of the files of a table beside its columns and partitions: `user_id, ts desc`.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +27,18 @@ struct SortBy {
 /// in      schema: with field ids; case does not matter
 /// errors  kInvalid: says which column, and why
 Result<std::vector<SortBy>> ParseSortBy(std::string_view text, const TableSchema& schema);
+
+/// The reverse, for showing: members by their own names. in  schema: that knows the columns
+std::string SortByText(const std::vector<SortBy>& order, const TableSchema& schema);
+
+/// The names in `user.id, "odd name"`, as they are written, each once.
+///
+/// errors  kInvalid: not such a list
+Result<std::vector<std::string>> ParseColumnNames(std::string_view text);
+
+/// A column, or a member of structs: `user.id`; case does not matter, but for a name that is exact.
+/// returns  nullptr where there is none, or it has no plain type
+const Field* FindPlainColumn(const TableSchema& schema, std::string_view path);
 
 /// Parse `user.id, session_id`: columns whose values are looked up one by one: they get bloom
 /// filters.

@@ -42,6 +42,18 @@ Json::Array LogWithout(const std::set<SnapshotId>& ids, const Json::Array& log) 
   return kept;
 }
 
+Json SortOrderJson(const std::vector<schema::SortBy>& order) {
+  Json::Array fields;
+  for (const schema::SortBy& by : order) {
+    fields.push_back(
+        Json::MakeObject({{"transform", "identity"},
+                          {"source-id", by.column.number()},
+                          {"direction", by.descending ? "desc" : "asc"},
+                          {"null-order", by.nulls_first ? "nulls-first" : "nulls-last"}}));
+  }
+  return Json::MakeObject({{"order-id", 1}, {"fields", Json(std::move(fields))}});
+}
+
 }  // namespace
 
 MetadataBuilder::MetadataBuilder(const TableMetadata& base, int64_t now_ms)
@@ -124,7 +136,8 @@ Json MakeFirstMetadata(const FirstMetadata& first) {
   for (const schema::PartitionField& field : first.spec.fields) {
     last_partition_id = std::max(last_partition_id, field.field_id);
   }
-  const Json unsorted = Json::MakeObject({{"order-id", 0}, {"fields", Json::MakeArray()}});
+  Json::Array sort_orders = {Json::MakeObject({{"order-id", 0}, {"fields", Json::MakeArray()}})};
+  if (!first.sort_by.empty()) sort_orders.push_back(SortOrderJson(first.sort_by));
   return Json::MakeObject({
       {"format-version", 2},
       {"table-uuid", first.uuid},
@@ -137,8 +150,8 @@ Json MakeFirstMetadata(const FirstMetadata& first) {
       {"default-spec-id", first.spec.spec_id},
       {"partition-specs", Json(Json::Array{schema::SpecToIceberg(first.spec)})},
       {"last-partition-id", last_partition_id},
-      {"default-sort-order-id", 0},
-      {"sort-orders", Json(Json::Array{unsorted})},
+      {"default-sort-order-id", static_cast<int64_t>(sort_orders.size()) - 1},
+      {"sort-orders", Json(std::move(sort_orders))},
       {"properties", StringsJson(first.properties)},
       {"current-snapshot-id", kNoSnapshot},
       {"refs", Json::MakeObject({})},

@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "catalog/iceberg/table_metadata.h"
+#include "schema/column_choice.h"
 
 namespace tarn::catalog::iceberg {
 
@@ -57,6 +58,7 @@ struct FirstMetadata {
   int64_t timestamp_ms = 0;
   schema::TableSchema schema;  ///< with ids
   schema::PartitionSpec spec;  ///< with ids
+  std::vector<schema::SortBy> sort_by;
   std::map<std::string, std::string> properties;
 };
 

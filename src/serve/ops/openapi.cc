@@ -183,6 +183,8 @@ constexpr std::string_view kOpenApi = R"json({
           "columns": {"type": "string", "description": "`NAME TYPE [from MEMBER] [default VALUE], …`; none: inferred from the records."},
           "inferred": {"type": "boolean", "description": "Columns may also come from the records."},
           "partition_by": {"type": "string", "default": "day(_received_at) as _day", "description": "Empty: no partitions."},
+          "sort_by": {"type": "string", "description": "Of a new table: rows of each row group are sorted, `user_id, ts desc nulls last`. An existing table must have this sort order."},
+          "bloom_filter": {"type": "string", "description": "Of a new table: columns with bloom filters, `user_id, session.id`. An existing table must have these."},
           "buffer_seconds": {"type": "integer", "minimum": 0, "maximum": 900, "default": 60},
           "buffer_bytes": {"type": "integer", "default": 67108864},
           "compression": {"type": "string", "enum": ["zstd", "none"], "default": "zstd"},

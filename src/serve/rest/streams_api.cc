@@ -13,9 +13,9 @@
 namespace tarn::serve {
 namespace {
 
-constexpr std::array<std::string_view, 10> kMembers = {
-    "name",           "table",        "columns",     "partition_by", "inferred",
-    "buffer_seconds", "buffer_bytes", "compression", "may_evolve",   "may_create_table"};
+constexpr std::array<std::string_view, 12> kMembers = {
+    "name",         "table",       "columns",    "partition_by",     "inferred", "buffer_seconds",
+    "buffer_bytes", "compression", "may_evolve", "may_create_table", "sort_by",  "bloom_filter"};
 
 Status CheckMembers(const Json& body) {
   if (!body.is_object()) return Fail(ErrorKind::kInvalid, "the body must be a JSON object");
@@ -107,6 +107,8 @@ Result<flow::StreamDefinition> DefinitionFromRequest(const Json& body) {
   definition.inferred =
       Has(body, "inferred") ? TRY(body.GetBool("inferred")) : definition.columns.empty();
   if (Has(body, "partition_by")) definition.partition_by = TRY(body.GetString("partition_by"));
+  if (Has(body, "sort_by")) definition.sort_by = TRY(body.GetString("sort_by"));
+  if (Has(body, "bloom_filter")) definition.bloom_filter = TRY(body.GetString("bloom_filter"));
   if (Has(body, "compression")) definition.compression = TRY(body.GetString("compression"));
   if (Has(body, "may_evolve")) definition.may_evolve = TRY(body.GetBool("may_evolve"));
   if (Has(body, "may_create_table")) {
