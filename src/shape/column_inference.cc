@@ -54,7 +54,6 @@ void ColumnInference::Pass() {
 }
 
 void ColumnInference::ObserveRecord(const JsonDocument& document) {
-  dropped_.clear();
   FindMembers(document, 0, &plan_.names, &plan_.members, &names_, &dropped_);
   ObserveNew(document, 0, nullptr, &record_);
   for (const size_t index : growing_) {
@@ -104,7 +103,6 @@ void ColumnInference::ObserveInside(const JsonDocument& document, uint32_t value
 void ColumnInference::ObserveStruct(const JsonDocument& document, uint32_t object, Place* place,
                                     Growth* growth) {
   const size_t from = names_.size();
-  dropped_.clear();
   FindMembers(document, object, &place->names, &place->members, &names_, &dropped_);
   ObserveNew(document, from, place, growth);
   for (size_t i = 0; i < place->inner.size(); ++i) {

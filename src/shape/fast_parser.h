@@ -31,7 +31,8 @@ class FastParser {
   /// returns  false: not taken, nothing was done
   virtual bool Fill(const schema::RecordView& record, columns::RowSlots* slots) = 0;
 
-  /// True where the record is one that Fill takes, and no member of it could become a column.
+  /// True where the record is well-formed, and no member of it could become a column. Fill may
+  /// still decline it. False says nothing.
   ///
   /// in  scratch: empty, of a layout equal to the plan's; it stays empty
   virtual bool KnowsAll(const schema::RecordView& record, columns::RowSlots* scratch) = 0;

@@ -30,7 +30,7 @@ class OnePassParser final : public FastParser, private FastScalars<Block> {
   bool KnowsAll(const schema::RecordView& record, columns::RowSlots* scratch) override {
     if (!text_.Load(record.bytes)) return false;
     may_grow_ = false;
-    row_.Begin(scratch);
+    row_.Look(scratch);
     const bool is_read = ReadRecord();
     row_.Abandon();
     scratch->Clear();
@@ -153,7 +153,6 @@ class OnePassParser final : public FastParser, private FastScalars<Block> {
 
   /// A member that has no column.
   const char* ReadUnknown(const Here& here, const char* at) {
-    may_grow_ = may_grow_ || here.member->why.empty();
     if (*at == 'n' && row_.is_inferred()) return SkipNull(at);
     const char* const end = Scan::SkipValue(at, here.level);
     if (end == nullptr) return nullptr;
@@ -161,6 +160,7 @@ class OnePassParser final : public FastParser, private FastScalars<Block> {
     bool decides_type = true;
     if (why.empty()) {
       if (!SeeType(at, end, &decides_type)) return nullptr;
+      may_grow_ = may_grow_ || decides_type;
       why = row_.WhyByValueOf(decides_type);
     }
     if (!row_.Count(*here.object, here.member, why, decides_type ? 0 : 1)) return nullptr;

@@ -17,6 +17,7 @@ void FastRow::Begin(columns::RowSlots* slots) {
   for (FastObject* const object : full_) object->Reset();
   full_.clear();
   counted_.clear();
+  is_looking_ = false;
   rest_.Start();
   slots_ = slots;
   slots_->BeginRow();
@@ -93,6 +94,7 @@ void FastRow::PushEmpty(const FastNode& node, uint8_t definition, uint8_t repeti
 
 bool FastRow::Count(const FastObject& object, FastNode* member, std::string_view why,
                     size_t which) {
+  if (is_looking_) return true;
   if (member->counts_of != counting_round_) {
     member->counts = {};
     member->counts_of = counting_round_;
@@ -110,8 +112,7 @@ bool FastRow::Count(const FastObject& object, FastNode* member, std::string_view
 }
 
 FastNode* FastRow::Learn(FastObject* object, std::string_view name, bool is_null) {
-  constexpr size_t kNameBytesMax = 255;  // longer ones are no columns' names
-  if (object->is_full || name.size() > kNameBytesMax) return nullptr;
+  if (object->is_full || name.size() > schema::kColumnNameBytesMax) return nullptr;
   if (object->unknown.size() == FastObject::kUnknownMax) {
     object->is_full = true;
     full_.push_back(object);

@@ -31,6 +31,11 @@ class FastRow {
   columns::RowSlots& slots() { return *slots_; }
 
   void Begin(columns::RowSlots* slots);
+  /// As Begin, for a row that will be abandoned whatever it holds: nothing is counted.
+  void Look(columns::RowSlots* slots) {
+    Begin(slots);
+    is_looking_ = true;
+  }
   /// The members have been read: fill the other columns, close the row.
   ///
   /// returns  false where it cannot be a row
@@ -103,6 +108,7 @@ class FastRow {
   uint8_t* definitions_ = nullptr;
   std::vector<uint64_t*> counted_;  // of this row
   uint64_t counting_round_ = 1;
+  bool is_looking_ = false;
 };
 
 }  // namespace tarn::shape

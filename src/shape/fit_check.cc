@@ -27,7 +27,6 @@ Fit FitCheck::CheckStruct(const JsonDocument& document, uint32_t object, Place* 
   }
   if (!place->must_check) return Fit::kFits;
   const size_t from = names_.size();
-  dropped_.clear();
   FindMembers(document, object, &place->names, &place->members, &names_, &dropped_);
   names_.resize(from);
   for (size_t i = 0; i < place->inner.size(); ++i) {

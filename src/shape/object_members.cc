@@ -43,6 +43,7 @@ void FindBySorting(const JsonDocument& document, size_t from, const std::vector<
 void FindMembers(const JsonDocument& document, uint32_t object, MemberNames* names,
                  std::vector<uint32_t>* members, std::vector<uint32_t>* others,
                  std::vector<uint32_t>* repeated) {
+  repeated->clear();
   std::ranges::fill(*members, 0);
   int previous = MemberNames::kNone;
   const uint32_t end = document.after(object);

@@ -51,7 +51,6 @@ std::optional<Misfit> RowFiller::Fill(const JsonDocument& document,
 
 Fit RowFiller::FillColumns(const schema::RecordView& record) {
   std::fill(plan_.kept_in_rest.begin(), plan_.kept_in_rest.end(), false);
-  dropped_.clear();
   FindMembers(*document_, 0, &plan_.names, &plan_.members, &names_, &dropped_);
   KeepOthers(0, plan_.names);
   for (Column& column : plan_.columns) {
@@ -133,6 +132,9 @@ Fit RowFiller::RefuseRequired(const Column& column, uint32_t name, Fit fit) {
   note_.set_silent(false);
   if (name == 0 || fit == Fit::kMissingRequired) {
     note_.Missing();
+  } else if (column.is_json_text && document_->kind(name + 1) == JsonKind::kString &&
+             text_reader_.Read(document_->text(name + 1), kLevelsAboveJsonText) == nullptr) {
+    note_.FoundText(*document_, name + 1);
   } else {
     note_.Found(*document_, name + 1, *column.place.type, fit);
   }
@@ -183,7 +185,6 @@ Fit RowFiller::FillStruct(Place* place, uint32_t object, uint8_t repetition) {
     return note_.Found(*document_, object, *place->type, Fit::kWrongType);
   }
   const size_t from = names_.size();
-  dropped_.clear();
   FindMembers(*document_, object, &place->names, &place->members, &names_, &dropped_);
   KeepOthers(from, place->names);
   for (size_t i = 0; i < place->inner.size(); ++i) {

@@ -108,9 +108,10 @@ class TwoPathShaper : public Shaper {
  private:
   bool KnowsAll(const RecordView& record) {
     if (fast_ == nullptr || !inference_trial_.IsDue()) return false;
-    if (scratch_ == nullptr) scratch_ = std::make_unique<columns::RowSlots>(plan_.layout);
-    const bool knows_all = fast_->KnowsAll(record, scratch_.get());
+    if (slots_ == nullptr) UseLayout(plan_.layout);
+    const bool knows_all = fast_->KnowsAll(record, slots_.get());
     inference_trial_.Note(knows_all);
+    if (knows_all) ++counts_.known;
     return knows_all;
   }
 
@@ -153,8 +154,7 @@ class TwoPathShaper : public Shaper {
   Trial trial_;
   Trial inference_trial_;
   PathCounts counts_;
-  std::unique_ptr<columns::RowSlots> slots_;
-  std::unique_ptr<columns::RowSlots> scratch_;  // of what is only looked at
+  std::unique_ptr<columns::RowSlots> slots_;  // empty but while Shape runs
 };
 
 }  // namespace

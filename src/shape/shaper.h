@@ -59,6 +59,7 @@ struct RestCounts {
 struct PathCounts {
   uint64_t fast = 0;
   uint64_t reference = 0;  ///< the fast path declined them, or was not tried
+  uint64_t known = 0;      ///< by MissingColumns: the fast path saw that they add nothing
 };
 
 /// Shapes the records of one stream for one table.

@@ -178,6 +178,19 @@ TEST(Shaper, RefusesRecordsWithoutARequiredValueInEveryStream) {
   }
 }
 
+TEST(Shaper, SaysOfARequiredTextWhyItHoldsNoObject) {
+  const Field in_text = {
+      .name = "p", .required = true, .type = Type::Struct({Column("x", TypeKind::kLong)})};
+  for (const bool inferred : {false, true}) {
+    TestStream stream(Declared("p json<x bigint>", inferred), TableOf({in_text, Rest()}));
+    EXPECT_EQ(stream.Shape({R"({"p":"{\"x\":1}"})", R"({"p":"[1]"})", R"({"p":7})"}).outcomes,
+              (Texts{R"(p: {"x":1})",
+                     "reject wrong_type at p: expected a text that holds one JSON object, found "
+                     "the text \"[1]\": a JSON array, not an object",
+                     "reject wrong_type at p: expected struct<x:bigint>, found the number 7"}));
+  }
+}
+
 TEST(Shaper, KeepsListsWholeWhereTheirStructsLackWhatIsRequired) {
   const Type item =
       Type::Struct({Column("x", TypeKind::kLong, true), Column("y", TypeKind::kLong)});

@@ -11,11 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "shape/rest_counter.h"
 #include "shape/shaper.h"
 
 namespace tarn::shape {
 
-/// Bounded as RestCounts is: 1,000 paths are told apart, the rest are counted under `…`.
+/// Bounded as RestCounts is: so many paths are told apart, the rest are counted under `…`.
 /// Threads: one at a time.
 class WithoutColumn {
  public:
@@ -35,10 +36,9 @@ class WithoutColumn {
 
  private:
   using Name = std::pair<std::string, std::string>;  // path, why
-  static constexpr size_t kPathsMax = 1000;
 
   void Add(const Name& name, uint64_t count) {
-    const bool is_told_apart = counts_.size() < kPathsMax || counts_.contains(name);
+    const bool is_told_apart = counts_.size() < RestCounter::kPathsMax || counts_.contains(name);
     counts_[is_told_apart ? name : Name("…", name.second)] += count;
   }
 
