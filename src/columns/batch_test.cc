@@ -17,7 +17,7 @@ using testing::ArrowRowText;
 using testing::Below;
 using testing::Random;
 using testing::RandomLimits;
-using testing::RandomRow;
+using testing::RandomRows;
 using testing::RandomSchema;
 using testing::RowText;
 using testing::Tree;
@@ -39,13 +39,6 @@ std::vector<std::string> Texts(const Batch& batch) {
     texts.push_back(ArrowRowText(**arrow_rows, i));
   }
   return texts;
-}
-
-std::vector<Tree> RandomRows(Random& random, const schema::TableSchema& schema, size_t count,
-                             const RandomLimits& limits) {
-  std::vector<Tree> rows;
-  for (size_t i = 0; i < count; ++i) rows.push_back(RandomRow(random, schema, limits));
-  return rows;
 }
 
 schema::TableSchema OneColumn(schema::Type type, bool required = false) {
@@ -70,9 +63,7 @@ Tree Integer(int64_t value) {
 }
 
 Batch BatchOf(const schema::TableSchema& schema, const std::vector<Tree>& rows) {
-  Batch batch(Layout::Make(schema));
-  AppendRows(rows, &batch);
-  return batch;
+  return testing::BatchOf(Layout::Make(schema), rows);
 }
 
 TEST(Batch, RandomRowsComeBackFromArrow) {
@@ -233,6 +224,22 @@ TEST(Batch, ADictionaryOfLongTextsThatRepeatIsNotWrittenOut) {
   target.Clear();
   AppendRows(first, &target);
   EXPECT_EQ(Texts(target), Texts(layout->schema(), first));
+}
+
+/// That a text was repeated keeps a dictionary only until as much that is distinct has followed.
+TEST(Batch, ADictionaryOfLongTextsThatNoLongerRepeatIsGivenUp) {
+  Batch batch(Layout::Make(OneColumn(schema::Type::Of(schema::TypeKind::kString))));
+  std::string text(1 << 20, 'x');
+  const auto append = [&](int number) {
+    text.replace(0, 3, Format("{:03}", number));
+    AppendRows({Text(text)}, &batch);
+  };
+  for (int i = 0; i < 64; ++i) append(0);
+  for (int i = 1; i < 20; ++i) append(i);
+  EXPECT_TRUE(batch.leaf(0).has_dictionary());
+  for (int i = 20; i < 80; ++i) append(i);
+  EXPECT_FALSE(batch.leaf(0).has_dictionary());
+  EXPECT_EQ(batch.leaf(0).plain().size(), 143 * (text.size() + 4));
 }
 
 TEST(Batch, LevelsAreKeptOnlyFromTheFirstNull) {

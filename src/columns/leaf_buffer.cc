@@ -16,7 +16,8 @@ constexpr uint32_t kDictionaryValuesMax = 65'536;
 constexpr size_t kDictionaryBytesMax = 4 * kMiB;
 /// A chunk of longer values is not even tried.
 constexpr size_t kDictionaryChunkBytesMax = 64 * kMiB;
-/// A dictionary stays where the values so far are more than this as PLAIN: few long texts, often.
+/// A dictionary stays where the values so far are more than this as PLAIN, and more than twice its
+/// own bytes: few long texts, often.
 constexpr size_t kExpandedBytesMax = 64 * kMiB;
 /// How many values ahead the bytes of those that lie about are asked for.
 constexpr size_t kFetchAhead = 8;
@@ -248,19 +249,24 @@ void LeafBuffer::CheckDictionary() {
 /// True where all values as PLAIN are too many bytes to be written out at once.
 bool LeafBuffer::ExpandsTooMuch() const {
   if (!IsBytes(leaf_->physical)) return false;
+  const size_t bytes_max = std::max(kExpandedBytesMax, 2 * dictionary_.plain().size());
   size_t bytes = 0;
   for (const uint32_t code : codes()) {
     bytes += dictionary_.plain(code).size();
-    if (bytes > kExpandedBytesMax) return true;
+    if (bytes > bytes_max) return true;
   }
   return false;
 }
 
-/// Give the dictionary up, unless that has been found too dear.
+/// Give the dictionary up, unless that is too dear: then ask again once there is twice as much of
+/// it, since the asking walks all values.
 void LeafBuffer::GoPlain() {
-  if (keeps_dictionary_) return;
-  keeps_dictionary_ = ExpandsTooMuch();
-  if (keeps_dictionary_) return;
+  const size_t held = dictionary_.plain().size();
+  if (held < keeps_below_) return;
+  if (ExpandsTooMuch()) {
+    keeps_below_ = 2 * held;
+    return;
+  }
   has_dictionary_ = false;
   for (const uint32_t code : codes()) plain_.Append(dictionary_.plain(code));
   codes_.Release();
@@ -278,7 +284,7 @@ void LeafBuffer::Clear() {
   }
   checked_at_2048_ = false;
   checked_at_8192_ = false;
-  keeps_dictionary_ = false;
+  keeps_below_ = 0;
   entries_ = 0;
   values_ = 0;
   definitions_.Clear();

@@ -88,7 +88,7 @@ class LeafBuffer {
   bool dictionary_failed_before_ = false;
   bool checked_at_2048_ = false;
   bool checked_at_8192_ = false;
-  bool keeps_dictionary_ = false;
+  size_t keeps_below_ = 0;  // bytes: a smaller dictionary has been found too dear to give up
   size_t entries_ = 0;
   size_t values_ = 0;
   ByteBuffer definitions_;

@@ -222,6 +222,13 @@ inline Tree RandomRow(Random& random, const schema::TableSchema& schema,
   return row;
 }
 
+inline std::vector<Tree> RandomRows(Random& random, const schema::TableSchema& schema, size_t count,
+                                    const RandomLimits& limits) {
+  std::vector<Tree> rows;
+  for (size_t i = 0; i < count; ++i) rows.push_back(RandomRow(random, schema, limits));
+  return rows;
+}
+
 /// Puts rows into slots, level by level as Parquet's documentation has it.
 class Shredder {
  public:
@@ -316,6 +323,12 @@ inline void AppendRows(const std::vector<Tree>& rows, Batch* batch) {
     slots.Clear();
   }
   if (slots.rows() != 0) batch->Append(slots);
+}
+
+inline Batch BatchOf(const std::shared_ptr<const Layout>& layout, const std::vector<Tree>& rows) {
+  Batch batch(layout);
+  AppendRows(rows, &batch);
+  return batch;
 }
 
 }  // namespace tarn::columns::testing

@@ -14,10 +14,11 @@ namespace tarn::columns {
 namespace {
 
 using testing::AppendRows;
+using testing::BatchOf;
 using testing::Below;
 using testing::Random;
 using testing::RandomLimits;
-using testing::RandomRow;
+using testing::RandomRows;
 using testing::RandomSchema;
 using testing::Tree;
 
@@ -52,8 +53,7 @@ TEST(LeafSlices, AreWhatAScatterGives) {
     const auto schema = RandomSchema(random, limits);
     const auto layout = Layout::Make(schema);
     const size_t count = 1 + Below(random, seed % 5 == 0 ? 3000 : 300);
-    std::vector<Tree> rows;
-    for (size_t i = 0; i < count; ++i) rows.push_back(RandomRow(random, schema, limits));
+    const auto rows = RandomRows(random, schema, count, limits);
     const size_t targets = 1 + Below(random, 5);
     std::vector<uint32_t> target_of_row(count);
     for (uint32_t& target : target_of_row) target = static_cast<uint32_t>(Below(random, targets));
@@ -71,8 +71,7 @@ TEST(LeafSlices, AreWhatAScatterGives) {
       AppendRows(of_target, &expected.emplace_back(layout));
     }
 
-    Batch source(layout);
-    AppendRows(rows, &source);
+    const Batch source = BatchOf(layout, rows);
     LeafSlices slices(source, target_of_row, targets,
                       reorders ? std::span<const uint32_t>(order) : std::span<const uint32_t>());
     for (size_t leaf = 0; leaf < layout->leaves().size(); ++leaf) {
@@ -136,10 +135,8 @@ TEST(LeafBuffer, RestoresWhatItStored) {
     const auto schema = RandomSchema(random, limits);
     const auto layout = Layout::Make(schema);
     const size_t count = Below(random, seed % 5 == 0 ? 10'000 : 300);
-    std::vector<Tree> rows;
-    for (size_t i = 0; i < count; ++i) rows.push_back(RandomRow(random, schema, limits));
-    Batch source(layout);
-    AppendRows(rows, &source);
+    const auto rows = RandomRows(random, schema, count, limits);
+    const Batch source = BatchOf(layout, rows);
     std::vector<ByteBuffer> stored(layout->leaves().size());
     std::vector<std::string_view> views;
     for (size_t leaf = 0; leaf < stored.size(); ++leaf) {

@@ -19,9 +19,8 @@
 namespace tarn::lake {
 namespace {
 
-using columns::Batch;
 using columns::Layout;
-using columns::testing::AppendRows;
+using columns::testing::BatchOf;
 using columns::testing::Below;
 using columns::testing::Random;
 using columns::testing::RowText;
@@ -85,9 +84,7 @@ TEST(TableWriterMemory, StaysBelowItsLimitWithTenThousandPartitions) {
     for (int i = from; i < from + 400; ++i) {
       rows.push_back(WideRow(random, i * int64_t{7919} % kPartitions, kTexts));
     }
-    Batch batch(layout);
-    AppendRows(rows, &batch);
-    ASSERT_TRUE((*writer)->Append(batch));
+    ASSERT_TRUE((*writer)->Append(BatchOf(layout, rows)));
   }
   const auto files = (*writer)->Finish();
   ASSERT_TRUE(files);
@@ -126,9 +123,7 @@ TEST(TableWriterMemory, SpilledRowsMakeOneFileAPartition) {
     for (int i = from; i < from + 400; ++i) {
       rows.push_back(WideRow(random, i * int64_t{7919} % kPartitions, 4));
     }
-    Batch batch(layout);
-    AppendRows(rows, &batch);
-    ASSERT_TRUE((*writer)->Append(batch));
+    ASSERT_TRUE((*writer)->Append(BatchOf(layout, rows)));
   }
   EXPECT_TRUE(disk.Stat(kSpillPath));
   const auto files = (*writer)->Finish();
@@ -157,9 +152,7 @@ Status WriteWithSpill(os::FaultyFiles* disk, uint64_t fail) {
   for (int round = 0; round < 6; ++round) {
     std::vector<Tree> rows;
     for (int i = 0; i < 300; ++i) rows.push_back(WideRow(random, i, 2));
-    Batch batch(layout);
-    AppendRows(rows, &batch);
-    TRY((*writer)->Append(batch));
+    TRY((*writer)->Append(BatchOf(layout, rows)));
   }
   TRY((*writer)->Finish());
   return {};
@@ -189,21 +182,54 @@ TEST(SpilledRows, ThatWereChangedOnDiskAreCorrupt) {
   os::FaultyFiles disk;
   auto spilled = *SpilledRows::Make(disk, kSpillPath, layout);
   Random random(1);
-  Batch batch(layout);
-  AppendRows({WideRow(random, 3, 1)}, &batch);
   const std::vector<uint32_t> partitions = {3};
-  ASSERT_TRUE(spilled->Add(batch, partitions));
+  ASSERT_TRUE(spilled->Add(BatchOf(layout, {WideRow(random, 3, 1)}), partitions));
   ASSERT_EQ(spilled->Read(3, 0)->batch.rows(), 1u);
   EXPECT_EQ(spilled->Read(4, 0)->batch.rows(), 0u);
   auto file = *disk.Open(kSpillPath, os::OpenMode::kReadWrite);
-  for (uint64_t at = 0; at < *file->Size(); at += 7) {
+  uint64_t corrupt = 0;
+  for (uint64_t at = 0; at < *file->Size(); ++at) {
     const std::string byte = *file->ReadAt(at, 1);
     ASSERT_TRUE(file->WriteAt(at, std::string(1, static_cast<char>(byte[0] ^ 1))));
-    const auto read = spilled->Read(3, 0);  // or the byte belongs to another portion
-    EXPECT_TRUE(read || read.error().kind() == ErrorKind::kCorrupt);
-    if (at == *file->Size() / 7 / 2 * 7) break;
+    const auto read = spilled->Read(3, 0);
+    if (read) {  // the byte belongs to another portion
+      ASSERT_EQ(read->batch.rows(), 1u);
+      ASSERT_EQ(read->partition_of_row, partitions);
+    } else {
+      ASSERT_EQ(read.error().kind(), ErrorKind::kCorrupt);
+      ++corrupt;
+    }
+    ASSERT_TRUE(file->WriteAt(at, byte));
   }
-  EXPECT_FALSE(spilled->Read(3, 0));
+  // The portion's index of four parts; its row's partition; three leaves with a header and a value.
+  EXPECT_GE(corrupt, 4 * 24u + 4 + 3 * 40);
+}
+
+/// Partitions that have kSpillPartitionBytes each are worth a row group of their own.
+TEST(TableWriterMemory, RowsOfFewPartitionsAreNotPutAside) {
+  const TableSchema schema = WideSchema(1);
+  const auto layout = Layout::Make(schema);
+  os::FaultyFiles disk;
+  MemoryStore store;
+  WriteOptions options;
+  options.memory_bytes_max = 8 << 20;
+  options.spill_files = &disk;
+  options.spill_path = kSpillPath;
+  auto writer = TableWriter::Make(store, layout, ByPart(schema), kNaming, options);
+  Random random(1);
+  for (int from = 0; from < 3000; from += 100) {
+    std::vector<Tree> rows;
+    for (int i = from; i < from + 100; ++i) {
+      rows.push_back(WideRow(random, i % 2, 1));
+      rows.back().children[2].bytes = Format("{:04000}", i);
+    }
+    ASSERT_TRUE((*writer)->Append(BatchOf(layout, rows)));
+  }
+  EXPECT_FALSE(disk.Stat(kSpillPath));
+  const auto files = (*writer)->Finish();
+  ASSERT_TRUE(files);
+  ASSERT_EQ(files->size(), 2u);
+  for (const auto& file : *files) EXPECT_GT(file.split_offsets.size(), 1u) << "memory was full";
 }
 
 TEST(TableWriterMemory, EveryLimitGivesTheSameRowsInOrder) {
@@ -233,10 +259,9 @@ TEST(TableWriterMemory, EveryLimitGivesTheSameRowsInOrder) {
         rows.push_back(WideRow(random, part, 2));
         expected[part].push_back(RowText(schema, rows.back()));
       }
-      Batch batch(layout);
-      AppendRows(rows, &batch);
-      ASSERT_TRUE((*writer)->Append(batch));
+      ASSERT_TRUE((*writer)->Append(BatchOf(layout, rows)));
     }
+    EXPECT_EQ(disk.Stat(kSpillPath).has_value(), spills);
     const auto files = (*writer)->Finish();
     ASSERT_TRUE(files);
     std::map<int64_t, std::vector<std::string>> found;
@@ -260,9 +285,7 @@ TEST(TableWriterMemory, AHeavyPartitionFillsRowGroupsByItself) {
   for (int round = 0; round < 40; ++round) {
     std::vector<Tree> rows;
     for (int i = 0; i < 100; ++i) rows.push_back(WideRow(random, i < 90 ? 0 : i, 1));
-    Batch batch(layout);
-    AppendRows(rows, &batch);
-    ASSERT_TRUE((*writer)->Append(batch));
+    ASSERT_TRUE((*writer)->Append(BatchOf(layout, rows)));
   }
   const auto files = (*writer)->Finish();
   ASSERT_TRUE(files);
@@ -284,9 +307,7 @@ TEST(TableWriterMemory, MorePartitionsThanFilesMayBeOpen) {
   Random random(3);
   std::vector<Tree> rows;
   for (int i = 0; i < 100; ++i) rows.push_back(WideRow(random, i % 50, 1));
-  Batch batch(layout);
-  AppendRows(rows, &batch);
-  ASSERT_TRUE((*writer)->Append(batch));
+  ASSERT_TRUE((*writer)->Append(BatchOf(layout, rows)));
   const auto files = (*writer)->Finish();
   ASSERT_TRUE(files);
   EXPECT_EQ(files->size(), 50u);
@@ -306,9 +327,7 @@ uint64_t DigestOfFiles() {
     for (int i = 0; i < 2000; ++i) {
       rows.push_back(WideRow(random, static_cast<int64_t>(Below(random, 30)), 4));
     }
-    Batch batch(layout);
-    AppendRows(rows, &batch);
-    EXPECT_TRUE((*writer)->Append(batch));
+    EXPECT_TRUE((*writer)->Append(BatchOf(layout, rows)));
   }
   EXPECT_TRUE((*writer)->Finish());
   uint64_t digest = 0;

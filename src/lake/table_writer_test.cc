@@ -13,7 +13,7 @@ namespace {
 
 using columns::Batch;
 using columns::Layout;
-using columns::testing::AppendRows;
+using columns::testing::BatchOf;
 using columns::testing::Below;
 using columns::testing::Random;
 using columns::testing::RandomLimits;
@@ -48,12 +48,6 @@ Tree Row(std::string name, int64_t at) {
   row.children[0].bytes = std::move(name);
   row.children[1].integer = at;
   return row;
-}
-
-Batch BatchOf(const std::shared_ptr<const Layout>& layout, const std::vector<Tree>& rows) {
-  Batch batch(layout);
-  AppendRows(rows, &batch);
-  return batch;
 }
 
 /// All rows of all files, sorted; and each file as the store has it is as described.
