@@ -32,7 +32,7 @@ TEST(ArrowSchema, GoesBothWays) {
 
 TEST(ArrowSchema, UsesTheTypesOfTheContract) {
   const auto type_text = [](std::string_view hive) {
-    return ToArrowField(MakeField("c", Need(ParseHiveType(hive))))->type()->ToString();
+    return ToArrowField(MakeField("c", Need(ParseType(hive))))->type()->ToString();
   };
   const struct {
     const char* hive;
@@ -55,7 +55,7 @@ TEST(ArrowSchema, UsesTheTypesOfTheContract) {
       {"struct<a:int>", "struct<a: int32>"},
   };
   for (const auto& [hive, arrow] : cases) EXPECT_EQ(type_text(hive), arrow);
-  EXPECT_TRUE(ToArrowField(MakeField("c", Need(ParseHiveType("map<string,int>"))))
+  EXPECT_TRUE(ToArrowField(MakeField("c", Need(ParseType("map<string,int>"))))
                   ->type()
                   ->Equals(arrow::map(arrow::utf8(), arrow::int32())));
 }

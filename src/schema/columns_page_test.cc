@@ -93,7 +93,7 @@ TableSchema ExampleSchema() {
 
 TEST(ColumnsPage, TypesAreReadAndShownSo) {
   for (const Row& row : Table("| written | shown as |")) {
-    const Type type = Need(ParseHiveType(Code(row[0])));
+    const Type type = Need(ParseType(Code(row[0])));
     EXPECT_EQ(HiveTypeText(type), Code(row[1]));
     if (row.size() < 4) continue;
     EXPECT_EQ(TypeToIceberg(type).as_string(), row[2]);
@@ -103,7 +103,7 @@ TEST(ColumnsPage, TypesAreReadAndShownSo) {
 
 TEST(ColumnsPage, LiteralsAreReadAndShownSo) {
   for (const Row& row : Table("| type | written | also read |")) {
-    const Type type = Need(ParseHiveType(Code(row[0])));
+    const Type type = Need(ParseType(Code(row[0])));
     const Value value = Need(FromText(type, Code(row[1])));
     EXPECT_EQ(ToText(type, value), Code(row[1]));
     EXPECT_EQ(Need(FromText(type, Code(row[2]))), value) << row[2];

@@ -43,9 +43,6 @@ std::string ColumnsText(const std::vector<ColumnDeclaration>& columns);
 
 /// A type in Hive's words: boolean, int, bigint, float, double, decimal(p,s), date, timestamp,
 /// string, binary, array<…>, map<…,…>, struct<name:type,…>; and Tarn's timestamptz, time, uuid.
-/// Also read: tinyint and smallint (int), integer, long, varchar(n) and char(n) (string),
-/// `timestamp with time zone`. Element, key and value fields are named so; ids are 0.
-Result<Type> ParseHiveType(std::string_view text);
 std::string HiveTypeText(const Type& type);
 /// As HiveTypeText, of a declared column, which may also be json<name:type,…>.
 std::string ColumnTypeText(const ColumnDeclaration& column);

@@ -146,12 +146,4 @@ Status ParseColumnType(std::string_view text, ColumnDeclaration* column) {
 
 }  // namespace internal
 
-Result<Type> ParseHiveType(std::string_view text) {
-  TextReader in(text);
-  Type type = TRY(ReadType(&in, 0));
-  if (!in.done()) return in.Expected("the end of the type");
-  TRY(CheckColumns(type.fields));
-  return type;
-}
-
 }  // namespace tarn::schema

@@ -11,8 +11,10 @@ namespace tarn::schema::internal {
 /// The word before the members of a column whose values are objects inside texts.
 inline constexpr std::string_view kJsonText = "json";
 
-/// Read a column's type: one that ParseHiveType reads, or `json<name:type,…>`, and stop behind it.
-/// Lengths of member names are not checked.
+/// Read a column's type: one in HiveTypeText's words, or `json<name:type,…>`, and stop behind it.
+/// Also read: tinyint and smallint (int), integer, long, varchar(n) and char(n) (string),
+/// `timestamp with time zone`. Element, key and value fields are named so; ids are 0. Lengths of
+/// member names are not checked.
 ///
 /// in  column: gets the type, and whether it is json<…>
 Status ReadColumnType(TextReader* in, ColumnDeclaration* column);

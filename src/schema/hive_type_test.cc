@@ -10,7 +10,7 @@ std::string Repeated(std::string_view piece, int times) {
   return text;
 }
 
-std::string Refused(std::string_view text) { return Failure(ParseHiveType(text)); }
+std::string Refused(std::string_view text) { return Failure(ParseType(text)); }
 
 TEST(HiveType, TextGoesBothWays) {
   for (const char* text : {"boolean",
@@ -34,7 +34,7 @@ TEST(HiveType, TextGoesBothWays) {
                            "struct<\"first name\":string,a.b:int>",
                            "struct<\"say \"\"hi\"\"\":int,\"größe\":int>",
                            "struct<string:string,array:array<int>>"}) {
-    EXPECT_EQ(HiveTypeText(Need(ParseHiveType(text))), text);
+    EXPECT_EQ(HiveTypeText(Need(ParseType(text))), text);
   }
 }
 
@@ -62,12 +62,12 @@ TEST(HiveType, ReadsOtherSpellings) {
       {"array\n<\tint\r>", "array<int>"},
   };
   for (const auto& [text, canonical] : cases) {
-    EXPECT_EQ(HiveTypeText(Need(ParseHiveType(text))), canonical);
+    EXPECT_EQ(HiveTypeText(Need(ParseType(text))), canonical);
   }
 }
 
 TEST(HiveType, NamesInnerFieldsAndLeavesIdsOpen) {
-  const Type type = Need(ParseHiveType("map<string,struct<a:int>>"));
+  const Type type = Need(ParseType("map<string,struct<a:int>>"));
   EXPECT_EQ(type,
             Type::Map(MakeField("key", Of(TypeKind::kString)),
                       MakeField("value", Type::Struct({MakeField("a", Of(TypeKind::kInt))}))));
@@ -89,7 +89,7 @@ TEST(HiveType, SaysWhereAndWhatWasExpected) {
       {"strng", "at 1: 'strng' is no type" + known},
       {"array<strng>", "at 7: 'strng' is no type" + known},
       {"struct<größe:strng>", "at 14: 'strng' is no type" + known},
-      {"json<a:int>", "at 1: json<…> is the type of a whole column only"},
+      {"struct<a:json<b:int>>", "at 10: json<…> is the type of a whole column only"},
       {"array<json<a:int>>", "at 7: json<…> is the type of a whole column only"},
       {"int int", "at 5: expected the end of the type, found 'int'"},
       {"array", "at 6: expected '<', found the end"},
@@ -120,11 +120,11 @@ TEST(HiveType, SaysWhereAndWhatWasExpected) {
 }
 
 TEST(HiveType, BoundsNesting) {
-  EXPECT_TRUE(ParseHiveType(Repeated("array<", 100) + "int" + Repeated(">", 100)));
+  EXPECT_TRUE(ParseType(Repeated("array<", 100) + "int" + Repeated(">", 100)));
   EXPECT_EQ(Refused(Repeated("array<", 101) + "int" + Repeated(">", 101)),
             "invalid: at 601: types are nested over 100 deep");
-  EXPECT_FALSE(ParseHiveType(Repeated("struct<a:", 100'000)));
-  EXPECT_FALSE(ParseHiveType(Repeated("map<int,", 100'000)));
+  EXPECT_FALSE(ParseType(Repeated("struct<a:", 100'000)));
+  EXPECT_FALSE(ParseType(Repeated("map<int,", 100'000)));
 }
 
 TEST(HiveType, CutsLongWordsInMessages) {
@@ -135,7 +135,7 @@ TEST(HiveType, CutsLongWordsInMessages) {
 TEST(HiveType, NoPrefixIsAType) {
   const std::string text = "struct<id:bigint,tags:array<map<string,decimal(10,2)>>>";
   for (size_t length = 0; length < text.size(); ++length) {
-    EXPECT_FALSE(ParseHiveType(text.substr(0, length))) << text.substr(0, length);
+    EXPECT_FALSE(ParseType(text.substr(0, length))) << text.substr(0, length);
   }
 }
 
@@ -145,9 +145,9 @@ TEST(HiveType, AnyByteChangedIsReadOrRefused) {
     for (const char byte : {'\0', '"', '<', '>', ',', ' ', '\xFF', '9'}) {
       std::string changed = text;
       changed[at] = byte;
-      const auto type = ParseHiveType(changed);
+      const auto type = ParseType(changed);
       if (!type) continue;
-      EXPECT_EQ(Need(ParseHiveType(HiveTypeText(*type))), *type) << changed;
+      EXPECT_EQ(Need(ParseType(HiveTypeText(*type))), *type) << changed;
     }
   }
 }

@@ -12,10 +12,11 @@ namespace {
 constexpr std::string_view kNullDirectory = "__HIVE_DEFAULT_PARTITION__";
 constexpr size_t kComponentBytesMax = 200;
 constexpr size_t kNameBytesMax = 100;  ///< of them for what stands before the `=`
-/// All components together: a key of an object store has 1,024 bytes, also for the table's prefix
-/// and the file's name.
-constexpr size_t kPathBytesMax = 800;
-/// With many fields there is room for a cut name, and for a value as long as that of null.
+/// All components together: a key of an object store has 1,024 bytes, of which
+/// `DATABASE/TABLE/data` may take 262 and the file's name about 100.
+constexpr size_t kPathBytesMax = 640;
+/// Over 13 fields may take more, up to 939 bytes with the slashes: each has room for a cut name,
+/// and for a value as long as that of null.
 constexpr size_t kValueBytesMin = kNullDirectory.size();
 constexpr size_t kComponentBytesMin = 20 + kValueBytesMin;
 

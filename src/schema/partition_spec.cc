@@ -57,10 +57,12 @@ std::string DefaultName(const std::string& column, TransformKind kind) {
 /// Reads the parts of a partition text against the columns of a table.
 class SpecReader {
  public:
-  /// in  missing: none, or where columns go that are named as they are and are not in the schema:
-  ///     they count as strings
-  SpecReader(std::string_view text, const TableSchema& schema, std::vector<Field>* missing)
-      : in_(text), schema_(schema), missing_(missing) {}
+  SpecReader(std::string_view text, const TableSchema& schema) : in_(text), schema_(schema) {}
+  /// Columns that are named as they are and are not in the schema count as strings.
+  ///
+  /// in  growing: gets them
+  SpecReader(std::string_view text, TableSchema* growing)
+      : in_(text), schema_(*growing), growing_(growing) {}
 
   Result<PartitionSpec> Read() {
     PartitionSpec spec;
@@ -149,7 +151,7 @@ class SpecReader {
   Result<const Field*> FindColumn(size_t position, const std::string& name, TransformKind kind) {
     const Field* column = schema_.FindIgnoringCase(name);
     if (column == nullptr) {
-      if (missing_ != nullptr && kind == TransformKind::kIdentity && !IsReservedColumn(name)) {
+      if (growing_ != nullptr && kind == TransformKind::kIdentity && !IsReservedColumn(name)) {
         return AddMissing(name);
       }
       return in_.ErrorAt(position,
@@ -161,10 +163,8 @@ class SpecReader {
   const Field* AddMissing(const std::string& name) {
     FieldId highest(0);
     for (const Field& field : schema_.fields) highest = std::max(highest, field.id);
-    Field column{FieldId(0), name, false, Type::Of(TypeKind::kString), ""};
-    missing_->push_back(column);
-    column.id = FieldId(highest.number() + 1);
-    return &schema_.fields.emplace_back(std::move(column));
+    return &growing_->fields.emplace_back(FieldId(highest.number() + 1), name, false,
+                                          Type::Of(TypeKind::kString), "");
   }
 
   /// The first columns' names, for a message.
@@ -215,8 +215,8 @@ class SpecReader {
   }
 
   TextReader in_;
-  TableSchema schema_;
-  std::vector<Field>* missing_;
+  const TableSchema& schema_;
+  TableSchema* growing_ = nullptr;  // the same, or none
   std::unordered_set<std::string> folded_names_;
 };
 
@@ -251,14 +251,17 @@ Status CheckText(std::string_view text) {
 
 Result<PartitionSpec> ParsePartitionSpec(std::string_view text, const TableSchema& schema) {
   TRY(CheckText(text));
-  return SpecReader(text, schema, nullptr).Read();
+  return SpecReader(text, schema).Read();
 }
 
 Result<std::vector<Field>> MissingPartitionColumns(std::string_view text,
                                                    const TableSchema& schema) {
   TRY(CheckText(text));
-  std::vector<Field> missing;
-  TRY(SpecReader(text, schema, &missing).Read());
+  TableSchema growing = schema;
+  TRY(SpecReader(text, &growing).Read());
+  const auto added = growing.fields.begin() + static_cast<std::ptrdiff_t>(schema.fields.size());
+  std::vector<Field> missing(added, growing.fields.end());
+  for (Field& field : missing) field.id = FieldId(0);
   return missing;
 }
 

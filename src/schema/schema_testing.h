@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/error.h"
+#include "schema/hive_type_internal.h"
 #include "schema/type.h"
 
 namespace tarn::schema {
@@ -24,6 +26,13 @@ template <class T>
 std::string Failure(const Result<T>& result) {
   if (result) return "no failure";
   return std::string(KindName(result.error().kind())) + ": " + result.error().message();
+}
+
+/// The type of a column, as a declaration has it.
+inline Result<Type> ParseType(std::string_view text) {
+  ColumnDeclaration column;
+  TRY(internal::ParseColumnType(text, &column));
+  return column.type;
 }
 
 inline Field MakeField(std::string name, Type type, int id = 0, bool required = false) {
