@@ -77,7 +77,8 @@ class Files {
   /// Replace `to`. durable  after SyncDirectory of the parent; errors  kNotFound, kIo
   virtual Status Rename(const std::string& from, const std::string& to) = 0;
   /// As Rename, but errors with kConflict where `to` exists (renameat2 RENAME_NOREPLACE). Where the
-  /// file system has no such call: kUnknownOutcome if both names are there in the end.
+  /// file system has no such call: kUnknownOutcome if both names are there in the end; for a
+  /// directory it is a look and then a rename, which replaces an empty one that came in between.
   virtual Status RenameNoReplace(const std::string& from, const std::string& to) = 0;
   /// Remove a file or an empty directory. errors  kNotFound, kIo
   virtual Status Remove(const std::string& path) = 0;

@@ -152,12 +152,15 @@ Descriptor OpenDescriptor(const std::string& path, int flags, mode_t mode) {
 }
 
 /// For file systems without RENAME_NOREPLACE (NFS, old FUSE). A crash between the two calls leaves
-/// both names on one file, which is why it is not the first choice. A directory, which cannot have
-/// two names, replaces only what is an empty one.
+/// both names on one file, which is why it is not the first choice. A directory cannot have two
+/// names, and a rename replaces an empty one: what is there is looked for before.
 Status LinkAndUnlink(const std::string& from, const std::string& to) {
   struct stat found{};
   if (::stat(from.c_str(), &found) == 0 && S_ISDIR(found.st_mode)) {
-    if (::rename(from.c_str(), to.c_str()) < 0) return FailFromErrno("naming", to);
+    struct stat taken{};
+    const bool is_free = ::lstat(to.c_str(), &taken) < 0;
+    if (!is_free) errno = EEXIST;
+    if (!is_free || ::rename(from.c_str(), to.c_str()) < 0) return FailFromErrno("naming", to);
     return {};
   }
   if (::link(from.c_str(), to.c_str()) < 0) return FailFromErrno("naming", to);
