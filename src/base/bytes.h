@@ -1,11 +1,12 @@
-// Numbers in and out of byte strings, little endian unless the name says otherwise, and base-128
-// varints.
+// Numbers in and out of byte strings, little endian unless the name says otherwise, base-128
+// varints, and hexadecimal.
 #pragma once
 
 #include <bit>
 #include <concepts>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -70,5 +71,7 @@ inline bool ReadVarint(std::string_view* in, uint64_t* value) {
 }
 
 std::string ToHex(std::string_view bytes);
+/// Digits of either case. returns  none where they are no hexadecimal, or one has no second
+std::optional<std::string> FromHex(std::string_view digits);
 
 }  // namespace tarn

@@ -2,7 +2,10 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cmath>
+
+#include "base/bytes.h"
 
 namespace tarn {
 namespace {
@@ -64,34 +67,29 @@ size_t SequenceLength(std::string_view text, size_t at) {
   return length;
 }
 
-void AppendQuoted(std::string_view text, std::string* out) {
-  out->push_back('"');
-  for (size_t i = 0; i < text.size();) {
-    const char c = text[i];
-    if (c == '"' || c == '\\') {
-      out->push_back('\\');
-      out->push_back(c);
-    } else if (c == '\n') {
-      *out += "\\n";
-    } else if (c == '\r') {
-      *out += "\\r";
-    } else if (c == '\t') {
-      *out += "\\t";
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      *out += Format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    } else {
-      const size_t length = SequenceLength(text, i);
-      if (length == 0) {
-        *out += "\xef\xbf\xbd";
-      } else {
-        out->append(text, i, length);
-        i += length;
-        continue;
-      }
-    }
-    ++i;
+// How many bytes of the text stand for themselves; 0 where the one at `at` does not.
+size_t PlainLength(std::string_view text, size_t at) {
+  const auto byte = static_cast<unsigned char>(text[at]);
+  if (byte >= 0x80) return SequenceLength(text, at);
+  return byte < 0x20 || byte == 0x7f || byte == '"' || byte == '\\' ? 0 : 1;
+}
+
+void AppendEscaped(char c, std::string* out) {
+  if (c == '"' || c == '\\') {
+    out->push_back('\\');
+    out->push_back(c);
+  } else if (c == '\n') {
+    *out += "\\n";
+  } else if (c == '\r') {
+    *out += "\\r";
+  } else if (c == '\t') {
+    *out += "\\t";
+  } else if (static_cast<unsigned char>(c) < 0x80) {
+    *out += "\\u00";
+    *out += ToHex({&c, 1});
+  } else {
+    *out += "\xef\xbf\xbd";
   }
-  out->push_back('"');
 }
 
 void NewLine(int level, std::string* out) {
@@ -112,7 +110,7 @@ void DumpTo(const Json& json, int level, std::string* out) {
   } else if (json.is_number()) {
     *out += std::isfinite(json.as_double()) ? Format("{}", json.as_double()) : "null";
   } else if (json.is_string()) {
-    AppendQuoted(json.as_string(), out);
+    AppendQuotedJson(json.as_string(), out);
   } else if (json.is_array()) {
     out->push_back('[');
     for (size_t i = 0; i < json.as_array().size(); ++i) {
@@ -127,7 +125,7 @@ void DumpTo(const Json& json, int level, std::string* out) {
     for (size_t i = 0; i < json.as_object().size(); ++i) {
       if (i > 0) out->push_back(',');
       NewLine(inner, out);
-      AppendQuoted(json.as_object()[i].first, out);
+      AppendQuotedJson(json.as_object()[i].first, out);
       *out += level < 0 ? ":" : ": ";
       DumpTo(json.as_object()[i].second, inner, out);
     }
@@ -212,9 +210,25 @@ Result<const Json*> Json::GetObject(std::string_view name) const {
   return Required(*this, name, &Json::is_object, "an object");
 }
 
+void AppendQuotedJson(std::string_view text, std::string* out) {
+  out->push_back('"');
+  size_t run = 0;  // where what is not appended yet begins
+  for (size_t i = 0; i < text.size();) {
+    const size_t length = PlainLength(text, i);
+    if (length == 0) {
+      out->append(text, run, i - run);
+      AppendEscaped(text[i], out);
+      run = i + 1;
+    }
+    i += std::max<size_t>(length, 1);
+  }
+  out->append(text, run);
+  out->push_back('"');
+}
+
 std::string QuoteJson(std::string_view text) {
   std::string out;
-  AppendQuoted(text, &out);
+  AppendQuotedJson(text, &out);
   return out;
 }
 

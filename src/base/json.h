@@ -90,5 +90,6 @@ class Json {
 
 /// A string as JSON text with its quotes. Bytes that are not UTF-8 become U+FFFD.
 std::string QuoteJson(std::string_view text);
+void AppendQuotedJson(std::string_view text, std::string* out);
 
 }  // namespace tarn

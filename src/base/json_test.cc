@@ -32,6 +32,21 @@ TEST(Json, NamesTheMissingMember) {
 
 TEST(Json, QuotesBytesThatAreNotUtf8AsReplacement) {
   EXPECT_EQ(QuoteJson("a\xff\x01"), "\"a\xef\xbf\xbd\\u0001\"");
+  EXPECT_EQ(QuoteJson("\xc3\xa9\xe2\x82"), "\"\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd\"");
+  EXPECT_EQ(QuoteJson("\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
+}
+
+TEST(Json, QuotesWhatIsNotPlainWhereverItStands) {
+  EXPECT_EQ(QuoteJson(""), R"("")");
+  EXPECT_EQ(QuoteJson("plain text, é€"), R"("plain text, é€")");
+  EXPECT_EQ(QuoteJson("\n\r\t\"\\"), R"("\n\r\t\"\\")");
+  EXPECT_EQ(QuoteJson(std::string("a\0b\x1f\x7f"
+                                  "c",
+                                  6)),
+            R"("a\u0000b\u001f\u007fc")");
+  std::string text = "before:";
+  AppendQuotedJson("x\ny", &text);
+  EXPECT_EQ(text, R"(before:"x\ny")");
 }
 
 }  // namespace

@@ -153,6 +153,7 @@ TEST(TryInflateSnappy, TellsSnappyFromOtherBytes) {
   EXPECT_FALSE(TryInflateSnappy("", 100, &out));
   EXPECT_FALSE(TryInflateSnappy("\x0a\x10 a message", 100, &out));
   EXPECT_FALSE(TryInflateSnappy("\xff\xff\xff\xff\x0f claims 4 GiB", size_t{1} << 40, &out));
+  EXPECT_LT(out.capacity(), size_t{1} << 20) << "memory was taken for what is only claimed";
   EXPECT_FALSE(TryInflateSnappy(snappy, text.size() - 1, &out));
   EXPECT_FALSE(TryInflateSnappy(snappy.substr(0, snappy.size() - 1), text.size(), &out));
   EXPECT_EQ(out, "");

@@ -2,17 +2,12 @@
 
 #include <simdutf.h>
 
+#include "base/bytes.h"
+
 namespace tarn::codec {
 namespace {
 
 constexpr std::string_view kHexDigits = "0123456789ABCDEF";
-
-int HexValue(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  return -1;
-}
 
 bool IsUnreserved(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -70,12 +65,11 @@ Result<std::string> DecodePercent(std::string_view text) {
       out.push_back(text[i]);
       continue;
     }
-    const int high = i + 2 < text.size() ? HexValue(text[i + 1]) : -1;
-    const int low = i + 2 < text.size() ? HexValue(text[i + 2]) : -1;
-    if (high < 0 || low < 0) {
+    const auto byte = FromHex(text.substr(i + 1, 2));
+    if (!byte || byte->empty()) {
       return Fail(ErrorKind::kInvalid, "'%' at character {} is not followed by two hex digits", i);
     }
-    out.push_back(static_cast<char>(high * 16 + low));
+    out += *byte;
     i += 2;
   }
   return out;

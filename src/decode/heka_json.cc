@@ -1,57 +1,19 @@
 #include "decode/heka_json.h"
 
-#include <array>
 #include <cmath>
 #include <type_traits>
 
 #include "base/bytes.h"
 #include "base/format.h"
+#include "base/json.h"
 #include "codec/text.h"
 
 namespace tarn::decode {
 namespace {
 
-constexpr std::array<bool, 256> MakeEscaped() {
-  std::array<bool, 256> escaped{};
-  for (size_t i = 0; i < 0x20; ++i) escaped[i] = true;
-  escaped['"'] = true;
-  escaped['\\'] = true;
-  return escaped;
-}
-constexpr std::array<bool, 256> kEscaped = MakeEscaped();
-
-void AppendEscaped(char c, std::string* out) {
-  constexpr std::string_view kHexDigits = "0123456789abcdef";
-  const auto byte = static_cast<unsigned char>(c);
-  out->push_back('\\');
-  if (c == '"' || c == '\\') {
-    out->push_back(c);
-  } else if (c == '\n' || c == '\r' || c == '\t') {
-    out->push_back(c == '\n' ? 'n' : c == '\r' ? 'r' : 't');
-  } else {
-    out->append("u00");
-    out->push_back(kHexDigits[byte >> 4]);
-    out->push_back(kHexDigits[byte & 15]);
-  }
-}
-
-/// in  text: UTF-8
-void AppendQuoted(std::string_view text, std::string* out) {
-  out->push_back('"');
-  size_t run = 0;  // where what is not yet appended begins
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (!kEscaped[static_cast<unsigned char>(text[i])]) continue;
-    out->append(text, run, i - run);
-    AppendEscaped(text[i], out);
-    run = i + 1;
-  }
-  out->append(text, run);
-  out->push_back('"');
-}
-
 /// A string where the bytes are UTF-8, else an object that keeps them.
 void AppendText(std::string_view bytes, std::string* out) {
-  if (codec::IsUtf8(bytes)) return AppendQuoted(bytes, out);
+  if (codec::IsUtf8(bytes)) return AppendQuotedJson(bytes, out);
   out->append(R"({"base64":")").append(codec::EncodeBase64(bytes)).append("\"}");
 }
 

@@ -2,6 +2,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/bytes.h"
 #include "base/json.h"
 #include "codec/text.h"
 #include "decode/heka_json.h"
@@ -40,21 +41,11 @@ Result<double> ReadDouble(const Json& json) {
 
 /// Hexadecimal, with dashes or without.
 Result<std::string> ReadUuid(const Json& json) {
-  std::string uuid;
-  std::string digits = TRY(ReadText(json));
-  std::erase(digits, '-');
-  const auto value = [&](size_t at) {
-    const char c = digits[at];
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-  };
-  for (size_t i = 0; i + 1 < digits.size(); i += 2) {
-    if (value(i) < 0 || value(i + 1) < 0) break;
-    uuid.push_back(static_cast<char>(value(i) * 16 + value(i + 1)));
+  if (json.is_string()) {
+    std::string digits = json.as_string();
+    std::erase(digits, '-');
+    if (auto uuid = FromHex(digits)) return *std::move(uuid);
   }
-  if (uuid.size() * 2 == digits.size()) return uuid;
   return Fail(ErrorKind::kInvalid, "not hexadecimal");
 }
 

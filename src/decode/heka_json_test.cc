@@ -32,6 +32,8 @@ TEST(HekaJson, WhatIsNoMessageIsRefusedWithItsPlace) {
       {R"({"Type":{"base64":"!"}})", "Type: base64 of 1 characters"},
       {R"({"Uuid":"abc"})", "Uuid: not hexadecimal"},
       {R"({"Uuid":"zz"})", "Uuid: not hexadecimal"},
+      {R"({"Uuid":{"base64":"YWI="}})", "Uuid: not hexadecimal"},
+      {R"({"Uuid":7})", "Uuid: not hexadecimal"},
       {R"({"Timestamp":1.5})", "Timestamp: not an integer of 64 bits"},
       {R"({"Severity":2147483648})", "Severity: not an integer of 32 bits"},
       {R"({"Fields":1})", "Fields: neither an array nor an object"},

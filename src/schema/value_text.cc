@@ -119,31 +119,18 @@ std::string UuidText(std::string_view bytes) {
   return text;
 }
 
-int HexDigit(char letter) {
-  if (letter >= '0' && letter <= '9') return letter - '0';
-  if (letter >= 'a' && letter <= 'f') return letter - 'a' + 10;
-  if (letter >= 'A' && letter <= 'F') return letter - 'A' + 10;
-  return -1;
-}
-
 Result<Value> ParseUuid(std::string_view text) {
   constexpr std::string_view kShape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
   constexpr std::string_view kExpected = "a uuid like f79c3e09-677c-4bbd-a479-3f349cb785e7";
   if (text.size() != kShape.size()) return Expected(kExpected, text);
-  std::string bytes;
-  int high = -1;
+  std::string digits;
   for (size_t i = 0; i < kShape.size(); ++i) {
-    const int digit = HexDigit(text[i]);
-    if (kShape[i] == '-' ? text[i] != '-' : digit < 0) return Expected(kExpected, text);
-    if (kShape[i] == '-') continue;
-    if (high < 0) {
-      high = digit;
-    } else {
-      bytes.push_back(static_cast<char>(high * 16 + digit));
-      high = -1;
-    }
+    if ((kShape[i] == '-') != (text[i] == '-')) return Expected(kExpected, text);
+    if (text[i] != '-') digits.push_back(text[i]);
   }
-  return Value(std::move(bytes));
+  auto bytes = FromHex(digits);
+  if (!bytes) return Expected(kExpected, text);
+  return Value(*std::move(bytes));
 }
 
 Result<Value> ParseBase64(const Type& type, std::string_view text) {
