@@ -48,13 +48,20 @@ Status ByteInput::RequireUtf8() const {
   return Fail(ErrorKind::kInvalid, "'{}' is UTF-16; only UTF-8 is read", name_);
 }
 
+/// A file that grows meanwhile ends where it ended when it was opened: else its last line could be
+/// given out cut, and its rest as another one.
 Result<size_t> ByteInput::ReadRaw(char* out, size_t room) {
+  const bool is_sized = is_regular() && size_bytes() > 0;  // those of /proc say that they are empty
+  if (is_sized) room = std::min(room, size_bytes() - std::min(size_bytes(), bytes_read()));
   size_t got = std::min(room, head_.size());
   if (got > 0) {
     std::memcpy(out, head_.data(), got);
     head_.erase(0, got);
   } else {
     got = TRY(file_->Read(out, room));
+    if (got == 0 && is_sized && room > 0) {
+      return Fail(ErrorKind::kIo, "'{}' became shorter while it was read", name_);
+    }
   }
   AddBytesRead(got);
   return got;

@@ -39,7 +39,7 @@ class ByteInput {
   ///
   /// returns  how many, 0 only at the end
   /// errors   kInvalid (compressed bytes that are not, or are cut short; all before them was
-  ///          given), kTooLarge (zstd's window), kIo, kCancelled
+  ///          given), kTooLarge (zstd's window), kIo (also: the file became shorter), kCancelled
   Result<size_t> Read(char* out, size_t room);
 
   /// For readers of text, before the first Read. errors  kInvalid: it is UTF-16

@@ -24,8 +24,7 @@ std::string HekaHmac(HekaHash hash, std::string_view key, std::string_view body)
 class HekaKeys {
  public:
   /// in       text: a key a line, `<signer>_<version>=<key>`; all after the first `=` is the key,
-  /// byte
-  ///          for byte. Blank lines, and lines that begin with `#`, are none
+  ///          byte for byte. Blank lines, and lines that begin with `#`, are none
   /// errors   kInvalid (says which line), kTooLarge (over kHekaKeysBytesMax)
   static Result<HekaKeys> Parse(std::string_view text);
 

@@ -236,11 +236,4 @@ const HekaField* HekaMessage::FindFirst(std::string_view name) const {
   return nullptr;
 }
 
-const HekaField* HekaMessage::FindLast(std::string_view name) const {
-  for (size_t i = fields.size(); i > 0; --i) {
-    if (fields[i - 1].name == name) return &fields[i - 1];
-  }
-  return nullptr;
-}
-
 }  // namespace tarn::decode

@@ -88,7 +88,6 @@ struct HekaMessage {
 
   /// Names may repeat. returns  the first Field of this name; nullptr where there is none
   const HekaField* FindFirst(std::string_view name) const;
-  const HekaField* FindLast(std::string_view name) const;
 };
 
 }  // namespace tarn::decode

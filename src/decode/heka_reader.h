@@ -76,9 +76,6 @@ class HekaReader {
 
   const HekaCounts& counts() const { return counts_; }
   const std::string& name() const { return window_.input().name(); }
-  /// The file as it lies, for progress: its size, and how much of that was read.
-  uint64_t size_bytes() const { return window_.input().size_bytes(); }
-  uint64_t bytes_read() const { return window_.input().bytes_read(); }
 
  private:
   bool FindSeparator();

@@ -103,6 +103,34 @@ TEST_F(LineInputTest, AFileThatShrinksIsAnError) {
   EXPECT_NE(records.error().message().find("became shorter"), std::string::npos);
 }
 
+TEST_F(LineInputTest, FrontToBackAFileHasTheSizeThatItHadWhenItWasOpened) {
+  const std::string lines = "{\"a\":1}\n{\"a\":";
+  const std::string gzip = *codec::Compress(codec::Compression::kGzip, lines);
+  for (const std::string& bytes : {lines, gzip}) {
+    const std::string more = bytes == gzip ? gzip : "2}\n";
+    const auto grown = *Open(bytes);
+    std::ofstream(directory_ + "/input", std::ios::app | std::ios::binary) << more;
+    LineBlock block;
+    ASSERT_TRUE(*grown->Next(&block));
+    EXPECT_EQ(block.text, lines);
+    EXPECT_FALSE(*grown->Next(&block));
+    EXPECT_EQ(grown->bytes_read(), bytes.size());
+
+    const auto shrunk = *Open(bytes);
+    Write(bytes.substr(0, bytes.size() - 2));
+    const auto read = shrunk->Next(&block);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().kind(), ErrorKind::kIo);
+    EXPECT_NE(read.error().message().find("became shorter"), std::string::npos);
+  }
+}
+
+TEST_F(LineInputTest, WhatSaysThatItIsEmptyIsReadAllTheSame) {
+  const auto input = *LineInput::Open("/proc/self/status", {});
+  LineBlock block;
+  EXPECT_TRUE(*input->Next(&block));
+}
+
 TEST_F(LineInputTest, BlankLinesAndWhiteSpaceAroundRecordsAreDropped) {
   const struct {
     std::string text;

@@ -3,12 +3,10 @@
 #include <string_view>
 #include <utility>
 
+#include "decode/blanks_internal.h"
+
 namespace tarn::decode {
 namespace {
-
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-
-bool IsBlank(char byte) { return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n'; }
 
 /// Finds the values in a text that grows at its end.
 class ValueScanner {
