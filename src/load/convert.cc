@@ -27,12 +27,7 @@ constexpr uint64_t kRowsOfRun = 110'000;
 bool IsFileName(std::string_view path) { return path.ends_with(".parquet"); }
 
 Status Check(const ConvertOptions& options) {
-  if (options.threads == 0 || options.threads > kThreadsMax) {
-    return Fail(ErrorKind::kInvalid, "threads must be 1 to {}", kThreadsMax);
-  }
-  if (options.memory_bytes_max < kMemoryBytesMin) {
-    return Fail(ErrorKind::kInvalid, "memory must be at least {} MiB", kMemoryBytesMin / kMiB);
-  }
+  TRY(CheckThreadsAndMemory(options.threads, options.memory_bytes_max));
   if (IsFileName(options.output) && !options.partition_by.empty()) {
     return Fail(ErrorKind::kInvalid, "partitions need a directory, and '{}' is one file",
                 options.output);
@@ -52,7 +47,8 @@ RunSizes SizesFor(const ConvertOptions& options, std::span<const schema::RecordV
   if (IsFileName(options.output)) {
     uint64_t bytes = 0;
     for (const schema::RecordView& record : sample) bytes += record.bytes.size() + 1;
-    const uint64_t row_group = kRowsOfRun * (bytes / sample.size() + 1);
+    const size_t records = std::max<size_t>(1, sample.size());  // text may have no line
+    const uint64_t row_group = kRowsOfRun * (bytes / records + 1);
     const uint64_t fit = options.memory_bytes_max / (8 * options.threads);
     return {.bytes_max = std::min(row_group, fit), .bytes_min = std::min(8 * kMiB, fit)};
   }
@@ -121,11 +117,7 @@ class Conversion {
   Status MakeRows(const RunReader& reader, RowMaker* maker, RowSink* sink) {
     thread_local std::vector<schema::RecordView> records;
     thread_local std::vector<schema::Reject> rejects;
-    if (plan_.format == RecordFormat::kText) {
-      SplitLines(reader.block(), &records);
-    } else {
-      SplitRecords(reader.block(), &records);
-    }
+    Split(plan_.format, reader.block(), &records);
     rejects.clear();
     std::span<const schema::RecordView> rest = records;
     while (!rest.empty()) {

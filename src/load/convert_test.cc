@@ -55,6 +55,20 @@ TEST(Convert, OptionsThatAreWrongAreRefusedBeforeAnythingIsMade) {
   }
 }
 
+TEST(Convert, TextWithoutALineIsAFileWithoutARow) {
+  const TestDirectory directory;
+  for (const char* text : {"", "\n"}) {
+    const ConvertOptions options{.inputs = {directory.Write("a", text)},
+                                 .output = directory.Path("out.parquet"),
+                                 .format = RecordFormat::kText,
+                                 .threads = 2,
+                                 .overwrite = true};
+    const auto done = RunConvert(options);
+    ASSERT_TRUE(done) << done.error().message();
+    EXPECT_EQ(done->rows, std::string_view(text).size());
+  }
+}
+
 TEST(Convert, TypesJsonThatTextsHold) {
   const TestDirectory directory;
   const std::string input = directory.Write(

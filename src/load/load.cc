@@ -18,12 +18,7 @@ namespace tarn::load {
 namespace {
 
 Status Check(const LoadOptions& options) {
-  if (options.threads == 0 || options.threads > kThreadsMax) {
-    return Fail(ErrorKind::kInvalid, "threads must be 1 to {}", kThreadsMax);
-  }
-  if (options.memory_bytes_max < kMemoryBytesMin) {
-    return Fail(ErrorKind::kInvalid, "memory must be at least {} MiB", kMemoryBytesMin / kMiB);
-  }
+  TRY(CheckThreadsAndMemory(options.threads, options.memory_bytes_max));
   if (options.commit_bytes < kCommitBytesMin) {
     return Fail(ErrorKind::kInvalid, "a commit takes at least {} KiB", kCommitBytesMin / kKiB);
   }
@@ -205,10 +200,14 @@ Result<LoadSummary> Load(const LoadOptions& options, const LoadPlace& place, Loa
   LoadSummary summary{.sources = sources.size()};
   SourceQueue queue(std::move(sources), reading, options.threads, progress->reading,
                     workers_stop.get_token());
-  const auto sample = TRY(queue.Sample(kSampleRecords));
-  if (sample.empty() && !existing) {
-    return Fail(ErrorKind::kInvalid, "the inputs hold no record, and there is no table {}",
-                options.table.ToString());
+  // To look into sources that are loaded is to read and hash all that is: workers do it together.
+  std::vector<schema::RecordView> sample;
+  if (!existing) {
+    sample = TRY(queue.Sample(kSampleRecords));
+    if (sample.empty()) {
+      return Fail(ErrorKind::kInvalid, "the inputs hold no record, and there is no table {}",
+                  options.table.ToString());
+    }
   }
   const auto table = TRY(LoadTable::Open(place.catalog, options, existing.has_value(), sample));
   if (existing && existing->uuid != table->current()->table.uuid) {

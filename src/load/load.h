@@ -84,8 +84,9 @@ struct LoadSummary {
 /// returns  what was done; bad records are rows of the table of rejects, no error
 /// errors   kInvalid (options, columns, a source that has changed or is compressed badly, no record
 ///          and no table), kNotFound (an input; the table was dropped meanwhile), kConflict
-///          (another load of a source was faster), kTooLarge (a line), kIo, kUnavailable,
-///          kCancelled: what was committed before stays; kUnknownOutcome: the last commit may hold
+///          (another load of a source was faster, or is starting), kTooLarge (a line), kIo,
+///          kUnavailable, kCancelled: what was committed before stays; kUnknownOutcome: the last
+///          commit may hold
 Result<LoadSummary> Load(const LoadOptions& options, const LoadPlace& place, LoadProgress* progress,
                          const std::stop_token& stop);
 

@@ -35,7 +35,8 @@ Result<std::unique_ptr<LoadMark>> LoadMark::Make(const std::string& directory,
     TRY(files.SyncDirectory(directory));
     return std::unique_ptr<LoadMark>(new LoadMark(path, *std::move(lock), files));
   }
-  return Fail(ErrorKind::kIo, "'{}' cannot be locked", path);
+  return Fail(ErrorKind::kConflict,
+              "'{}' is locked by another load that is starting: say the same command again", path);
 }
 
 void LoadMark::Clear() {

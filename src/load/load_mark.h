@@ -20,6 +20,7 @@ class LoadMark {
  public:
   /// in       directory: made where missing; files: lent
   /// durable  when it returns
+  /// errors   kConflict: another load holds the file, to see whether this one is dead; kIo
   static Result<std::unique_ptr<LoadMark>> Make(const std::string& directory,
                                                 const std::string& table_uuid,
                                                 const std::string& load_id, os::Files& files);

@@ -24,9 +24,8 @@ struct TableVersion {
 /// Threads: any.
 class LoadTable {
  public:
-  /// in       catalog: lent; existing: the table is there; sample: the first records, of which a
-  /// new
-  ///          table's inferred columns are made
+  /// in       catalog: lent; is_existing: the table is there; sample: the first records, of which a
+  ///          new table's inferred columns are made
   /// errors   kInvalid: columns or partitions as they are written, or other ones than the table's;
   ///          those of the catalog
   static Result<std::unique_ptr<LoadTable>> Open(catalog::Catalog& catalog,

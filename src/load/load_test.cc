@@ -167,6 +167,73 @@ TEST(Load, ColumnsThatComeLateAreAddedByWhicheverWorkerMeetsThem) {
   for (int i = 0; i < 7; ++i) EXPECT_NE(table->schema.Find(Format("late{}", i)), nullptr);
 }
 
+TEST(Load, LinesOfTextGoIntoNoColumnOfAnotherType) {
+  const struct {
+    std::string record;
+    std::string message;
+  } cases[] = {
+      {R"({"message":1})", "column 'message' is bigint, and lines of text fill it with string"},
+      {R"({"message":{"x":1}})", "column 'message' is struct<x:bigint>, and lines of text"},
+      {R"({"message":["x"]})", "column 'message' is array<string>, and lines of text"},
+      {R"({"other":1})", "has no column 'message', and it may not be added"},
+      {R"({"message":"x"})", ""},
+  };
+  for (const auto& c : cases) {
+    LoadRig rig;
+    rig.directory.Write("a", c.record + "\n");
+    ASSERT_TRUE(rig.Load(rig.Options("a")));
+    rig.directory.Write("b", "a line\n");
+    LoadOptions options = rig.Options("b");
+    options.format = RecordFormat::kText;
+    options.may_add_columns = false;
+    const auto loaded = rig.Load(options);
+    EXPECT_EQ(rig.Committed(), (Counts{c.message.empty() ? 2U : 1U, 0}));
+    if (c.message.empty()) continue;
+    ASSERT_FALSE(loaded) << c.record;
+    EXPECT_EQ(loaded.error().kind(), ErrorKind::kInvalid);
+    EXPECT_NE(loaded.error().message().find(c.message), std::string::npos)
+        << loaded.error().message();
+  }
+}
+
+TEST(Load, LinesOfTextWithoutALetterAreRowsOfANewTable) {
+  LoadRig rig;
+  rig.directory.Write("a", "\n\n");
+  LoadOptions options = rig.Options("a");
+  options.format = RecordFormat::kText;
+  const auto loaded = rig.Load(options);
+  ASSERT_TRUE(loaded) << loaded.error().message();
+  EXPECT_EQ(rig.Committed(), (Counts{2, 0}));
+}
+
+TEST(Load, ALineEndThatComesLaterIsLoadedToo) {
+  LoadRig rig;
+  const std::string path = rig.directory.Write("a", "{\"n\":1}");
+  const auto position = [&] {
+    const auto catalog = rig.Catalog();
+    const auto table = catalog->LoadTable({"default", "events"});
+    return catalog->FindSources(table->uuid, {"file://" + path})->front()->position;
+  };
+  ASSERT_TRUE(rig.Load(rig.Options("a")));
+  EXPECT_EQ(position(), 7U);
+  rig.directory.Write("a", "{\"n\":1}\n");
+  ASSERT_TRUE(rig.Load(rig.Options("a")));
+  EXPECT_EQ(position(), 8U);
+  EXPECT_EQ(rig.Committed(), (Counts{1, 0}));
+}
+
+TEST(Load, AMarkThatAnotherLoadHoldsIsAConflict) {
+  LoadRig rig;
+  rig.directory.Write("run/load-table-id.lock", "");
+  const auto held = os::PosixFiles().Lock(rig.marks() + "/load-table-id.lock");
+  ASSERT_TRUE(held);
+  const auto mark = LoadMark::Make(rig.marks(), "table", "id", os::PosixFiles());
+  ASSERT_FALSE(mark);
+  EXPECT_EQ(mark.error().kind(), ErrorKind::kConflict);
+  EXPECT_TRUE(mark.error().message().ends_with("say the same command again"))
+      << mark.error().message();
+}
+
 TEST(Load, AStopKeepsWhatWasCommitted) {
   LoadRig rig;
   rig.directory.Write("a", NumberedLines(0, 100));

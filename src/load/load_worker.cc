@@ -5,6 +5,12 @@
 #include "load/load_mark.h"
 
 namespace tarn::load {
+namespace {
+
+/// A worker's memory in parts: its rejects, which are few, have one, its rows the others.
+constexpr size_t kMemoryParts = 6;
+
+}  // namespace
 
 /// Rows of one schema cannot be in a file with those of another.
 Status LoadWorker::UseVersion(Version version) {
@@ -17,12 +23,15 @@ Status LoadWorker::UseVersion(Version version) {
 }
 
 Result<std::unique_ptr<lake::TableWriter>> LoadWorker::OpenWriter(
-    const catalog::Table& table, std::shared_ptr<const columns::Layout> layout) {
+    const catalog::Table& table, std::shared_ptr<const columns::Layout> layout,
+    size_t memory_parts) {
   const store::Buckets::Place place = TRY(context_.buckets.Locate(table.location));
   const lake::FileNaming naming{
       place.key + "/data", Format("{}{:03}-{}", FileStem(context_.load_id), number_, writers_++)};
+  lake::WriteOptions write = context_.write;
+  write.memory_bytes_max = write.memory_bytes_max / kMemoryParts * memory_parts;
   return lake::TableWriter::Make(*place.store, std::move(layout), table.spec, naming,
-                                 context_.write);
+                                 std::move(write));
 }
 
 Status LoadWorker::FinishWriter(std::unique_ptr<lake::TableWriter>* writer,
@@ -52,11 +61,7 @@ Result<LoadWorker::Version> LoadWorker::Shape(std::span<const schema::RecordView
 
 Status LoadWorker::Take(const SourceBlock& block) {
   if (version_ == nullptr) TRY(UseVersion(context_.table.current()));
-  if (version_->plan.format == RecordFormat::kText) {
-    SplitLines(block.lines, &records_);
-  } else {
-    SplitRecords(block.lines, &records_);
-  }
+  Split(version_->plan.format, block.lines, &records_);
   for (schema::RecordView& record : records_) record.received_at_us = block.source->first_seen_us();
   while (true) {
     maker_->SetNode(block.source->RecordNode(version_->table.uuid));
@@ -65,7 +70,9 @@ Status LoadWorker::Take(const SourceBlock& block) {
     TRY(UseVersion(std::move(next)));
   }
   if (rows_->rows() > 0) {
-    if (writer_ == nullptr) writer_ = TRY(OpenWriter(version_->table, version_->plan.layout));
+    if (writer_ == nullptr) {
+      writer_ = TRY(OpenWriter(version_->table, version_->plan.layout, kMemoryParts - 1));
+    }
     TRY(writer_->Append(*rows_));
   }
   return TakeRejects(*block.source);
@@ -81,7 +88,9 @@ Status LoadWorker::TakeRejects(const SourceReader& source) {
     reject_rows_ = std::make_unique<columns::Batch>(columns::Layout::Make(table.schema));
   reject_rows_->Clear();
   shape::AppendRejects(rejects_, reject_rows_.get());
-  if (reject_writer_ == nullptr) reject_writer_ = TRY(OpenWriter(table, reject_rows_->layout()));
+  if (reject_writer_ == nullptr) {
+    reject_writer_ = TRY(OpenWriter(table, reject_rows_->layout(), 1));
+  }
   return reject_writer_->Append(*reject_rows_);
 }
 

@@ -22,7 +22,7 @@ namespace tarn::load {
 struct WorkerContext {
   LoadTable& table;
   store::Buckets& buckets;
-  lake::WriteOptions write;
+  lake::WriteOptions write;  ///< its memory is for all that one worker writes
   std::string load_id;
 };
 
@@ -51,7 +51,8 @@ class LoadWorker {
   Result<Version> Shape(std::span<const schema::RecordView> records);
   Status TakeRejects(const SourceReader& source);
   Result<std::unique_ptr<lake::TableWriter>> OpenWriter(
-      const catalog::Table& table, std::shared_ptr<const columns::Layout> layout);
+      const catalog::Table& table, std::shared_ptr<const columns::Layout> layout,
+      size_t memory_parts);
   Status FinishWriter(std::unique_ptr<lake::TableWriter>* writer, schema::DataFiles* files);
 
   const WorkerContext& context_;

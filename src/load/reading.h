@@ -5,7 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <vector>
+
+#include "base/error.h"
 #include "base/units.h"
+#include "decode/line_input.h"
+#include "schema/record.h"
 
 namespace tarn::load {
 
@@ -26,5 +31,15 @@ struct ReadProgress {
   std::atomic<uint64_t> bytes_total = 0;  ///< of the inputs as they lie; 0: not known
   std::atomic<uint64_t> bytes_read = 0;
 };
+
+/// errors  kInvalid: beyond the limits above
+Status CheckThreadsAndMemory(size_t threads, size_t memory_bytes_max);
+
+/// The records of a block. in  records: as those of decode::SplitRecords
+void Split(RecordFormat format, const decode::LineBlock& block,
+           std::vector<schema::RecordView>* records);
+
+/// Read the next lines of an input front to back, and count them. As LineInput::Next.
+Result<bool> ReadOn(decode::LineInput& input, decode::LineBlock* block, ReadProgress& progress);
 
 }  // namespace tarn::load

@@ -3,17 +3,6 @@
 #include <algorithm>
 
 namespace tarn::load {
-namespace {
-
-/// Read the next lines of an input front to back, and count them.
-Result<bool> ReadOn(decode::LineInput* input, decode::LineBlock* block, ReadProgress* progress) {
-  const uint64_t before = input->bytes_read();
-  const bool has_lines = TRY(input->Next(block));
-  progress->bytes_read.fetch_add(input->bytes_read() - before, std::memory_order_relaxed);
-  return has_lines;
-}
-
-}  // namespace
 
 RunQueue::RunQueue(std::vector<std::string> paths, size_t workers, uint64_t bytes_total,
                    ReadProgress* progress, std::stop_token stop)
@@ -49,7 +38,7 @@ Result<std::vector<schema::RecordView>> RunQueue::Sample(size_t records_max) {
     while (wants_more()) {
       decode::LineBlock block;
       const bool has_lines =
-          range ? TRY(range->Next(&block)) : TRY(ReadOn(last.input.get(), &block, &progress_));
+          range ? TRY(range->Next(&block)) : TRY(ReadOn(*last.input, &block, progress_));
       if (!has_lines) break;
       add(block);
       bytes += block.text.size();
@@ -129,7 +118,7 @@ Result<uint64_t> RunQueue::TakeBlocks(uint64_t bytes, Opened* front, Piece* piec
     decode::LineBlock block;
     if (front->next_block < front->blocks.size()) {
       block = std::move(front->blocks[front->next_block++]);
-    } else if (!TRY(ReadOn(front->input.get(), &block, &progress_))) {
+    } else if (!TRY(ReadOn(*front->input, &block, progress_))) {
       break;
     }
     taken += block.text.size();
@@ -153,7 +142,7 @@ Result<bool> RunReader::NextOfPiece(Piece* piece) {
     return true;
   }
   if (piece->kind == Piece::Kind::kBlocks) return false;
-  if (piece->kind == Piece::Kind::kStream) return ReadOn(piece->input.get(), &block_, &progress_);
+  if (piece->kind == Piece::Kind::kStream) return ReadOn(*piece->input, &block_, progress_);
   if (!range_) range_.emplace(*piece->input, piece->begin, piece->end);
   const bool has_lines = TRY(range_->Next(&block_));
   if (has_lines) progress_.bytes_read.fetch_add(block_.text.size(), std::memory_order_relaxed);

@@ -13,10 +13,6 @@ SourceQueue::SourceQueue(std::vector<Source> sources, const SourceReading& readi
       progress_(progress),
       stop_(std::move(stop)) {}
 
-bool SourceQueue::IsPortionFull() const {
-  return portion_bytes_ >= portion_.bytes_max || in_portion_.size() >= portion_.sources_max;
-}
-
 void SourceQueue::BeginPortion(const PortionSize& size) {
   MutexLock lock(mutex_);
   portion_ = size;
@@ -28,21 +24,25 @@ void SourceQueue::BeginPortion(const PortionSize& size) {
   }
 }
 
-/// An opened source, or the next one that is not; none where all have given what they have.
+/// A source that has more, or the next one that nobody has read; none where all have given what
+/// they have. Nothing waits for a source here: opening one may take as long as reading it.
 Result<std::shared_ptr<SourceReader>> SourceQueue::TakeReader() {
   while (true) {
     if (has_failed_ || stop_.stop_requested())
       return Fail(ErrorKind::kCancelled, "the load was ended");
-    if (IsPortionFull()) return nullptr;
+    if (portion_bytes_ >= portion_.bytes_max) return nullptr;
     if (!idle_.empty()) {
       auto reader = std::move(idle_.front());
       idle_.pop_front();
       ++busy_;
       return reader;
     }
-    if (next_source_ < sources_.size() && busy_ < workers_) {
-      std::shared_ptr<SourceReader> reader =
-          TRY(SourceReader::Open(std::move(sources_[next_source_++]), reading_, progress_, stop_));
+    // Those that the portion has go on: most are at their end, and that is only seen by reading.
+    const bool has_next =
+        next_source_ < sources_.size() && in_portion_.size() < portion_.sources_max;
+    if (has_next && busy_ < workers_) {
+      auto reader = std::make_shared<SourceReader>(std::move(sources_[next_source_++]), reading_,
+                                                   progress_, stop_);
       in_portion_.push_back(reader);
       ++busy_;
       return reader;
@@ -106,7 +106,7 @@ Result<std::vector<schema::RecordView>> SourceQueue::Sample(size_t records_max) 
   while (sample.size() < records_max) {
     SourceBlock block;
     if (!TRY(Next(&block))) break;
-    SplitRecords(block.lines, &records);
+    Split(reading_.format, block.lines, &records);
     const size_t wanted = std::min(records.size(), records_max - sample.size());
     sample.insert(sample.end(), records.begin(), records.begin() + static_cast<ptrdiff_t>(wanted));
     blocks.push_back(std::move(block));

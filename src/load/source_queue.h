@@ -22,7 +22,7 @@ struct SourceBlock {
 
 /// How much one commit takes.
 struct PortionSize {
-  uint64_t bytes_max = 256 * kMiB;  ///< of text, inflated; a block more at most
+  uint64_t bytes_max = 256 * kMiB;  ///< of text, inflated; a block for each worker more at most
   size_t sources_max = 10'000;
 };
 
@@ -38,8 +38,7 @@ class SourceQueue {
   /// The first records, without taking them from the queue: they are in the first portion.
   ///
   /// returns  views, valid until the first Next; fewer than records_max only where there are no
-  /// more,
-  ///          or where these are over 64 MiB
+  ///          more, or where the blocks that they lie in have kSampleBytesMax
   /// errors   as SourceReader
   Result<std::vector<schema::RecordView>> Sample(size_t records_max) EXCLUDES(mutex_);
 
@@ -65,9 +64,8 @@ class SourceQueue {
   Result<std::shared_ptr<SourceReader>> TakeReader() REQUIRES(mutex_);
   Status ReadBlock(const std::shared_ptr<SourceReader>& reader, SourceBlock* block, bool* has_lines)
       EXCLUDES(mutex_);
-  bool IsPortionFull() const REQUIRES(mutex_);
 
-  std::vector<Source> sources_;  // those from next_source_ on are not opened yet
+  std::vector<Source> sources_;  // those from next_source_ on nobody has read
   const SourceReading& reading_;
   const size_t workers_;
   ReadProgress& progress_;
@@ -76,7 +74,7 @@ class SourceQueue {
   Mutex mutex_;
   CondVar changed_;
   size_t next_source_ GUARDED_BY(mutex_) = 0;
-  std::deque<std::shared_ptr<SourceReader>> idle_ GUARDED_BY(mutex_);  // opened, nobody reads them
+  std::deque<std::shared_ptr<SourceReader>> idle_ GUARDED_BY(mutex_);  // begun, nobody reads them
   size_t busy_ GUARDED_BY(mutex_) = 0;
   bool has_failed_ GUARDED_BY(mutex_) = false;
   std::deque<SourceBlock> sampled_ GUARDED_BY(mutex_);

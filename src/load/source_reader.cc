@@ -62,6 +62,12 @@ Result<std::vector<Source>> FindSources(const std::vector<std::string>& named,
   std::vector<Source> sources;
   std::map<std::string, std::string> paths;
   for (std::string& path : inputs.paths) {
+    if (path != "-" && TRY(files.Stat(path)).is_special) {  // to open a pipe would wait for ever
+      return Fail(ErrorKind::kInvalid,
+                  "'{}' is no file, and nothing knows again what came through it: give it to stdin "
+                  "as '-', with --id NAME",
+                  path);
+    }
     std::string uri = path == "-" ? "stdin:" + codec::EncodePercent(stdin_id) : TRY(FileUri(path));
     const auto [other, is_new] = paths.emplace(uri, path);
     if (!is_new) {
@@ -73,13 +79,12 @@ Result<std::vector<Source>> FindSources(const std::vector<std::string>& named,
 }
 
 SourceReader::SourceReader(Source source, const SourceReading& reading, ReadProgress& progress,
-                           std::unique_ptr<decode::LineInput> input)
-    : name_(input->name()),
+                           std::stop_token stop)
+    : path_(std::move(source.path)),
       uri_(std::move(source.uri)),
-      size_bytes_(input->size_bytes()),
       reading_(reading),
       progress_(progress),
-      input_(std::move(input)),
+      stop_(std::move(stop)),
       from_(std::move(source.state)),
       first_seen_us_(reading.now_us) {
   if (!from_) return;
@@ -89,21 +94,6 @@ SourceReader::SourceReader(Source source, const SourceReading& reading, ReadProg
   first_seen_us_ = from_->first_seen_us;
 }
 
-Result<std::unique_ptr<SourceReader>> SourceReader::Open(Source source,
-                                                         const SourceReading& reading,
-                                                         ReadProgress& progress,
-                                                         const std::stop_token& stop) {
-  auto input = TRY(decode::LineInput::Open(source.path, stop));
-  if (source.path != "-" && !input->is_regular()) {
-    return Fail(ErrorKind::kInvalid,
-                "'{}' is no file, and nothing knows again what came through it: give it to stdin "
-                "as '-', with --id NAME",
-                source.path);
-  }
-  return std::unique_ptr<SourceReader>(
-      new SourceReader(std::move(source), reading, progress, std::move(input)));
-}
-
 std::unexpected<Error> SourceReader::Changed(std::string_view how) const {
   return Fail(ErrorKind::kInvalid,
               "'{}' has changed since it was loaded: {}. --again loads all of it once more, beside "
@@ -111,11 +101,15 @@ std::unexpected<Error> SourceReader::Changed(std::string_view how) const {
               name(), how);
 }
 
+Result<bool> SourceReader::Begin(decode::LineBlock* block) {
+  input_ = TRY(decode::LineInput::Open(path_, stop_));
+  size_bytes_ = input_->size_bytes();
+  is_begun_ = true;
+  return SkipLoaded(block);
+}
+
 Result<bool> SourceReader::Read(decode::LineBlock* block) {
-  const uint64_t before = input_->bytes_read();
-  const bool has_lines = TRY(input_->Next(block));
-  progress_.bytes_read.fetch_add(input_->bytes_read() - before, std::memory_order_relaxed);
-  return has_lines;
+  return ReadOn(*input_, block, progress_);
 }
 
 /// Count bytes of a block as given out, or as loaded before.
@@ -168,9 +162,8 @@ void SourceReader::LeaveUnfinished(decode::LineBlock* block) {
 }
 
 Result<bool> SourceReader::Next(decode::LineBlock* block) {
-  if (input_ == nullptr) return false;
-  const bool has_lines = is_begun_ ? TRY(Read(block)) : TRY(SkipLoaded(block));
-  is_begun_ = true;
+  if (is_begun_ && input_ == nullptr) return false;
+  const bool has_lines = is_begun_ ? TRY(Read(block)) : TRY(Begin(block));
   if (has_lines) LeaveUnfinished(block);
   if (!has_lines || ends_unfinished_) input_.reset();
   if (!has_lines || block->text.empty()) return false;

@@ -27,7 +27,8 @@ struct Source {
 /// The sources that a user named, without their states.
 ///
 /// in       named: as FindInputs takes them; stdin_id: what `-` is known by
-/// errors   those of FindInputs; kInvalid: two names of one file, stdin without an id
+/// errors   those of FindInputs; kInvalid: two names of one file, stdin without an id, a pipe or a
+///          device, which nothing knows again
 Result<std::vector<Source>> FindSources(const std::vector<std::string>& named,
                                         const std::string& stdin_id, os::Files& files,
                                         uint64_t* bytes_total);
@@ -42,21 +43,19 @@ struct SourceReading {
 /// Threads: one at a time.
 class SourceReader {
  public:
-  /// in      reading, progress: lent
-  /// errors  of LineInput::Open; kInvalid: a pipe, which nothing knows again
-  static Result<std::unique_ptr<SourceReader>> Open(Source source, const SourceReading& reading,
-                                                    ReadProgress& progress,
-                                                    const std::stop_token& stop);
+  /// in  reading, progress: lent
+  SourceReader(Source source, const SourceReading& reading, ReadProgress& progress,
+               std::stop_token stop);
 
-  /// The next records, as whole lines. The first call also checks that what is loaded is still what
-  /// the source begins with.
+  /// The next records, as whole lines. The first call opens the source, and checks that what is
+  /// loaded is still what it begins with.
   ///
   /// returns  false at the end
-  /// errors   kInvalid: it has changed; of LineInput::Next
+  /// errors   kInvalid: it has changed; of LineInput::Open and Next
   Result<bool> Next(decode::LineBlock* block);
 
   /// For messages: the path, or `stdin`.
-  const std::string& name() const { return name_; }
+  std::string name() const { return path_ == "-" ? "stdin" : path_; }
   int64_t first_seen_us() const { return first_seen_us_; }
   /// The first half of its records' ids: 16 hex digits that no other source of a table has, nor the
   /// same one begun anew. The second half is the place in it.
@@ -72,9 +71,7 @@ class SourceReader {
   bool ends_unfinished() const { return ends_unfinished_; }
 
  private:
-  SourceReader(Source source, const SourceReading& reading, ReadProgress& progress,
-               std::unique_ptr<decode::LineInput> input);
-
+  Result<bool> Begin(decode::LineBlock* block);
   Result<bool> Read(decode::LineBlock* block);
   Result<bool> SkipLoaded(decode::LineBlock* block);
   Status CheckLoaded() const;
@@ -83,12 +80,13 @@ class SourceReader {
   void Take(decode::LineBlock* block, size_t size);
   std::unexpected<Error> Changed(std::string_view how) const;
 
-  const std::string name_;
+  const std::string path_;
   const std::string uri_;
-  const uint64_t size_bytes_;
   const SourceReading& reading_;
   ReadProgress& progress_;
+  const std::stop_token stop_;
   std::unique_ptr<decode::LineInput> input_;  // null at the end: many readers wait for a commit
+  uint64_t size_bytes_ = 0;
   std::optional<catalog::SourceState> from_;
   uint32_t round_ = 1;
   int64_t first_seen_us_ = 0;

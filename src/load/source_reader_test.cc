@@ -1,6 +1,9 @@
 #include "load/source_reader.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
 
 #include "load/load_testing.h"
 
@@ -23,18 +26,17 @@ class SourceReaderTest : public ::testing::Test {
   /// Read all of a file that has these bytes now, from where `state_` says; then settle there.
   Given Read(const std::string& bytes, const SourceReading& reading = kNdjson) {
     ReadProgress progress;
-    auto reader = SourceReader::Open({directory_.Write("a", bytes), "file:///a", state_}, reading,
-                                     progress, {});
+    SourceReader reader({directory_.Write("a", bytes), "file:///a", state_}, reading, progress, {});
     Given given;
     decode::LineBlock block;
     while (true) {
-      const auto read = (*reader)->Next(&block);
+      const auto read = reader.Next(&block);
       if (!read) given.error = read.error().message();
       if (!read || !*read) break;
       given.text += block.text;
     }
-    given.ends_unfinished = (*reader)->ends_unfinished();
-    given.step = (*reader)->Step();
+    given.ends_unfinished = reader.ends_unfinished();
+    given.step = reader.Step();
     if (given.error.empty() && given.step) state_ = given.step->to;
     return given;
   }
@@ -113,12 +115,25 @@ TEST_F(SourceReaderTest, LinesOfTextAreWholeAtTheEnd) {
   EXPECT_EQ(Read("{\"a\":\nb\r\n\nc", kText).text, "\nc");
 }
 
+TEST_F(SourceReaderTest, WhatComesWhileItIsReadIsForTheNextLoad) {
+  ReadProgress progress;
+  const std::string path = directory_.Write("a", "first\nhel");
+  SourceReader reader({path, "file:///a", state_}, kText, progress, {});
+  decode::LineBlock block;
+  ASSERT_TRUE(*reader.Next(&block));
+  EXPECT_EQ(block.text, "first\nhel");
+  std::ofstream(path, std::ios::app) << "lo\n";
+  EXPECT_FALSE(*reader.Next(&block));
+  EXPECT_EQ(reader.Step()->to.position, 9U);
+  EXPECT_EQ(reader.Step()->to.size_bytes, 9U);
+}
+
 TEST_F(SourceReaderTest, BegunAnewItIsAnotherRoundWithOtherIds) {
   Read("{\"a\":1}\n");
   ReadProgress progress;
   const auto node = [&](const SourceReading& reading) {
-    return (*SourceReader::Open({directory_.Path("a"), "file:///a", state_}, reading, progress, {}))
-        ->RecordNode("table");
+    return SourceReader({directory_.Path("a"), "file:///a", state_}, reading, progress, {})
+        .RecordNode("table");
   };
   const SourceReading again{.again = true, .now_us = 9, .load = "l2"};
   EXPECT_EQ(node(kNdjson).size(), 16U);
@@ -146,6 +161,9 @@ TEST_F(SourceReaderTest, NamesOfOneFileAndStdinWithoutANameAreRefused) {
   EXPECT_EQ(find({"-"}, "").error().kind(), ErrorKind::kInvalid);
   EXPECT_EQ(find({directory_.Path("b c")}, "id").error().kind(), ErrorKind::kInvalid);
   EXPECT_EQ(find({"-"}, std::string(201, 'x')).error().kind(), ErrorKind::kInvalid);
+  ASSERT_EQ(::mkfifo(directory_.Path("pipe").c_str(), 0600), 0);
+  EXPECT_NE(find({directory_.Path("pipe")}, "").error().message().find("is no file"),
+            std::string::npos);
 }
 
 }  // namespace

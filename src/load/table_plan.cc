@@ -42,10 +42,16 @@ class TextRowMaker final : public RowMaker {
  public:
   static Result<std::unique_ptr<RowMaker>> Make(const TablePlan& plan) {
     for (const schema::Field& field : plan.schema.fields) {
-      const bool is_filled = field.name == kMessageColumn ||
-                             field.name == schema::kReceivedAtColumn ||
-                             field.name == schema::kRecordIdColumn;
-      if (!field.required || is_filled) continue;
+      const bool is_time = field.name == schema::kReceivedAtColumn;
+      const bool is_text = field.name == kMessageColumn || field.name == schema::kRecordIdColumn;
+      const auto wanted =
+          schema::Type::Of(is_time ? schema::TypeKind::kTimestampTz : schema::TypeKind::kString);
+      // Values go into columns without a look at their types: a table that is there may have any.
+      if ((is_time || is_text) && field.type.kind != wanted.kind) {
+        return Fail(ErrorKind::kInvalid, "column '{}' is {}, and lines of text fill it with {}",
+                    field.name, schema::HiveTypeText(field.type), schema::HiveTypeText(wanted));
+      }
+      if (!field.required || is_time || is_text) continue;
       return Fail(ErrorKind::kInvalid, "column '{}' is required, and lines of text do not fill it",
                   field.name);
     }

@@ -50,8 +50,9 @@ struct TablePlan {
 /// Threads: one at a time.
 class RowMaker {
  public:
-  /// in  plan: lent. errors  as shape::Shaper::Make; kInvalid: a required column that lines of text
-  /// do not fill
+  /// in      plan: lent
+  /// errors  as shape::Shaper::Make; kInvalid: a required column that lines of text do not fill, or
+  ///         one that they do, of another type
   static Result<std::unique_ptr<RowMaker>> Make(const TablePlan& plan);
   virtual ~RowMaker() = default;
 

@@ -353,10 +353,11 @@ def test_declared_columns_reject_what_does_not_fit_and_record_ids_are_unique(lak
 
 
 def test_what_cannot_be_loaded_is_said_and_changes_nothing(events, lake, tmp_path):
-    empty, array, link = tmp_path / "empty", tmp_path / "array.json", tmp_path / "link"
+    empty, array, link, pipe = tmp_path / "empty", tmp_path / "array.json", tmp_path / "link", tmp_path / "pipe"
     empty.write_text("\n \n")
     array.write_text("[\n{}\n]")
     link.symlink_to(events)
+    os.mkfifo(pipe)
     for arguments, status, message in [
             ([events, "--data", lake], 2, "--into"),
             ([events, "--into", "events"], 2, "which directory? Say --data DIR"),
@@ -373,7 +374,8 @@ def test_what_cannot_be_loaded_is_said_and_changes_nothing(events, lake, tmp_pat
             ([events, "--into", "events", "--data", lake, "--commit-every", "1KiB"], 1, "at least 64 KiB"),
             ([events, "--into", "events", "--data", tmp_path], 3, "is no Tarn data directory"),
             ([events, "--into", "events", "--data", lake, "--format", "text", "--columns", "a string"], 1, "text lines have the one column"),
-            (["/dev/null", "--into", "events", "--data", lake], 1, "is no file")]:
+            (["/dev/null", "--into", "events", "--data", lake], 1, "is no file"),
+            ([pipe, "--into", "events", "--data", lake], 1, "is no file")]:
         told = fails(*arguments, status=status)
         assert message in told, told
     assert query(lake, "SELECT count(*) AS n FROM information_schema.tables") == [{"n": 0}]
