@@ -28,8 +28,8 @@ void SourceQueue::BeginPortion(const PortionSize& size) {
 /// they have. Nothing waits for a source here: opening one may take as long as reading it.
 Result<std::shared_ptr<SourceReader>> SourceQueue::TakeReader() {
   while (true) {
-    if (has_failed_ || stop_.stop_requested())
-      return Fail(ErrorKind::kCancelled, "the load was ended");
+    if (failed_) return std::unexpected(*failed_);
+    if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled, "the load was ended");
     if (portion_bytes_ >= portion_.bytes_max) return nullptr;
     if (!idle_.empty()) {
       auto reader = std::move(idle_.front());
@@ -59,7 +59,7 @@ Status SourceQueue::ReadBlock(const std::shared_ptr<SourceReader>& reader, Sourc
   --busy_;
   changed_.NotifyAll();
   if (!read) {
-    has_failed_ = true;
+    failed_ = read.error();
     return std::unexpected(read.error());
   }
   *has_lines = *read;
@@ -87,7 +87,7 @@ Result<bool> SourceQueue::Next(SourceBlock* block) {
         return true;
       }
       auto taken = TakeReader();
-      if (!taken) has_failed_ = true;
+      if (!taken) failed_ = taken.error();
       changed_.NotifyAll();
       reader = TRY(std::move(taken));
     }

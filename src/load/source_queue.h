@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <vector>
 
@@ -44,7 +45,7 @@ class SourceQueue {
 
   void BeginPortion(const PortionSize& size) EXCLUDES(mutex_);
   /// returns  false: the portion has all it takes, or the sources are at their end
-  /// errors   as SourceReader; kCancelled
+  /// errors   as SourceReader; kCancelled. After one every call returns it
   Result<bool> Next(SourceBlock* block) EXCLUDES(mutex_);
 
   /// How far the portion takes its sources.
@@ -60,7 +61,7 @@ class SourceQueue {
   std::vector<std::string> unfinished() EXCLUDES(mutex_);
 
  private:
-  /// errors  kCancelled: nobody shall wait for what does not come
+  /// errors  kCancelled; the one that another worker met: nobody shall wait for what does not come
   Result<std::shared_ptr<SourceReader>> TakeReader() REQUIRES(mutex_);
   Status ReadBlock(const std::shared_ptr<SourceReader>& reader, SourceBlock* block, bool* has_lines)
       EXCLUDES(mutex_);
@@ -76,7 +77,7 @@ class SourceQueue {
   size_t next_source_ GUARDED_BY(mutex_) = 0;
   std::deque<std::shared_ptr<SourceReader>> idle_ GUARDED_BY(mutex_);  // begun, nobody reads them
   size_t busy_ GUARDED_BY(mutex_) = 0;
-  bool has_failed_ GUARDED_BY(mutex_) = false;
+  std::optional<Error> failed_ GUARDED_BY(mutex_);  // whichever worker ends first tells why
   std::deque<SourceBlock> sampled_ GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<SourceReader>> in_portion_ GUARDED_BY(mutex_);
   PortionSize portion_ GUARDED_BY(mutex_);
