@@ -114,6 +114,8 @@ Status TableFlow::LandOnce() {
     // A schema change that came while the files were written stays: only the progress is taken
     // over.
     table_.watermarks = landed->table.watermarks;
+    table_.sort_by = landed->table.sort_by;
+    table_.bloom_columns = landed->table.bloom_columns;
     table_.metadata_uri = landed->table.metadata_uri;
     rejects_table_ = landed->rejects_table;
   }

@@ -57,7 +57,9 @@ Result<catalog::TableWithRejects> OpenOnce(catalog::Catalog& catalog, const Load
       catalog, {.rows = {.name = options.table,
                          .columns = TRY(FirstColumns(shaping, is_existing, sample)),
                          .partition_by =
-                             has_partitions ? options.partition_by : catalog::kPartitionsByReceipt},
+                             has_partitions ? options.partition_by : catalog::kPartitionsByReceipt,
+                         .sort_by = options.sort_by,
+                         .bloom_columns = options.bloom_columns},
                 .reject_columns = shape::RejectColumns(),
                 .may_add_columns = options.may_add_columns,
                 .partitions_must_be_so = has_partitions});

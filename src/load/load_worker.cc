@@ -30,6 +30,7 @@ Result<std::unique_ptr<lake::TableWriter>> LoadWorker::OpenWriter(
       place.key + "/data", Format("{}{:03}-{}", FileStem(context_.load_id), number_, writers_++)};
   lake::WriteOptions write = context_.write;
   write.memory_bytes_max = write.memory_bytes_max / kMemoryParts * memory_parts;
+  lake::FollowTable(*layout, table.sort_by, table.bloom_columns, &write);
   return lake::TableWriter::Make(*place.store, std::move(layout), table.spec, naming,
                                  std::move(write));
 }
