@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "query/file_statistics_internal.h"
+#include "query/partition_match_internal.h"
 
 namespace tarn::query {
 namespace {
@@ -55,6 +56,10 @@ std::vector<ColumnFilter> FindFilters(const schema::TableSchema& columns,
 bool CanMatch(duckdb::ClientContext& context, const FileSet& files, size_t index,
               const std::vector<ColumnFilter>& filters) {
   for (const ColumnFilter& filter : filters) {
+    if (!BucketsCanMatch(*filter.expression, files.file(index), files.spec(index),
+                         *filter.column)) {
+      return false;
+    }
     const duckdb::BaseStatistics statistics =
         FileStatistics(files.file(index), files.spec(index), *filter.column);
     const auto outcome = duckdb::ExpressionFilter::CheckExpressionStatistics(

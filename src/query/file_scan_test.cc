@@ -228,6 +228,42 @@ TEST_F(PrunedScan, PrunesByPartitionsWhereBoundsAreMissing) {
   EXPECT_EQ(FilesReadWhere("name = 'a rather long name 7'"), 10);
 }
 
+TEST_F(PrunedScan, PrunesByBuckets) {
+  constexpr schema::Transform kBuckets{.kind = schema::TransformKind::kBucket, .parameter = 16};
+  const schema::PartitionSpec spec{
+      .spec_id = 3,
+      .fields = {{.source = FieldId(2), .field_id = 1000, .name = "b", .transform = kBuckets}}};
+  const auto bucket = [&](const std::string& name) {
+    return schema::Apply(kBuckets, schema::Type::Of(schema::TypeKind::kString), name);
+  };
+  const auto name = [](size_t i) { return Format("a rather long name {}", i); };
+  auto files = files_;
+  for (size_t i = 0; i < files.size(); ++i) {
+    files[i].columns.clear();
+    files[i].spec_id = 3;
+    files[i].partition = {bucket(name(i))};
+  }
+  Put(files, {spec});
+  const auto files_of = [&](const std::vector<std::string>& names) {
+    return std::ranges::count_if(files, [&](const schema::DataFile& file) {
+      return std::ranges::any_of(
+          names, [&](const std::string& other) { return file.partition[0] == bucket(other); });
+    });
+  };
+  ASSERT_LT(files_of({name(7), name(2)}), 6);
+  EXPECT_EQ(FilesReadWhere(Format("name = '{}'", name(7))), files_of({name(7)}));
+  EXPECT_EQ(FilesReadWhere(Format("'{}' = name AND id > 0", name(7))), files_of({name(7)}));
+  EXPECT_EQ(FilesReadWhere(Format("name IN ('{}', '{}')", name(7), name(2))),
+            files_of({name(7), name(2)}));
+  EXPECT_EQ(FilesReadWhere(Format("name = '{}' OR name = 'none'", name(7))),
+            files_of({name(7), "none"}));
+  for (const char* open : {"name > 'a rather long name 7'", "name <> 'x'", "name LIKE '%7'",
+                           "upper(name) = 'A RATHER LONG NAME 7'", "name IS NULL"}) {
+    EXPECT_EQ(FilesReadWhere(open), 10) << open;
+  }
+  EXPECT_EQ(Ask(*engine_, Format("SELECT count(*) FROM t WHERE name = '{}'", name(7))), "10\n");
+}
+
 TEST_F(PrunedScan, KeepsFilesWhoseBoundsCannotBeRead) {
   auto files = files_;
   for (auto& file : files) {
@@ -426,6 +462,10 @@ TEST(FileScan, NeverLosesARowByPruning) {
                   .field_id = 1001,
                   .name = "y_month",
                   .transform = {.kind = schema::TransformKind::kMonth}}}};
+  constexpr schema::Transform kBuckets{.kind = schema::TransformKind::kBucket, .parameter = 4};
+  const schema::PartitionSpec by_bucket{
+      .spec_id = 2,
+      .fields = {{.source = FieldId(9), .field_id = 1002, .name = "b", .transform = kBuckets}}};
   std::vector<schema::DataFile> pruned;
   std::vector<schema::DataFile> whole;
   for (int f = 0; f < 8; ++f) {
@@ -444,6 +484,10 @@ TEST(FileScan, NeverLosesARowByPruning) {
     file.spec_id = 1;
     file.partition = {f == 5 ? schema::Value() : schema::Value(Format("part {}", f)),
                       int32_t{(2023 - 1970) * 12 + 5}};
+    if (f % 3 == 1) {
+      file.spec_id = 2;
+      file.partition = {schema::Apply(kBuckets, columns.fields[8].type, file.partition[0])};
+    }
     std::erase_if(file.columns, [](const auto& column) { return column.id == FieldId(9); });
     if (f == 6)
       std::erase_if(file.columns, [](const auto& column) { return column.id == FieldId(6); });
@@ -458,7 +502,7 @@ TEST(FileScan, NeverLosesARowByPruning) {
   columns.fields[0].type = schema::Type::Of(schema::TypeKind::kLong);  // widened since
   FakeLake lake;
   TableRows rows = Table({"default", "pruned"}, columns, pruned);
-  rows.snapshot.specs = {schema::PartitionSpec{}, spec};
+  rows.snapshot.specs = {schema::PartitionSpec{}, spec, by_bucket};
   lake.Put(std::move(rows));
   lake.Put(Table({"default", "whole"}, columns, whole));
   auto engine = OpenEngine(lake);
