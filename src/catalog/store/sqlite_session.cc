@@ -1,6 +1,9 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 #include <sqlite3.h>
 
+#include <chrono>
+#include <thread>
+
 #include "base/log.h"
 #include "catalog/store/sqlite_session_internal.h"
 #include "codec/text.h"
@@ -40,6 +43,22 @@ std::string ImmutableUri(const std::string& path) {
     uri += c == '/' ? std::string("/") : codec::EncodePercent(std::string_view(&c, 1));
   }
   return uri + "?immutable=1";
+}
+
+/// SQLite does not wait here for another process that is making the same database, so we do.
+void UseWal(soci::session& session) {
+  constexpr std::chrono::milliseconds kWait(10);
+  for (std::chrono::milliseconds waited(0);; waited += kWait) {
+    try {
+      std::string mode;
+      session << "PRAGMA journal_mode=WAL", soci::into(mode);
+      return;
+    } catch (const soci::sqlite3_soci_error& error) {
+      if (KindOf(error.result()) != ErrorKind::kUnavailable) throw;
+      if (waited >= std::chrono::seconds(SqliteSessions::kBusyTimeoutSeconds)) throw;
+    }
+    std::this_thread::sleep_for(kWait);
+  }
 }
 
 bool Exists(const std::string& path) { return os::PosixFiles().Stat(path).has_value(); }
@@ -99,7 +118,7 @@ Result<std::unique_ptr<soci::session>> SqliteSessions::OpenSession() {
     *session << "PRAGMA synchronous=FULL";
     std::string mode;
     *session << "PRAGMA journal_mode", soci::into(mode);
-    if (mode != "wal") *session << "PRAGMA journal_mode=WAL", soci::into(mode);
+    if (mode != "wal") UseWal(*session);
     return session;
   });
 }

@@ -54,6 +54,23 @@ TEST_F(SqliteStore, ANewTableIsInsertedOnceAndItsDatabaseIsMade) {
   EXPECT_FALSE(store->Read({"default", "other"})->has_value());
 }
 
+TEST_F(SqliteStore, OpensBesideAnotherProcessThatIsMakingTheDatabase) {
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(path_.c_str(), &other), SQLITE_OK);
+  const auto run = [&](const char* sql) {
+    EXPECT_EQ(sqlite3_exec(other, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sql;
+  };
+  run("CREATE TABLE t (n)");
+  run("BEGIN IMMEDIATE");
+  std::thread ending([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    run("COMMIT");
+  });
+  EXPECT_NE(Open(), nullptr);
+  ending.join();
+  sqlite3_close(other);
+}
+
 TEST_F(SqliteStore, APointerMovesOnlyFromWhereItIs) {
   auto store = Open();
   SwapOne(*store, table_, std::nullopt, "m0");
