@@ -85,6 +85,29 @@ struct TableAppend {
   std::map<std::string, std::string> summary;  ///< further entries of the snapshot's summary
 };
 
+/// That a partition of a derived dataset was made, and of what.
+struct DerivedRun {
+  std::string partition;            ///< as schema::PartitionPath has it
+  std::string inputs_hash;          ///< of the objects that it was made of
+  std::string code_version;         ///< of the class or recipe
+  std::string plan_id;              ///< of the run
+  std::vector<std::string> rejects;  ///< URIs of the data files of its rejects, in their table
+};
+
+/// Partitions of one table that are written anew: their files leave, others come.
+struct TableReplacement {
+  schema::TableName name;
+  std::string uuid;       ///< of the table that is meant
+  int32_t schema_id = 0;  ///< that the files were written with
+  /// Of the default spec. Their current files must be among `removed`: kConflict otherwise, since
+  /// another run has written there meanwhile. Empty: only files by name leave.
+  std::vector<std::vector<schema::Value>> partitions;
+  std::vector<std::string> removed;  ///< URIs of current data files (kConflict: one is gone)
+  schema::DataFiles files;
+  std::vector<DerivedRun> runs;                ///< replace those of the same partitions
+  std::map<std::string, std::string> summary;  ///< further entries of the snapshot's summary
+};
+
 struct StreamRow {
   StreamId id;
   std::string name;
@@ -166,6 +189,23 @@ class Catalog {
   /// snapshot of the table lists.
   virtual Result<std::vector<std::string>> FindUnreferenced(const Table& table,
                                                             const std::string& stem_prefix) = 0;
+
+  /// Write partitions of several tables anew in one transaction: all or none, and each run recorded
+  /// with it. A commit whose runs the catalog has already, by partition and plan, is no error and
+  /// changes nothing.
+  ///
+  /// returns  the tables after it, in order
+  /// errors   kConflict (see TableReplacement: nothing was applied), kNotFound (no such table, or
+  ///          another one of the name), kUnknownOutcome, kUnavailable, kIo
+  virtual Result<std::vector<Table>> CommitReplacements(
+      const std::vector<TableReplacement>& /*replacements*/) {
+    return Fail(ErrorKind::kUnsupported, "this catalog replaces no partitions");
+  }
+
+  /// What the partitions of a derived dataset were made of.
+  virtual Result<std::vector<DerivedRun>> ListDerivedRuns(const std::string& /*table_uuid*/) {
+    return Fail(ErrorKind::kUnsupported, "this catalog has no derived datasets");
+  }
 
   // Streams: definitions are flow's own JSON.
   /// Give a new id and keep the definition. errors  kConflict: the name is taken
