@@ -34,7 +34,10 @@ LineInput::LineInput(std::unique_ptr<ByteInput> input)
 
 Result<std::unique_ptr<LineInput>> LineInput::Open(const std::string& path,
                                                    const std::stop_token& stop) {
-  auto input = TRY(ByteInput::Open(path, stop));
+  return Make(TRY(ByteInput::Open(path, stop)));
+}
+
+Result<std::unique_ptr<LineInput>> LineInput::Make(std::unique_ptr<ByteInput> input) {
   TRY(input->RequireUtf8());
   return std::unique_ptr<LineInput>(new LineInput(std::move(input)));
 }

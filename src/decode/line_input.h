@@ -22,6 +22,8 @@ class LineInput {
   /// errors   kNotFound, kInvalid (a directory, UTF-16), kIo
   static Result<std::unique_ptr<LineInput>> Open(const std::string& path,
                                                  const std::stop_token& stop);
+  /// in  input: nothing was read from it yet. errors  kInvalid (UTF-16)
+  static Result<std::unique_ptr<LineInput>> Make(std::unique_ptr<ByteInput> input);
 
   const std::string& name() const { return input_->name(); }
   /// A file, no pipe.

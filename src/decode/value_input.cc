@@ -80,7 +80,10 @@ class ValueScanner {
 
 Result<std::unique_ptr<ValueInput>> ValueInput::Open(const std::string& path,
                                                      const std::stop_token& stop) {
-  auto input = TRY(ByteInput::Open(path, stop));
+  return Make(TRY(ByteInput::Open(path, stop)));
+}
+
+Result<std::unique_ptr<ValueInput>> ValueInput::Make(std::unique_ptr<ByteInput> input) {
   TRY(input->RequireUtf8());
   std::unique_ptr<ValueInput> values(new ValueInput(std::move(input)));
   values->window_.Fill(kByteOrderMark.size());

@@ -30,6 +30,8 @@ class ValueInput {
   /// errors   kNotFound, kInvalid (a directory, UTF-16), kIo, kCancelled
   static Result<std::unique_ptr<ValueInput>> Open(const std::string& path,
                                                   const std::stop_token& stop);
+  /// in  input: nothing was read from it yet. errors  kInvalid (UTF-16)
+  static Result<std::unique_ptr<ValueInput>> Make(std::unique_ptr<ByteInput> input);
 
   const std::string& name() const { return window_.input().name(); }
   /// Of the file as it lies, and how much of that was read.

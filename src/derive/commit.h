@@ -1,0 +1,40 @@
+// The end of a run: what all tasks have written becomes the planned partitions, in one transaction.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "catalog/catalog.h"
+#include "derive/manifest.h"
+#include "derive/plan.h"
+#include "os/files.h"
+#include "store/object_store.h"
+
+namespace tarn::derive {
+
+/// Lent.
+struct CommitPlace {
+  catalog::Catalog& catalog;
+  store::Buckets& buckets;
+  os::Files& files;
+};
+
+struct CommitSummary {
+  TaskCounts counts;
+  size_t partitions = 0;
+  size_t files = 0;
+  uint64_t bytes_written = 0;
+  std::vector<std::string> damage;
+  bool was_committed = false;  ///< before: nothing has changed now
+};
+
+/// Commit a plan whose tasks are done, and remove what other attempts have written.
+///
+/// errors  kNotFound (a task has no manifest: names it), kCorrupt (a manifest is of another plan, or
+///         damaged), kConflict (the partitions were written by somebody else since the plan was
+///         made: plan anew), those of the catalog
+Result<CommitSummary> CommitPlan(const Plan& plan, const std::string& plan_path,
+                                 const CommitPlace& place);
+
+}  // namespace tarn::derive

@@ -1,0 +1,115 @@
+#include "derive/object_records.h"
+
+#include <utility>
+
+#include "base/units.h"
+#include "decode/byte_input.h"
+#include "derive/object_input.h"
+#include "derive/record_format.h"
+
+namespace tarn::derive {
+namespace {
+
+constexpr size_t kHeadBytes = 64 * kKiB;
+
+Result<std::unique_ptr<decode::ByteInput>> OpenInput(store::ObjectStore& store,
+                                                     const std::string& name,
+                                                     const InputObject& object) {
+  return decode::ByteInput::Make(name, std::make_unique<ObjectInput>(store, object));
+}
+
+/// How the object begins, inflated; what cannot be inflated is told by who reads on.
+Result<std::string> ReadHead(decode::ByteInput& input) {
+  std::string head(kHeadBytes, '\0');
+  size_t size = 0;
+  while (size < head.size()) {
+    const auto got = input.Read(head.data() + size, head.size() - size);
+    if (!got && got.error().kind() != ErrorKind::kInvalid) return std::unexpected(got.error());
+    if (!got || *got == 0) break;
+    size += *got;
+  }
+  head.resize(size);
+  return head;
+}
+
+/// The bytes are wrong, and not the way to them: the same will be read the next time.
+bool IsDamage(const Error& error) {
+  return error.kind() == ErrorKind::kInvalid || error.kind() == ErrorKind::kCorrupt ||
+         error.kind() == ErrorKind::kTooLarge;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ObjectRecords>> ObjectRecords::Open(store::ObjectStore& store,
+                                                           const std::string& bucket,
+                                                           const InputObject& object) {
+  const store::ObjectInfo info = TRY(store.Head(object.key));
+  if (info.etag != object.etag || info.size != object.size) {
+    return Fail(ErrorKind::kInvalid, "it has changed since the plan was made: plan anew");
+  }
+  const std::string name = Format("{}/{}", bucket, object.key);
+  const std::string head = TRY(ReadHead(*TRY(OpenInput(store, name, object))));
+  std::unique_ptr<ObjectRecords> records(new ObjectRecords());
+  records->modified_us_ = info.modified_us;
+  TRY(records->OpenReader(TRY(OpenInput(store, name, object)), head));
+  return records;
+}
+
+Status ObjectRecords::OpenReader(std::unique_ptr<decode::ByteInput> input, std::string_view head) {
+  switch (RecognizeFormat(head)) {
+    case RecordFormat::kHeka:
+      heka_ = std::make_unique<decode::HekaReader>(std::move(input), decode::HekaReaderOptions{});
+      break;
+    case RecordFormat::kLines:
+      lines_ = TRY(decode::LineInput::Make(std::move(input)));
+      break;
+    case RecordFormat::kValues:
+      values_ = TRY(decode::ValueInput::Make(std::move(input)));
+      break;
+  }
+  return {};
+}
+
+Result<bool> ObjectRecords::Next(ObjectRecord* record) {
+  auto next = heka_ != nullptr ? NextFrame(record) : NextText(record);
+  if (!next && IsDamage(next.error())) return EndedBy(next.error());
+  return next;
+}
+
+Result<bool> ObjectRecords::EndedBy(const Error& error) {
+  ++damage_.damaged;
+  damage_.ended_by = error.message();
+  heka_.reset();
+  lines_.reset();
+  values_.reset();
+  return false;
+}
+
+Result<bool> ObjectRecords::NextFrame(ObjectRecord* record) {
+  auto next = heka_->Next(&frame_);
+  damage_.skipped_bytes = heka_->counts().skipped_bytes;
+  damage_.damaged = heka_->counts().damaged;
+  if (!TRY(std::move(next))) return false;
+  *record = {.offset = frame_.offset, .heka = &frame_, .bytes = frame_.frame};
+  return true;
+}
+
+Result<bool> ObjectRecords::NextText(ObjectRecord* record) {
+  while (next_text_ == texts_.size()) {
+    if (!TRY(ReadTexts())) return false;
+  }
+  const schema::RecordView& text = texts_[next_text_++];
+  *record = {.offset = text.lsn.number(), .heka = nullptr, .bytes = text.bytes};
+  return true;
+}
+
+Result<bool> ObjectRecords::ReadTexts() {
+  next_text_ = 0;
+  texts_.clear();
+  if (values_ != nullptr) return values_->Next(&texts_);
+  if (lines_ == nullptr || !TRY(lines_->Next(&block_))) return false;
+  SplitRecords(block_, &texts_);
+  return true;
+}
+
+}  // namespace tarn::derive

@@ -1,0 +1,73 @@
+// The records of one raw object, whatever its format: Heka frames, NDJSON, JSON values one after
+// another; plain, gzip or zstd.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "decode/heka_reader.h"
+#include "decode/line_input.h"
+#include "decode/value_input.h"
+#include "derive/plan.h"
+#include "schema/record.h"
+#include "store/object_store.h"
+
+namespace tarn::derive {
+
+/// Valid until the next one is asked for.
+struct ObjectRecord {
+  uint64_t offset = 0;                        ///< in the object, inflated
+  const decode::HekaRecord* heka = nullptr;  ///< nullptr: `bytes` is a line, or a value
+  std::string_view bytes;                     ///< as stored: a whole frame, a line, a value
+};
+
+/// What was no record.
+struct ObjectDamage {
+  uint64_t skipped_bytes = 0;  ///< between Heka's frames
+  uint64_t damaged = 0;        ///< frames that were not whole; and 1 where the reading ended early
+  std::string ended_by;        ///< what ended it; empty: the object's end
+};
+
+/// Threads: one at a time.
+class ObjectRecords {
+ public:
+  /// in       store: lent; bucket: for messages
+  /// errors   kNotFound (no such object), kConflict (it is another one than the plan's), those of
+  /// the store
+  static Result<std::unique_ptr<ObjectRecords>> Open(store::ObjectStore& store,
+                                                     const std::string& bucket,
+                                                     const InputObject& object);
+
+  /// returns  false at the end, also at an early one: what was damaged there is counted
+  /// errors   those of the store
+  Result<bool> Next(ObjectRecord* record);
+
+  const ObjectDamage& damage() const { return damage_; }
+  int64_t modified_us() const { return modified_us_; }
+
+ private:
+  ObjectRecords() = default;
+  Status OpenReader(std::unique_ptr<decode::ByteInput> input, std::string_view head);
+  Result<bool> NextFrame(ObjectRecord* record);
+  Result<bool> NextText(ObjectRecord* record);
+  Result<bool> ReadTexts();
+  Result<bool> EndedBy(const Error& error);
+
+  // One of the three.
+  std::unique_ptr<decode::HekaReader> heka_;
+  std::unique_ptr<decode::LineInput> lines_;
+  std::unique_ptr<decode::ValueInput> values_;
+
+  decode::HekaRecord frame_;
+  decode::LineBlock block_;
+  std::vector<schema::RecordView> texts_;
+  size_t next_text_ = 0;
+  ObjectDamage damage_;
+  int64_t modified_us_ = 0;
+};
+
+}  // namespace tarn::derive

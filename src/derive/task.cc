@@ -1,0 +1,204 @@
+#include "derive/task.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "columns/batch.h"
+#include "columns/layout.h"
+#include "lake/table_writer.h"
+#include "shape/shaper.h"
+
+namespace tarn::derive {
+namespace {
+
+constexpr size_t kBatchBytes = 8 * kMiB;
+constexpr size_t kBatchRows = 32'768;
+constexpr size_t kRejectsABatch = 1024;
+
+/// Rows of one table on their way to files; the writer begins with the first ones.
+class TableFiles {
+ public:
+  TableFiles(const OutputTable& table, store::Buckets::Place place, std::string stem,
+             size_t memory_bytes_max)
+      : table_(table),
+        place_(std::move(place)),
+        stem_(std::move(stem)),
+        memory_bytes_max_(memory_bytes_max),
+        batch_(columns::Layout::Make(table.schema)) {}
+
+  columns::Batch& batch() { return batch_; }
+
+  Status WriteBatch() {
+    if (batch_.rows() == 0) return {};
+    if (writer_ == nullptr) {
+      lake::WriteOptions options;
+      options.memory_bytes_max = memory_bytes_max_;
+      options.row_group_bytes_max = std::min(options.row_group_bytes_max, memory_bytes_max_ / 4);
+      writer_ = TRY(lake::TableWriter::Make(*place_.store, batch_.layout(), table_.spec,
+                                            {place_.key, stem_}, options));
+    }
+    TRY(writer_->Append(batch_));
+    batch_.Clear();
+    return {};
+  }
+
+  Result<schema::DataFiles> Finish() {
+    TRY(WriteBatch());
+    if (writer_ == nullptr) return schema::DataFiles();
+    return writer_->Finish();
+  }
+
+ private:
+  const OutputTable& table_;
+  const store::Buckets::Place place_;
+  const std::string stem_;
+  const size_t memory_bytes_max_;
+  columns::Batch batch_;
+  std::unique_ptr<lake::TableWriter> writer_;
+};
+
+/// Reads the task's objects, in order, and writes what becomes of their records.
+class TaskRun {
+ public:
+  TaskRun(const Plan& plan, const TaskOptions& options, TableFiles& rows, TableFiles& rejects,
+          store::ObjectStore& input, TaskManifest* manifest)
+      : plan_(plan),
+        task_(plan.tasks[options.task]),
+        rows_(rows),
+        rejects_(rejects),
+        input_(input),
+        manifest_(*manifest) {}
+
+  Status Run(const RowMaking& make_rows) {
+    maker_ = TRY(While(make_rows(plan_.partitions[task_.partition], &rows_.batch()), "{}",
+                       plan_.dataset));
+    for (const InputObject& object : task_.inputs) {
+      TRY(While(ReadObject(object), "object {}/{}", plan_.input_bucket, object.key));
+    }
+    maker_->Flush();
+    manifest_.rows = TRY(rows_.Finish());
+    TRY(WriteRejects());
+    manifest_.rejects = TRY(rejects_.Finish());
+    return {};
+  }
+
+ private:
+  Status ReadObject(const InputObject& object) {
+    const auto records = TRY(ObjectRecords::Open(input_, plan_.input_bucket, object));
+    ObjectRecord record;
+    while (TRY(records->Next(&record))) {
+      TRY(While(Take(record, object, records->modified_us()), "offset {}", record.offset));
+    }
+    ++manifest_.counts.objects;
+    manifest_.counts.bytes += object.size;
+    NoteDamage(records->damage(), object);
+    return {};
+  }
+
+  Status Take(const ObjectRecord& record, const InputObject& object, int64_t modified_us) {
+    TaskCounts& counts = manifest_.counts;
+    ++counts.records;
+    schema::Reject reject;
+    switch (TRY(maker_->Add(record, &reject))) {
+      case RowMaker::Outcome::kSkipped:
+        ++counts.skipped;
+        return {};
+      case RowMaker::Outcome::kRejected:
+        ++counts.rejects;
+        reject.received_at_us = modified_us;  // the same in each attempt
+        reject.lsn = Lsn(record.offset);
+        reject.source = schema::Source::kFile;
+        reject.message = Format("{}/{}, byte {}: {}", plan_.input_bucket, object.key,
+                                record.offset, reject.message);
+        reject.raw = record.bytes;
+        waiting_rejects_.push_back(std::move(reject));
+        return waiting_rejects_.size() < kRejectsABatch ? Status() : WriteRejects();
+      case RowMaker::Outcome::kRow:
+        ++counts.rows;
+        break;
+    }
+    const columns::Batch& batch = rows_.batch();
+    const bool is_full = counts.rows % RowsBetweenLooks() == 0 &&
+                         (batch.rows() >= kBatchRows || batch.data_bytes() >= kBatchBytes);
+    return is_full ? rows_.WriteBatch() : Status();
+  }
+
+  /// To measure a batch is not for each row.
+  static constexpr uint64_t RowsBetweenLooks() { return 64; }
+
+  Status WriteRejects() {
+    AppendRejects(waiting_rejects_, &rejects_.batch());
+    waiting_rejects_.clear();
+    return rejects_.WriteBatch();
+  }
+
+  void NoteDamage(const ObjectDamage& damage, const InputObject& object) {
+    if (damage.skipped_bytes == 0 && damage.damaged == 0) return;
+    manifest_.counts.skipped_bytes += damage.skipped_bytes;
+    manifest_.counts.damaged += damage.damaged;
+    std::string line =
+        Format("{}/{}: {} damaged, {} bytes skipped", plan_.input_bucket, object.key,
+               damage.damaged, damage.skipped_bytes);
+    if (!damage.ended_by.empty()) line += "; it ends early: " + damage.ended_by;
+    manifest_.damage.push_back(std::move(line));
+  }
+
+  const Plan& plan_;
+  const Task& task_;
+  TableFiles& rows_;
+  TableFiles& rejects_;
+  store::ObjectStore& input_;
+  TaskManifest& manifest_;
+  std::unique_ptr<RowMaker> maker_;
+  std::vector<schema::Reject> waiting_rejects_;
+};
+
+void RemoveFiles(const schema::DataFiles& files, store::Buckets& buckets) {
+  for (const schema::DataFile& file : files) {
+    const auto place = buckets.Locate(file.uri);
+    if (place) Ignore(place->store->Delete(place->key), "the commit removes it");
+  }
+}
+
+}  // namespace
+
+std::string FileStemOf(const Plan& plan) { return plan.id + "-"; }
+
+Result<store::Buckets::Place> RowsPlace(const Plan& plan, store::Buckets& buckets) {
+  return buckets.Locate(plan.rows.location);
+}
+
+Result<store::Buckets::Place> RejectsPlace(const Plan& plan, store::Buckets& buckets) {
+  store::Buckets::Place place = TRY(buckets.Locate(plan.rejects.location));
+  place.key += "/data";
+  return place;
+}
+
+Result<TaskOutcome> RunTask(const Plan& plan, const RowMaking& make_rows,
+                            const TaskOptions& options, const TaskPlace& place) {
+  if (options.task >= plan.tasks.size()) {
+    return Fail(ErrorKind::kInvalid, "the plan has no task {}: it has {}", options.task,
+                plan.tasks.size());
+  }
+  TaskOutcome outcome;
+  TaskManifest& manifest = outcome.manifest;
+  manifest.plan_id = plan.id;
+  manifest.task = options.task;
+  manifest.attempt = os::RandomUuid(place.entropy);
+  const std::string stem =
+      Format("{}{:05}-{}", FileStemOf(plan), options.task, manifest.attempt);
+  const size_t memory = std::max(options.memory_bytes_max, kTaskMemoryMin) / 4;
+  TableFiles rows(plan.rows, TRY(RowsPlace(plan, place.buckets)), stem, memory * 3);
+  TableFiles rejects(plan.rejects, TRY(RejectsPlace(plan, place.buckets)), stem, memory);
+  store::ObjectStore* const input = TRY(place.buckets.Open(plan.input_bucket));
+  TRY(TaskRun(plan, options, rows, rejects, *input, &manifest).Run(make_rows));
+  outcome.is_first = TRY(PutManifest(manifest, options.plan_path, place.files));
+  if (!outcome.is_first) {
+    RemoveFiles(manifest.rows, place.buckets);
+    RemoveFiles(manifest.rejects, place.buckets);
+  }
+  return outcome;
+}
+
+}  // namespace tarn::derive
