@@ -1,5 +1,6 @@
 #include "derive/task.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -128,7 +129,7 @@ class TaskRun {
   static constexpr uint64_t RowsBetweenLooks() { return 64; }
 
   Status WriteRejects() {
-    AppendRejects(waiting_rejects_, &rejects_.batch());
+    shape::AppendRejects(waiting_rejects_, &rejects_.batch());
     waiting_rejects_.clear();
     return rejects_.WriteBatch();
   }
