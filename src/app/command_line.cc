@@ -161,6 +161,7 @@ void AddDoctor(CLI::App* parent, Choice* choice) {
 int ExitStatus(const Error& error, const Choice& choice) {
   std::fprintf(stderr, "tarn: %s\n", error.message().c_str());
   if (choice.is_usage_wrong) return kUsage;
+  if (choice.exit_status) return choice.exit_status(error);
   return error.kind() == ErrorKind::kNotFound ? kNotFoundStatus : kFailed;
 }
 
@@ -181,6 +182,7 @@ int RunCommandLine(int argument_count, char** arguments) {
   AddConvert(&tarn, &choice);
   AddLoad(&tarn, &choice);
   AddHeka(&tarn, &choice);
+  AddDerive(&tarn, &choice);
   AddQuery(&tarn, &choice);
   AddTable(&tarn, &choice);
   AddConfig(&tarn, &choice);

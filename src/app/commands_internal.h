@@ -21,6 +21,8 @@ inline constexpr int kNotFoundStatus = 3;
 struct Choice {
   std::function<Status()> run;
   bool is_usage_wrong = false;  ///< set by `run` where an error is the command line's
+  /// What the program ends with where `run` fails; none: as all commands.
+  std::function<int(const Error& error)> exit_status;
 };
 
 /// Options that live until the command has run.
@@ -53,6 +55,8 @@ void AddTable(CLI::App* parent, Choice* choice);
 void AddConvert(CLI::App* parent, Choice* choice);
 void AddLoad(CLI::App* parent, Choice* choice);
 void AddHeka(CLI::App* parent, Choice* choice);
+/// `derive`: it makes tables of raw objects.
+void AddDerive(CLI::App* parent, Choice* choice);
 /// `bench`: it measures this program and others.
 void AddBench(CLI::App* parent, Choice* choice);
 

@@ -65,6 +65,9 @@ std::vector<Setting> Settings(Config* c) {
       {"ingest.partition_by", &c->ingest_partition_by,
        "its partitions, when its table is made; empty: event_type, day(event_timestamp) as date"},
       {"ingest.buffer_seconds", &c->ingest_buffer_seconds, "its rows land after this long"},
+      {"derive.metadata_bucket", &c->derive_metadata_bucket,
+       "the bucket of sources.json: where streams of raw objects lie"},
+      {"derive.bucket", &c->derive_bucket, "the bucket that derived datasets lie in"},
   };
 }
 

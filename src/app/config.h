@@ -36,6 +36,8 @@ struct Config {
   std::string ingest_columns;  ///< of the stream `ingest`; empty: the documented ones
   std::string ingest_partition_by;
   int64_t ingest_buffer_seconds = 60;
+  std::string derive_metadata_bucket = "metadata";  ///< of sources.json
+  std::string derive_bucket = "derived";            ///< where derived datasets lie
 };
 
 /// Values that flags set, by the setting's name (`server.listen`).

@@ -108,6 +108,9 @@ constexpr std::array kRules = {
     Rule{"ingest.columns", CheckIngestColumns},
     Rule{"ingest.partition_by", CheckIngestPartitions},
     Rule{"ingest.buffer_seconds", CheckIngestBuffer},
+    Rule{"derive.metadata_bucket",
+         [](const Config& c) { return store::CheckBucketName(c.derive_metadata_bucket); }},
+    Rule{"derive.bucket", [](const Config& c) { return store::CheckBucketName(c.derive_bucket); }},
 };
 
 }  // namespace

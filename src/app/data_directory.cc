@@ -1,5 +1,6 @@
 #include "app/data_directory.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <thread>
@@ -12,6 +13,7 @@ namespace tarn::app {
 namespace {
 
 constexpr int kFormat = 1;
+constexpr int kMakingTries = 10;  // each waits a little for the lock
 constexpr size_t kSmallFileBytesMax = 64 * kKiB;
 
 Result<std::string> Absolute(const std::string& directory) {
@@ -21,6 +23,16 @@ Result<std::string> Absolute(const std::string& directory) {
                            .string();
     while (path.size() > 1 && path.ends_with('/')) path.pop_back();
     return path;
+  });
+}
+
+// Whether there is nothing but what the making of a data directory begins with.
+bool IsFree(const std::string& directory, os::Files& files) {
+  const auto names = files.List(directory);
+  if (!names) return names.error().kind() == ErrorKind::kNotFound;
+  return std::ranges::all_of(*names, [](const std::string& name) {
+    return name == "run" || name == "keys" || name == "wal" || name == "buckets" ||
+           name == "VERSION.new";
   });
 }
 
@@ -138,6 +150,21 @@ Result<std::optional<RunningServer>> FindRunningServer(const DataPaths& paths, o
 Result<DataPaths> FindDataDirectory(const std::string& directory, os::Files& files) {
   const DataPaths paths{TRY(Absolute(directory))};
   return PathsAsMade(paths, TRY(ReadVersion(paths, files)));
+}
+
+Result<DataPaths> FindOrMakeDataDirectory(const std::string& directory, os::Files& files,
+                                          const std::function<Status()>& check) {
+  for (int attempt = 1;; ++attempt) {
+    const bool is_free = IsFree(directory, files);  // first: another process may make it whole
+    auto found = FindDataDirectory(directory, files);
+    if (found || !is_free || found.error().kind() != ErrorKind::kNotFound) return found;
+    TRY(check());
+    auto made = DataDirectory::Open(directory, files);
+    if (made) return made->paths();
+    // Another process is making it: a moment later it is there.
+    const bool is_being_made = made.error().kind() == ErrorKind::kConflict;
+    if (!is_being_made || attempt == kMakingTries) return std::unexpected(made.error());
+  }
 }
 
 Status DataDirectory::RecordNode(const std::string& node_id, os::Files& files) const {

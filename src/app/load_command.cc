@@ -1,6 +1,5 @@
 #include "app/load_command.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -26,8 +25,6 @@
 namespace tarn::app {
 namespace {
 
-constexpr int kMakingTries = 10;  // each waits a little for the lock
-
 Result<load::LoadOptions> Read(const LoadCommandOptions& options) {
   load::LoadOptions load = options.load;
   load.table = TableNameOf(options.into);
@@ -42,37 +39,13 @@ Result<load::LoadOptions> Read(const LoadCommandOptions& options) {
   return load;
 }
 
-/// Whether there is nothing but what the making of a data directory begins with.
-bool IsFree(const std::string& directory, os::Files& files) {
-  const auto names = files.List(directory);
-  if (!names) return names.error().kind() == ErrorKind::kNotFound;
-  return std::ranges::all_of(*names, [](const std::string& name) {
-    return name == "run" || name == "keys" || name == "wal" || name == "buckets" ||
-           name == "VERSION.new";
-  });
-}
-
-/// The data directory; a name that is free, or an empty directory, becomes one where there is
-/// something to load.
-Result<DataPaths> FindOrMakeDirectory(const std::string& directory,
-                                      const std::vector<std::string>& inputs, os::Files& files) {
-  for (int attempt = 1;; ++attempt) {
-    const bool is_free = IsFree(directory, files);  // first: another process may make it whole
-    auto found = FindDataDirectory(directory, files);
-    if (found || !is_free || found.error().kind() != ErrorKind::kNotFound) return found;
-    TRY(load::FindInputs(inputs, files));
-    auto made = DataDirectory::Open(directory, files);
-    if (made) return made->paths();
-    // Another process is making it: a moment later it is there.
-    const bool is_being_made = made.error().kind() == ErrorKind::kConflict;
-    if (!is_being_made || attempt == kMakingTries) return std::unexpected(made.error());
-  }
-}
-
 Result<load::LoadSummary> LoadWatched(const LoadCommandOptions& command,
                                       const load::LoadOptions& options) {
   os::Files& files = os::PosixFiles();
-  const DataPaths paths = TRY(FindOrMakeDirectory(command.data, options.inputs, files));
+  const DataPaths paths = TRY(FindOrMakeDataDirectory(command.data, files, [&]() -> Status {
+    TRY(load::FindInputs(options.inputs, files));
+    return {};
+  }));
   auto buckets = TRY(store::LocalBuckets::Open(paths.buckets(), files, os::SystemEntropy()));
   auto catalog =
       TRY(While(catalog::Catalog::Open({.path = paths.catalog(), .default_bucket = command.bucket},

@@ -29,17 +29,6 @@ Result<std::vector<TaskManifest>> ReadManifests(const Plan& plan, const std::str
   return manifests;
 }
 
-Result<bool> IsCommitted(const Plan& plan, catalog::Catalog& catalog) {
-  const auto runs = TRY(catalog.ListDerivedRuns(plan.rows.uuid));
-  std::set<std::string> done;
-  for (const catalog::DerivedRun& run : runs) {
-    if (run.plan_id == plan.id) done.insert(run.partition);
-  }
-  return std::ranges::all_of(plan.partitions, [&](const PlannedPartition& partition) {
-    return done.contains(partition.path);
-  });
-}
-
 catalog::TableReplacement ReplacementOf(const OutputTable& table, const Plan& plan) {
   catalog::TableReplacement replacement;
   replacement.name = table.name;
@@ -131,6 +120,22 @@ CommitSummary SummaryOf(const Plan& plan, const std::vector<TaskManifest>& manif
 }
 
 }  // namespace
+
+Result<bool> IsCommitted(const Plan& plan, catalog::Catalog& catalog) {
+  const auto runs = TRY(catalog.ListDerivedRuns(plan.rows.uuid));
+  std::set<std::string> done;
+  for (const catalog::DerivedRun& run : runs) {
+    if (run.plan_id == plan.id) done.insert(run.partition);
+  }
+  return std::ranges::all_of(plan.partitions, [&](const PlannedPartition& partition) {
+    return done.contains(partition.path);
+  });
+}
+
+Status RemoveFilesOf(const Plan& plan, store::Buckets& buckets) {
+  if (plan.partitions.empty()) return {};
+  return RemoveLosers(plan, {}, buckets);
+}
 
 Result<CommitSummary> CommitPlan(const Plan& plan, const std::string& plan_path,
                                  const CommitPlace& place) {

@@ -37,4 +37,11 @@ struct CommitSummary {
 Result<CommitSummary> CommitPlan(const Plan& plan, const std::string& plan_path,
                                  const CommitPlace& place);
 
+/// Whether a plan with partitions to write was committed. errors  those of the catalog
+Result<bool> IsCommitted(const Plan& plan, catalog::Catalog& catalog);
+
+/// Remove all that attempts have written for a plan that is given up. in  only while none runs, and
+/// where it was not committed
+Status RemoveFilesOf(const Plan& plan, store::Buckets& buckets);
+
 }  // namespace tarn::derive

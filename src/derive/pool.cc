@@ -82,8 +82,7 @@ class Pool {
   Status Take(Attempt attempt) {
     const WorkerEnd end = attempt.worker->Wait();
     if (end.signal == 0 && end.exit_status == kTaskDone) {
-      ++done_;
-      if (options_.progress) options_.progress(done_);
+      if (options_.progress) options_.progress(attempt.task);
       return {};
     }
     const bool may_retry = end.signal != 0 || end.exit_status == kTaskRetryable;
@@ -100,7 +99,6 @@ class Pool {
   std::deque<Attempt> waiting_;
   std::vector<Attempt> running_;
   std::vector<pollfd> polled_;  // one a running attempt, in their order
-  size_t done_ = 0;
 };
 
 }  // namespace

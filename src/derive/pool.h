@@ -21,7 +21,7 @@ struct PoolOptions {
   std::function<std::vector<std::string>(size_t task)> command;
   size_t workers = 1;       ///< at a time
   size_t attempts_max = 3;  ///< of a task whose worker was killed, or said that it may succeed yet
-  std::function<void(size_t done)> progress;  ///< called after each task; empty: nobody looks
+  std::function<void(size_t task)> progress;  ///< called when one is done; empty: nobody looks
 };
 
 /// Run tasks 0..count-1. The first one that fails for good ends the run: the other workers are

@@ -1,0 +1,285 @@
+#include "app/derive_command.h"
+
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "app/config.h"
+#include "app/data_directory.h"
+#include "app/derive_run.h"
+#include "app/progress.h"
+#include "app/watched_work.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "catalog/catalog.h"
+#include "derive/class_dataset.h"
+#include "derive/commit.h"
+#include "derive/planning.h"
+#include "derive/pool.h"
+#include "derive/source.h"
+#include "derive/task.h"
+#include "os/clock.h"
+#include "os/files.h"
+#include "store/local_buckets.h"
+
+namespace tarn::app {
+namespace {
+
+constexpr const char* kNoBucketAdvice =
+    "say --metadata-bucket BUCKET, or derive.metadata_bucket in the configuration";
+
+/// A data directory that is open for derived datasets.
+struct Lake {
+  DataPaths paths;
+  std::unique_ptr<store::Buckets> buckets;
+  std::unique_ptr<catalog::Catalog> catalog;
+
+  derive::CommitPlace place() const { return {*catalog, *buckets, os::PosixFiles()}; }
+  std::string runs() const { return paths.root + "/run/derive"; }
+};
+
+/// Buckets are made where they are opened; of what is read a name that is not there is a slip.
+Status CheckBucket(const DataPaths& paths, const std::string& bucket, const std::string& advice) {
+  const auto info = os::PosixFiles().Stat(paths.buckets() + "/" + bucket);
+  if (info && info->is_directory) return {};
+  return Fail(ErrorKind::kNotFound, "there is no bucket '{}' in {}{}{}", bucket, paths.buckets(),
+              advice.empty() ? "" : ": ", advice);
+}
+
+Result<Lake> OpenLake(const std::string& data, const std::function<Status()>& check) {
+  Lake lake;
+  lake.paths = TRY(FindOrMakeDataDirectory(data, os::PosixFiles(), check));
+  lake.buckets = TRY(
+      store::LocalBuckets::Open(lake.paths.buckets(), os::PosixFiles(), os::SystemEntropy()));
+  lake.catalog = TRY(While(
+      catalog::Catalog::Open({.path = lake.paths.catalog()}, *lake.buckets, os::SystemClock(),
+                             os::SystemEntropy()),
+      "opening {}", lake.paths.catalog()));
+  return lake;
+}
+
+Result<derive::ClassDataset> OpenDataset(const DeriveOptions& options) {
+  return derive::ClassDataset::Open(
+      {.name = options.dataset.front(),
+       .arguments = {options.dataset.begin() + 1, options.dataset.end()},
+       .plugin = options.plugin});
+}
+
+Result<Lake> OpenLakeFor(const DeriveOptions& options) {
+  const auto check = [&] {
+    return CheckBucket({options.data}, options.metadata_bucket, kNoBucketAdvice);
+  };
+  return OpenLake(options.data, check);
+}
+
+Result<derive::Plan> MakePlan(const DeriveOptions& options, const derive::ClassDataset& dataset,
+                              const Lake& lake) {
+  TRY(CheckBucket(lake.paths, options.metadata_bucket, kNoBucketAdvice));
+  store::ObjectStore* const metadata = TRY(lake.buckets->Open(options.metadata_bucket));
+  const derive::Source source = TRY(derive::FindSource(*metadata, dataset.stream_name()));
+  TRY(While(CheckBucket(lake.paths, source.bucket, ""), "stream '{}'", source.stream));
+  derive::PlanOptions plan{.from_date = options.from_date,
+                           .to_date = options.to_date,
+                           .output_bucket = options.to_bucket,
+                           .chunks = options.chunks,
+                           .overwrite = options.overwrite};
+  plan.chunks.bytes = TRY(While(ParseBytes(options.chunk_size), "--chunk-size"));
+  return derive::MakePlan(dataset.ToPlan(), source, plan,
+                          {*lake.catalog, *lake.buckets, os::SystemEntropy(), lake.paths.root});
+}
+
+std::string Counted(uint64_t count, const std::string& thing) {
+  return Format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
+Json PlanJson(const derive::Plan& plan) {
+  return Json::MakeObject({{"dataset", plan.dataset},
+                           {"plan", plan.id},
+                           {"table", plan.rows.name.table.empty() ? Json()
+                                                                  : plan.rows.name.ToString()},
+                           {"partitions", static_cast<int64_t>(plan.partitions.size())},
+                           {"unchanged", static_cast<int64_t>(plan.unchanged.size())},
+                           {"tasks", static_cast<int64_t>(plan.tasks.size())}});
+}
+
+Json SummaryJson(const derive::Plan& plan, const derive::CommitSummary& summary) {
+  Json json = PlanJson(plan);
+  const derive::TaskCounts& counts = summary.counts;
+  for (const auto& [name, value] : std::initializer_list<std::pair<const char*, uint64_t>>{
+           {"objects", counts.objects},
+           {"bytes_read", counts.bytes},
+           {"records", counts.records},
+           {"rows", counts.rows},
+           {"skipped", counts.skipped},
+           {"rejects", counts.rejects},
+           {"skipped_bytes", counts.skipped_bytes},
+           {"damaged", counts.damaged},
+           {"files", summary.files},
+           {"bytes_written", summary.bytes_written}}) {
+    json.Set(name, static_cast<int64_t>(value));
+  }
+  json.Set("was_committed", summary.was_committed);
+  return json;
+}
+
+std::string NothingText(const derive::Plan& plan) {
+  if (plan.unchanged.empty())
+    return Format("{}: no objects from {} to {}", plan.dataset, plan.from_date, plan.to_date);
+  return Format("{}: nothing new, {} as at {} last run", plan.dataset,
+                Counted(plan.unchanged.size(), "partition"),
+                plan.unchanged.size() == 1 ? "its" : "their");
+}
+
+std::string SummaryText(const derive::Plan& plan, const derive::CommitSummary& summary) {
+  if (plan.partitions.empty()) return NothingText(plan);
+  const derive::TaskCounts& counts = summary.counts;
+  std::string text =
+      Format("{}: {} in {} of {}, from {} of {} ({})", plan.rows.name.ToString(),
+             Counted(counts.rows, "row"), Counted(summary.files, "file"),
+             Counted(summary.partitions, "partition"), Counted(counts.records, "record"),
+             Counted(counts.objects, "object"), ByteText(counts.bytes));
+  if (!plan.unchanged.empty())
+    text += Format("; {} unchanged", Counted(plan.unchanged.size(), "partition"));
+  if (summary.was_committed) text += "; it was committed before";
+  return text;
+}
+
+/// What the user may want to look at.
+void PrintNotes(const derive::Plan& plan, const derive::CommitSummary& summary) {
+  for (const std::string& line : summary.damage) std::fprintf(stderr, "%s\n", line.c_str());
+  if (summary.counts.rejects == 0) return;
+  std::fprintf(stderr, "%s\n",
+               Format("{}: {} has {}, with the reason",
+                      Counted(summary.counts.rejects, "bad record"), plan.rejects.name.ToString(),
+                      summary.counts.rejects == 1 ? "it" : "them")
+                   .c_str());
+}
+
+void PrintSummary(const DeriveOptions& options, const derive::Plan& plan,
+                  const derive::CommitSummary& summary) {
+  const std::string text = options.output == "json" ? SummaryJson(plan, summary).Dump()
+                                                    : SummaryText(plan, summary);
+  std::printf("%s\n", text.c_str());
+  std::fflush(stdout);
+  PrintNotes(plan, summary);
+}
+
+Result<derive::CommitSummary> RunWorkers(const DeriveOptions& options, const derive::Plan& plan,
+                                         const Lake& lake) {
+  const derive::CommitPlace place = lake.place();
+  const auto run = TRY(DeriveRun::Begin(lake.runs(), plan, place));
+  const uint64_t memory = TRY(While(ParseBytes(options.memory), "--memory"));
+  const size_t count = std::min(std::max<size_t>(options.threads, 1), plan.tasks.size());
+  load::ReadProgress progress;
+  std::optional<Result<derive::CommitSummary>> outcome;
+  RunWatched("deriving", progress, [&](const std::stop_token& stop) {
+    outcome = run->Run({.count = count, .memory_bytes = memory / count}, &progress, stop);
+  });
+  return *std::move(outcome);
+}
+
+/// A worker must not outlive the run that it is of: somebody may be cleaning up behind it.
+Status EndWith(int64_t parent) {
+  if (parent == 0) return {};
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() == parent) return {};
+  return Fail(ErrorKind::kCancelled, "the run that started this worker has ended");
+}
+
+/// The class as the plan knew it: another one would make other rows.
+Result<derive::ClassDataset> OpenDatasetOf(const derive::Plan& plan) {
+  auto dataset = TRY(derive::ClassDataset::Open(
+      {.name = plan.dataset, .arguments = plan.arguments, .plugin = plan.plugin}));
+  if (dataset.ToPlan().code_version == plan.code_version) return dataset;
+  return Fail(ErrorKind::kInvalid,
+              "the plan was made with code version {}, this is {}: plan anew, or run it with the "
+              "same program",
+              plan.code_version, dataset.ToPlan().code_version);
+}
+
+}  // namespace
+
+int TaskExitStatus(const Error& error) {
+  const bool may_retry = MayRetry(error.kind()) || error.kind() == ErrorKind::kIo ||
+                         error.kind() == ErrorKind::kUnknownOutcome ||
+                         error.kind() == ErrorKind::kCancelled;
+  return may_retry ? derive::kTaskRetryable : derive::kTaskPermanent;
+}
+
+Status RunDerive(const DeriveOptions& options) {
+  ConfigureLog({.level = LogLevel::kWarn, .json = false});
+  const derive::ClassDataset dataset = TRY(OpenDataset(options));
+  const Lake lake = TRY(OpenLakeFor(options));
+  TRY(While(RemoveDeadRuns(lake.runs(), lake.place()), "cleaning up after a killed run"));
+  const derive::Plan plan = TRY(MakePlan(options, dataset, lake));
+  derive::CommitSummary summary;
+  if (!plan.tasks.empty()) summary = TRY(RunWorkers(options, plan, lake));
+  PrintSummary(options, plan, summary);
+  return {};
+}
+
+Status RunDerivePlan(const DeriveOptions& options) {
+  ConfigureLog({.level = LogLevel::kWarn, .json = false});
+  const derive::ClassDataset dataset = TRY(OpenDataset(options));
+  const Lake lake = TRY(OpenLakeFor(options));
+  const derive::Plan plan = TRY(MakePlan(options, dataset, lake));
+  TRY(os::WriteFileAtomically(os::UserFiles(true), options.plan,
+                              plan.ToJson().DumpPretty() + "\n"));
+  if (options.output == "json") {
+    std::printf("%s\n", PlanJson(plan).Dump().c_str());
+  } else if (plan.tasks.empty()) {
+    std::printf("%s\n", NothingText(plan).c_str());
+  } else {
+    std::printf("%s\n", Format("{}: {} for {}, {} unchanged", options.plan,
+                               Counted(plan.tasks.size(), "task"),
+                               Counted(plan.partitions.size(), "partition"), plan.unchanged.size())
+                            .c_str());
+  }
+  return {};
+}
+
+Status RunDeriveTask(const DeriveOptions& options) {
+  ConfigureLog({.level = LogLevel::kWarn, .json = false});
+  TRY(EndWith(options.parent));
+  const derive::Plan plan = TRY(ReadPlan(options.plan, os::PosixFiles()));
+  const derive::ClassDataset dataset = TRY(OpenDatasetOf(plan));
+  const DataPaths paths = TRY(
+      FindDataDirectory(options.data.empty() ? plan.data : options.data, os::PosixFiles()));
+  const auto buckets =
+      TRY(store::LocalBuckets::Open(paths.buckets(), os::PosixFiles(), os::SystemEntropy()));
+  const derive::TaskOptions task{
+      .plan_path = options.plan,
+      .task = options.task,
+      .memory_bytes_max = TRY(While(ParseBytes(options.memory), "--memory"))};
+  const derive::TaskOutcome outcome = TRY(derive::RunTask(
+      plan, dataset.MakesRows(), task, {*buckets, os::PosixFiles(), os::SystemEntropy()}));
+  const derive::TaskCounts& counts = outcome.manifest.counts;
+  std::printf("%s\n", Format("task {}: {} of {}{}", options.task, Counted(counts.rows, "row"),
+                             Counted(counts.records, "record"),
+                             outcome.is_first ? "" : "; another attempt was first, and counts")
+                          .c_str());
+  return {};
+}
+
+Status RunDeriveCommit(const DeriveOptions& options) {
+  ConfigureLog({.level = LogLevel::kWarn, .json = false});
+  const derive::Plan plan = TRY(ReadPlan(options.plan, os::PosixFiles()));
+  const Lake lake = TRY(OpenLake(options.data.empty() ? plan.data : options.data,
+                                 [] { return Status(); }));
+  PrintSummary(options, plan, TRY(derive::CommitPlan(plan, options.plan, lake.place())));
+  return {};
+}
+
+Status RunDeriveList(const DeriveOptions& options) {
+  const auto names = TRY(derive::ClassDataset::List(options.plugin));
+  for (const std::string& name : names) std::printf("%s\n", name.c_str());
+  return {};
+}
+
+}  // namespace tarn::app

@@ -1,0 +1,50 @@
+// `tarn derive`: datasets of classes and recipes, made of raw objects by date.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "derive/chunks.h"
+
+namespace tarn::app {
+
+/// As the command line has them; each subcommand has some.
+struct DeriveOptions {
+  std::vector<std::string> dataset;  ///< its name, then its arguments
+  std::string plugin;                ///< a shared object; empty: what is linked in
+  std::string data;                  ///< made where it is missing
+  std::string metadata_bucket;
+  std::string to_bucket;
+  std::string from_date;
+  std::string to_date;
+  bool overwrite = false;
+  derive::ChunkLimits chunks;
+  std::string chunk_size = "2GiB";
+  size_t threads = 1;             ///< workers at a time
+  std::string memory = "1GiB";    ///< of all workers together; of one task
+  std::string plan;               ///< a file
+  size_t task = 0;
+  int64_t parent = 0;             ///< of a worker: it ends with this process; 0: with none
+  std::string output = "table";   ///< table, json: the summary
+};
+
+/// Plan, run all tasks in worker processes, commit; say what was done on stdout.
+/// errors  kNotFound (no such dataset, stream, bucket), kInvalid (a task failed: its error names the
+///         object and the offset), kCancelled, those of planning and commit
+Status RunDerive(const DeriveOptions& options);
+
+// The same in steps, for other launchers.
+Status RunDerivePlan(const DeriveOptions& options);
+Status RunDeriveTask(const DeriveOptions& options);
+Status RunDeriveCommit(const DeriveOptions& options);
+
+/// Print the datasets that are known.
+Status RunDeriveList(const DeriveOptions& options);
+
+/// What `run-task` ends with: 10 where the same task may succeed later, 42 where it will not.
+int TaskExitStatus(const Error& error);
+
+}  // namespace tarn::app

@@ -1,0 +1,188 @@
+// The command line of `derive`.
+#include <algorithm>
+#include <thread>
+
+#include "app/commands_internal.h"
+#include "app/derive_command.h"
+
+namespace tarn::app {
+namespace {
+
+constexpr size_t kWorkersMax = 256;
+
+/// What a plan is made of.
+void AddPlanOptions(CLI::App* command, DeriveOptions* options, DataChoice* data) {
+  command
+      ->add_option("dataset", options->dataset,
+                   "the name of a class, and its arguments where it takes some")
+      ->required()
+      ->type_name("NAME [ARGUMENT]");
+  command->add_option("--from-date", options->from_date, "the first day, UTC")
+      ->type_name("YYYYMMDD")
+      ->required();
+  command->add_option("--to-date", options->to_date, "the last day, included")
+      ->type_name("YYYYMMDD")
+      ->required();
+  AddDataOptions(command, data);
+  command
+      ->add_option("--metadata-bucket", options->metadata_bucket,
+                   "of sources.json (default: derive.metadata_bucket of the configuration)")
+      ->type_name("BUCKET");
+  command
+      ->add_option("--to-bucket", options->to_bucket,
+                   "for the table, made where missing (default: derive.bucket)")
+      ->type_name("BUCKET");
+  command->add_option("--plugin", options->plugin, "a shared object that has the class")
+      ->type_name("FILE");
+  command->add_flag("--overwrite", options->overwrite,
+                    "also partitions whose inputs and code are as at their last run");
+  command->add_option("--chunk-size", options->chunk_size, "of a task's objects, less than this")
+      ->type_name("SIZE")
+      ->capture_default_str();
+  command->add_option("--chunk-objects", options->chunks.objects, "of a task at most")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+}
+
+void AddOutput(CLI::App* command, DeriveOptions* options) {
+  command->add_option("--output", options->output, "the summary")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
+}
+
+void AddMemory(CLI::App* command, DeriveOptions* options, const std::string& about) {
+  command->add_option("--memory", options->memory, about)
+      ->type_name("SIZE")
+      ->capture_default_str();
+}
+
+/// What the command line leaves open is the configuration's.
+Status Complete(DeriveOptions* options, const DataChoice& data, Choice* choice) {
+  options->data = TRY(DataDirectoryOf(data, choice));
+  const Config config = TRY(LoadConfig(data.config_file(), {})).config;
+  if (options->metadata_bucket.empty()) options->metadata_bucket = config.derive_metadata_bucket;
+  if (options->to_bucket.empty()) options->to_bucket = config.derive_bucket;
+  return {};
+}
+
+void AddDeriveRun(CLI::App* parent, Choice* choice) {
+  CLI::App* command =
+      parent->add_subcommand("run", "Make the partitions of some days; a server may run");
+  command->footer(R"help(Examples:
+  tarn derive run ExecutiveStream --from-date 20151028 --to-date 20151028 --data ./lake
+  tarn derive run --from-date 20151001 --to-date 20151031 MyStream --plugin ./libmine.so --data ./lake
+  tarn derive run ExecutiveStream --from-date 20151028 --to-date 20151028 --data ./lake --overwrite
+
+Partitions whose inputs and code are as at their last run are left as they are; others are replaced whole.)help");
+  auto options = Keep<DeriveOptions>();
+  auto data = Keep<DataChoice>();
+  AddPlanOptions(command, options.get(), data.get());
+  options->threads = std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kWorkersMax);
+  command->add_option("--threads", options->threads, "worker processes at a time")
+      ->check(CLI::Range(size_t{1}, kWorkersMax))
+      ->capture_default_str();
+  AddMemory(command, options.get(), "for rows and files in the making, all workers together");
+  AddOutput(command, options.get());
+  command->callback([choice, options, data] {
+    choice->run = [choice, options, data]() -> Status {
+      TRY(Complete(options.get(), *data, choice));
+      return RunDerive(*options);
+    };
+  });
+}
+
+void AddDerivePlan(CLI::App* parent, Choice* choice) {
+  CLI::App* command =
+      parent->add_subcommand("plan", "Write what a run will do to a file, for other launchers");
+  command->footer(R"help(Examples:
+  tarn derive plan ExecutiveStream --from-date 20151028 --to-date 20151028 --data ./lake --out plan.json
+  tarn derive plan ExecutiveStream --from-date 20151001 --to-date 20151031 --chunk-objects 50 --data ./lake --out plan.json)help");
+  auto options = Keep<DeriveOptions>();
+  auto data = Keep<DataChoice>();
+  AddPlanOptions(command, options.get(), data.get());
+  command->add_option("--out", options->plan, "the plan")->type_name("FILE")->required();
+  AddOutput(command, options.get());
+  command->callback([choice, options, data] {
+    choice->run = [choice, options, data]() -> Status {
+      TRY(Complete(options.get(), *data, choice));
+      return RunDerivePlan(*options);
+    };
+  });
+}
+
+CLI::Option* AddPlanFile(CLI::App* command, DeriveOptions* options) {
+  command->add_option("--data", options->data, "data directory (default: the plan's)")
+      ->type_name("DIR");
+  return command->add_option("--plan", options->plan, "as `tarn derive plan` wrote it")
+      ->type_name("FILE")
+      ->required();
+}
+
+void AddDeriveTask(CLI::App* parent, Choice* choice) {
+  CLI::App* command = parent->add_subcommand("run-task", "Do one task of a plan");
+  command->footer(R"help(Examples:
+  tarn derive run-task --plan plan.json --task 0
+  tarn derive run-task --plan plan.json --task "$SLURM_ARRAY_TASK_ID" --data /mnt/lake
+
+Several attempts at a task may run at once: the first that is done counts.
+Exit status: 0 done, 10 it may succeed later, 42 it will not.)help");
+  auto options = Keep<DeriveOptions>();
+  AddPlanFile(command, options.get());
+  command->add_option("--task", options->task, "its number, from 0")->type_name("N")->required();
+  AddMemory(command, options.get(), "for rows and files in the making");
+  command->add_option("--end-with", options->parent, "end when this process does")
+      ->type_name("PID")
+      ->group("");
+  command->callback([choice, options] {
+    choice->exit_status = TaskExitStatus;
+    choice->run = [options] { return RunDeriveTask(*options); };
+  });
+}
+
+void AddDeriveCommit(CLI::App* parent, Choice* choice) {
+  CLI::App* command =
+      parent->add_subcommand("commit", "Make a plan's tasks count, once all are done");
+  command->footer(R"help(Examples:
+  tarn derive commit --plan plan.json
+  tarn derive commit --plan plan.json --data /mnt/lake --output json
+
+Once more does nothing.)help");
+  auto options = Keep<DeriveOptions>();
+  AddPlanFile(command, options.get());
+  AddOutput(command, options.get());
+  command->callback(
+      [choice, options] { choice->run = [options] { return RunDeriveCommit(*options); }; });
+}
+
+void AddDeriveList(CLI::App* parent, Choice* choice) {
+  CLI::App* command = parent->add_subcommand("list", "Print the datasets that are known by name");
+  command->footer(R"help(Examples:
+  tarn derive list
+  tarn derive list --plugin ./libmine.so)help");
+  auto options = Keep<DeriveOptions>();
+  command->add_option("--plugin", options->plugin, "also those of a shared object")
+      ->type_name("FILE");
+  command->callback(
+      [choice, options] { choice->run = [options] { return RunDeriveList(*options); }; });
+}
+
+}  // namespace
+
+void AddDerive(CLI::App* parent, Choice* choice) {
+  CLI::App* command = parent->add_subcommand(
+      "derive", "Make tables of raw objects, by date: plan, run tasks, commit");
+  command->footer(R"(Examples:
+  tarn derive list
+  tarn derive run ExecutiveStream --from-date 20151028 --to-date 20151028 --data ./lake
+  tarn derive plan ExecutiveStream --from-date 20151028 --to-date 20151028 --data ./lake --out plan.json
+  tarn derive run-task --plan plan.json --task 0
+  tarn derive commit --plan plan.json)");
+  command->require_subcommand(1);
+  AddDeriveList(command, choice);
+  AddDeriveRun(command, choice);
+  AddDerivePlan(command, choice);
+  AddDeriveTask(command, choice);
+  AddDeriveCommit(command, choice);
+}
+
+}  // namespace tarn::app

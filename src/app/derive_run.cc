@@ -1,0 +1,105 @@
+#include "app/derive_run.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "base/log.h"
+#include "base/units.h"
+#include "derive/pool.h"
+#include "load/target.h"
+
+namespace tarn::app {
+namespace {
+
+constexpr size_t kPlanBytesMax = kGiB;
+
+std::vector<std::string> WorkerCommand(const std::string& plan_path, size_t task,
+                                       const DeriveWorkers& workers) {
+  return {"/proc/self/exe",
+          "derive",
+          "run-task",
+          "--plan",
+          plan_path,
+          "--task",
+          Format("{}", task),
+          "--memory",
+          Format("{}", workers.memory_bytes),
+          "--end-with",
+          Format("{}", getpid())};
+}
+
+uint64_t BytesOf(const derive::Task& task) {
+  uint64_t bytes = 0;
+  for (const derive::InputObject& input : task.inputs) bytes += input.size;
+  return bytes;
+}
+
+/// A run whose lock nobody holds. in  path: of its directory
+Status RemoveDeadRun(const std::string& path, const derive::CommitPlace& place) {
+  const auto lock = place.files.Lock(path + "/lock");
+  if (!lock) return {};  // it lives
+  const auto plan = ReadPlan(path + "/plan.json", place.files);
+  if (plan && !plan->partitions.empty()) {
+    if (TRY(derive::IsCommitted(*plan, place.catalog))) {
+      TRY(derive::CommitPlan(*plan, path + "/plan.json", place));
+    } else {
+      TRY(derive::RemoveFilesOf(*plan, place.buckets));
+    }
+  }
+  return load::RemoveTree(place.files, path);
+}
+
+}  // namespace
+
+Result<derive::Plan> ReadPlan(const std::string& path, os::Files& files) {
+  const std::string text = TRY(os::ReadFile(files, path, kPlanBytesMax));
+  return While(derive::Plan::FromJson(TRY(While(Json::Parse(text), "{}", path))), "{}", path);
+}
+
+Result<std::unique_ptr<DeriveRun>> DeriveRun::Begin(const std::string& directory,
+                                                    const derive::Plan& plan,
+                                                    const derive::CommitPlace& place) {
+  const std::string own = directory + "/" + plan.id;
+  TRY(place.files.MakeDirectories(own));
+  auto lock = TRY(place.files.Lock(own + "/lock"));
+  std::unique_ptr<DeriveRun> run(new DeriveRun(own, std::move(lock), plan, place));
+  TRY(os::WriteFileAtomically(place.files, run->plan_path(), plan.ToJson().DumpPretty() + "\n"));
+  TRY(place.files.SyncDirectory(directory));
+  return run;
+}
+
+DeriveRun::~DeriveRun() {
+  if (is_needed_) return;
+  Ignore(load::RemoveTree(place_.files, directory_), "the next run removes it");
+}
+
+Result<derive::CommitSummary> DeriveRun::Run(const DeriveWorkers& workers,
+                                             load::ReadProgress* progress,
+                                             const std::stop_token& stop) {
+  uint64_t bytes = 0;
+  for (const derive::Task& task : plan_.tasks) bytes += BytesOf(task);
+  progress->bytes_total = bytes;
+  derive::PoolOptions pool;
+  pool.workers = workers.count;
+  pool.command = [&](size_t task) { return WorkerCommand(plan_path(), task, workers); };
+  pool.progress = [&](size_t task) { progress->bytes_read += BytesOf(plan_.tasks[task]); };
+  const Status done = derive::RunTasks(plan_.tasks.size(), pool, stop);
+  Result<derive::CommitSummary> summary =
+      done ? derive::CommitPlan(plan_, plan_path(), place_) : std::unexpected(done.error());
+  if (summary) return summary;
+  // An error of the commit may leave open whether it holds: the next run looks.
+  is_needed_ = done.has_value() && summary.error().kind() != ErrorKind::kConflict;
+  if (!is_needed_)
+    Ignore(derive::RemoveFilesOf(plan_, place_.buckets), "they stay as files that nobody reads");
+  return summary;
+}
+
+Status RemoveDeadRuns(const std::string& directory, const derive::CommitPlace& place) {
+  const auto names = place.files.List(directory);
+  if (!names) return {};
+  for (const std::string& name : *names) TRY(RemoveDeadRun(directory + "/" + name, place));
+  return {};
+}
+
+}  // namespace tarn::app
