@@ -7,6 +7,7 @@
 #include "catalog/append_change.h"
 #include "catalog/catalog_internal.h"
 #include "catalog/columns_change.h"
+#include "catalog/replace_change.h"
 #include "catalog/snapshot_reader.h"
 #include "catalog/table_creation.h"
 #include "catalog/watermarks.h"
@@ -63,6 +64,30 @@ Result<std::vector<SourceChange>> SourcesOf(const std::vector<TableAppend>& appe
     }
   }
   return sources;
+}
+
+/// errors  kInvalid: runs that cannot be recorded, or not told apart
+Result<std::vector<RunChange>> RunsOf(const std::vector<TableReplacement>& replacements) {
+  std::vector<RunChange> runs;
+  std::set<std::pair<std::string, std::string>> named;
+  for (const TableReplacement& replacement : replacements) {
+    if (replacement.uuid.empty()) {
+      return Fail(ErrorKind::kInvalid, "{}: partitions are replaced in a table of a known uuid",
+                  replacement.name.ToString());
+    }
+    for (const DerivedRun& run : replacement.runs) {
+      if (!named.insert({replacement.uuid, run.partition}).second) {
+        return Fail(ErrorKind::kInvalid, "partition '{}' has two runs in one commit",
+                    run.partition);
+      }
+      if (run.plan_id.empty() || run.plan_id != replacement.runs.front().plan_id) {
+        return Fail(ErrorKind::kInvalid, "partition '{}': the runs of a commit are of one plan",
+                    run.partition);
+      }
+      runs.push_back({replacement.uuid, std::nullopt, run});
+    }
+  }
+  return runs;
 }
 
 /// The catalog over a pointer store and the buckets.
@@ -130,24 +155,16 @@ class IcebergCatalog final : public Catalog {
   }
 
   Result<std::vector<Table>> CommitAppends(const std::vector<TableAppend>& appends) override {
-    if (appends.empty()) return std::vector<Table>();
-    std::vector<std::unique_ptr<AppendChange>> owned;
-    std::vector<TableChange*> changes;
-    std::set<schema::TableName> names;
-    for (const TableAppend& append : appends) {
-      if (!names.insert(append.name).second) {
-        return Fail(ErrorKind::kInvalid, "{} is twice in one commit", append.name.ToString());
-      }
-      owned.push_back(
-          std::make_unique<AppendChange>(append, files_, clock_, NewSnapshotId(), Limits()));
-      changes.push_back(owned.back().get());
-    }
-    const auto after = TRY(Commit(context_, changes, TRY(SourcesOf(appends))));
-    std::vector<Table> tables;
-    for (size_t i = 0; i < appends.size(); ++i) {
-      tables.push_back(TRY(ToTable(appends[i].name, *after[i])));
-    }
-    return tables;
+    return CommitSnapshots<AppendChange>(appends, {.sources = TRY(SourcesOf(appends))});
+  }
+
+  Result<std::vector<Table>> CommitReplacements(
+      const std::vector<TableReplacement>& replacements) override {
+    return CommitSnapshots<ReplaceChange>(replacements, {.runs = TRY(RunsOf(replacements))});
+  }
+
+  Result<std::vector<DerivedRun>> ListDerivedRuns(const std::string& table_uuid) override {
+    return pointers_->ListRuns(table_uuid);
   }
 
   Result<std::vector<std::optional<SourceState>>> FindSources(
@@ -195,10 +212,35 @@ class IcebergCatalog final : public Catalog {
     return SnapshotId(static_cast<int64_t>(std::max<uint64_t>(1, entropy_.Random64() >> 1)));
   }
 
-  AppendLimits Limits() const {
-    return {{options_.snapshot_age_max_ms, options_.snapshots_max},
-            options_.manifests_merge_min,
-            options_.metadata_log_max};
+  SnapshotContext NewSnapshot() {
+    return {files_,
+            clock_,
+            NewSnapshotId(),
+            {{options_.snapshot_age_max_ms, options_.snapshots_max},
+             options_.manifests_merge_min,
+             options_.metadata_log_max}};
+  }
+
+  /// Commit one `Change` a table, each a snapshot.
+  template <class Change, class Parts>
+  Result<std::vector<Table>> CommitSnapshots(const Parts& parts, RowChanges rows) {
+    if (parts.empty()) return std::vector<Table>();
+    std::vector<std::unique_ptr<Change>> owned;
+    std::vector<TableChange*> changes;
+    std::set<schema::TableName> names;
+    for (const auto& part : parts) {
+      if (!names.insert(part.name).second) {
+        return Fail(ErrorKind::kInvalid, "{} is twice in one commit", part.name.ToString());
+      }
+      owned.push_back(std::make_unique<Change>(part, NewSnapshot()));
+      changes.push_back(owned.back().get());
+    }
+    const auto after = TRY(Commit(context_, changes, std::move(rows)));
+    std::vector<Table> tables;
+    for (size_t i = 0; i < parts.size(); ++i) {
+      tables.push_back(TRY(ToTable(parts[i].name, *after[i])));
+    }
+    return tables;
   }
 
   const CatalogOptions options_;

@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "catalog/derived_run.h"
 #include "catalog/source_state.h"
 #include "os/clock.h"
 #include "os/files.h"
@@ -85,26 +86,20 @@ struct TableAppend {
   std::map<std::string, std::string> summary;  ///< further entries of the snapshot's summary
 };
 
-/// That a partition of a derived dataset was made, and of what.
-struct DerivedRun {
-  std::string partition;            ///< as schema::PartitionPath has it
-  std::string inputs_hash;          ///< of the objects that it was made of
-  std::string code_version;         ///< of the class or recipe
-  std::string plan_id;              ///< of the run
-  std::vector<std::string> rejects;  ///< URIs of the data files of its rejects, in their table
-};
-
 /// Partitions of one table that are written anew: their files leave, others come.
 struct TableReplacement {
   schema::TableName name;
   std::string uuid;       ///< of the table that is meant
   int32_t schema_id = 0;  ///< that the files were written with
   /// Of the default spec. Their current files must be among `removed`: kConflict otherwise, since
-  /// another run has written there meanwhile. Empty: only files by name leave.
+  /// another run has written there meanwhile; and only their files come and leave. Empty: files
+  /// leave by name, whichever partition they are of.
   std::vector<std::vector<schema::Value>> partitions;
   std::vector<std::string> removed;  ///< URIs of current data files (kConflict: one is gone)
   schema::DataFiles files;
-  std::vector<DerivedRun> runs;                ///< replace those of the same partitions
+  /// Replace those of the same partitions, whose files of rejects must be among what the commit
+  /// removes, where they still are in one of its tables (kConflict otherwise).
+  std::vector<DerivedRun> runs;
   std::map<std::string, std::string> summary;  ///< further entries of the snapshot's summary
 };
 
@@ -192,20 +187,22 @@ class Catalog {
 
   /// Write partitions of several tables anew in one transaction: all or none, and each run recorded
   /// with it. A commit whose runs the catalog has already, by partition and plan, is no error and
-  /// changes nothing.
+  /// changes nothing. A table that neither gets nor loses files gets no snapshot. Conflicts with
+  /// other writers are retried inside, everything checked each time; unknown outcomes are as with
+  /// CommitAppends.
   ///
+  /// in       all runs of a commit are of one plan
   /// returns  the tables after it, in order
-  /// errors   kConflict (see TableReplacement: nothing was applied), kNotFound (no such table, or
-  ///          another one of the name), kUnknownOutcome, kUnavailable, kIo
+  /// errors   kConflict (see TableReplacement; or the plan was committed before and another one has
+  ///          replaced some of its partitions since), kInvalid (files or partitions that do not fit
+  ///          the table), kNotFound (no such table, or another one of the name), kUnsupported (files
+  ///          of an older partition spec, which may hold rows of the partitions), kUnavailable, kIo:
+  ///          nothing was applied. kUnknownOutcome: commit again to learn it
   virtual Result<std::vector<Table>> CommitReplacements(
-      const std::vector<TableReplacement>& /*replacements*/) {
-    return Fail(ErrorKind::kUnsupported, "this catalog replaces no partitions");
-  }
+      const std::vector<TableReplacement>& replacements) = 0;
 
-  /// What the partitions of a derived dataset were made of.
-  virtual Result<std::vector<DerivedRun>> ListDerivedRuns(const std::string& /*table_uuid*/) {
-    return Fail(ErrorKind::kUnsupported, "this catalog has no derived datasets");
-  }
+  /// What the partitions of a derived dataset were made of: the last run of each, by partition.
+  virtual Result<std::vector<DerivedRun>> ListDerivedRuns(const std::string& table_uuid) = 0;
 
   // Streams: definitions are flow's own JSON.
   /// Give a new id and keep the definition. errors  kConflict: the name is taken

@@ -30,7 +30,7 @@ Result<std::optional<std::string>> FaultyPointers::Read(const schema::TableName&
 }
 
 Result<SwapOutcome> FaultyPointers::Swap(const std::vector<PointerChange>& changes,
-                                         const std::vector<SourceChange>& sources) {
+                                         const RowChanges& rows) {
   using What = PointerFaults::What;
   if (const auto act = std::exchange(faults_.before_swap, nullptr)) act();
   ++faults_.swaps;
@@ -38,14 +38,14 @@ Result<SwapOutcome> FaultyPointers::Swap(const std::vector<PointerChange>& chang
     case What::kNone:
       break;
     case What::kLostReply:
-      Must(inner_->Swap(changes, sources));
+      Must(inner_->Swap(changes, rows));
       return Fail(ErrorKind::kUnknownOutcome, "the reply is lost");
     case What::kLostRequest:
       return Fail(ErrorKind::kUnknownOutcome, "the request is lost");
     case What::kBusy:
       return Fail(ErrorKind::kUnavailable, "database is locked");
   }
-  return inner_->Swap(changes, sources);
+  return inner_->Swap(changes, rows);
 }
 
 Lake::Lake() {

@@ -53,8 +53,15 @@ class FaultyPointers final : public PointerStore {
       const std::string& table_uuid, const std::vector<std::string>& uris) override {
     return inner_->ReadSources(table_uuid, uris);
   }
+  Result<std::vector<RunState>> ReadRuns(const std::string& table_uuid,
+                                         const std::vector<DerivedRun>& runs) override {
+    return inner_->ReadRuns(table_uuid, runs);
+  }
+  Result<std::vector<DerivedRun>> ListRuns(const std::string& table_uuid) override {
+    return inner_->ListRuns(table_uuid);
+  }
   Result<SwapOutcome> Swap(const std::vector<PointerChange>& changes,
-                           const std::vector<SourceChange>& sources) override;
+                           const RowChanges& rows) override;
   Result<StreamId> AddStream(const std::string& name, const std::string& definition) override {
     return inner_->AddStream(name, definition);
   }

@@ -19,11 +19,16 @@ bool MayAnswerLater(const Error& error) {
   return error.kind() == ErrorKind::kUnavailable || error.kind() == ErrorKind::kIo;
 }
 
+std::optional<std::string> PlanOf(const RunState& state) {
+  if (!state.current) return std::nullopt;
+  return state.current->plan_id;
+}
+
 class CommitRun {
  public:
   CommitRun(const CommitContext& context, std::span<TableChange* const> changes,
-            std::span<const SourceChange> sources)
-      : context_(context), changes_(changes), sources_(sources.begin(), sources.end()) {}
+            RowChanges rows)
+      : context_(context), changes_(changes), rows_(std::move(rows)) {}
 
   Result<std::vector<MetadataPointer>> Run() {
     for (int attempt = 0; attempt < context_.limits.attempts_max; ++attempt) {
@@ -44,6 +49,8 @@ class CommitRun {
     TRY(LoadBases());
     if (is_unknown_ && TRY(IsInAfterAll())) return true;
     TRY(CheckSources());
+    if (TRY(AreRunsIn())) return EndUnchanged();
+    FollowRuns();
     if (const Status planned = PlanAll(); !planned) {
       // A file of the base is gone where other writers have expired it since: begin from theirs.
       const bool is_stale = planned.error().kind() == ErrorKind::kNotFound && TRY(HasMoved());
@@ -51,8 +58,8 @@ class CommitRun {
       RemoveAttempt();
       return false;
     }
-    if (swap_.empty() && sources_.empty()) return true;
-    const auto outcome = context_.pointers.Swap(swap_, sources_);
+    if (swap_.empty() && rows_.sources.empty() && rows_.runs.empty()) return true;
+    const auto outcome = context_.pointers.Swap(swap_, rows_);
     if (!outcome && outcome.error().kind() == ErrorKind::kUnknownOutcome) {
       Log(LogLevel::kWarn, "catalog", "the outcome of a commit is unknown; reading the catalog",
           {{"error", outcome.error().message()}});
@@ -87,34 +94,93 @@ class CommitRun {
     for (const TableChange* change : changes_) {
       bases_.push_back(TRY(LoadState(context_.pointers, context_.files, change->name())));
     }
+    // After the tables: a run that the tables show must be seen as recorded.
+    runs_at_ = TRY(ReadRuns());
     return {};
   }
 
   /// Where the sources are, in order.
   Result<std::vector<std::optional<SourceState>>> ReadSources() {
     std::vector<std::optional<SourceState>> states;
-    for (size_t begin = 0, end = 0; begin < sources_.size(); begin = end) {
+    const std::vector<SourceChange>& sources = rows_.sources;
+    for (size_t begin = 0, end = 0; begin < sources.size(); begin = end) {
       std::vector<std::string> uris;
-      for (; end < sources_.size() && sources_[end].table_uuid == sources_[begin].table_uuid; ++end)
-        uris.push_back(sources_[end].progress.to.uri);
-      std::ranges::move(TRY(context_.pointers.ReadSources(sources_[begin].table_uuid, uris)),
+      for (; end < sources.size() && sources[end].table_uuid == sources[begin].table_uuid; ++end)
+        uris.push_back(sources[end].progress.to.uri);
+      std::ranges::move(TRY(context_.pointers.ReadSources(sources[begin].table_uuid, uris)),
+                        std::back_inserter(states));
+    }
+    return states;
+  }
+
+  /// What is recorded of the partitions of the runs, in order.
+  Result<std::vector<RunState>> ReadRuns() {
+    std::vector<RunState> states;
+    const std::vector<RunChange>& runs = rows_.runs;
+    for (size_t begin = 0, end = 0; begin < runs.size(); begin = end) {
+      std::vector<DerivedRun> asked;
+      for (; end < runs.size() && runs[end].table_uuid == runs[begin].table_uuid; ++end)
+        asked.push_back(runs[end].to);
+      std::ranges::move(TRY(context_.pointers.ReadRuns(runs[begin].table_uuid, asked)),
                         std::back_inserter(states));
     }
     return states;
   }
 
   Status CheckSources() {
-    for (size_t i = 0; i < sources_.size(); ++i) {
-      if (at_[i] == sources_[i].progress.from) continue;
-      return Fail(
-          ErrorKind::kConflict,
-          "{}: another load has taken it on meanwhile, from byte {} to byte {}: run the load "
-          "again, it goes on from there",
-          sources_[i].progress.to.uri,
-          sources_[i].progress.from ? sources_[i].progress.from->position : 0,
-          at_[i] ? at_[i]->position : 0);
+    for (size_t i = 0; i < rows_.sources.size(); ++i) {
+      const SourceProgress& progress = rows_.sources[i].progress;
+      if (at_[i] == progress.from) continue;
+      return Fail(ErrorKind::kConflict,
+                  "{}: another load has taken it on meanwhile, from byte {} to byte {}: run the load "
+                  "again, it goes on from there",
+                  progress.to.uri, progress.from ? progress.from->position : 0,
+                  at_[i] ? at_[i]->position : 0);
     }
     return {};
+  }
+
+  bool IsTableOf(const RunChange& run) const {
+    return std::ranges::any_of(
+        bases_, [&](const TableState& base) { return base.metadata->uuid == run.table_uuid; });
+  }
+
+  /// True where the runs were recorded by an earlier commit of their plan, and still hold.
+  /// errors  kConflict: another plan has replaced some since
+  Result<bool> AreRunsIn() const {
+    if (!std::ranges::any_of(runs_at_, &RunState::was_committed)) return false;
+    for (size_t i = 0; i < runs_at_.size(); ++i) {
+      const RunChange& run = rows_.runs[i];
+      if (!IsTableOf(run)) return false;  // it was dropped: the plan of its change says so
+      const std::optional<DerivedRun>& current = runs_at_[i].current;
+      if (current && current->plan_id == run.to.plan_id) continue;
+      return Fail(ErrorKind::kConflict,
+                  "plan {} was committed before, and partition '{}' is of another run now",
+                  run.to.plan_id, run.to.partition);
+    }
+    return true;
+  }
+
+  /// The runs are recorded already: show the tables as they are, which may be newer than what was
+  /// read before the records were.
+  Result<bool> EndUnchanged() {
+    TRY(TryLoadBases());
+    KeepBases();
+    RemoveShared();
+    return true;
+  }
+
+  /// Replace the runs that are recorded now, with the files of their rejects.
+  void FollowRuns() {
+    std::vector<std::string> rejects;
+    for (size_t i = 0; i < runs_at_.size(); ++i) {
+      const std::optional<DerivedRun>& current = runs_at_[i].current;
+      rows_.runs[i].from.reset();
+      if (!current) continue;
+      rows_.runs[i].from = current->plan_id;
+      rejects.insert(rejects.end(), current->rejects.begin(), current->rejects.end());
+    }
+    for (TableChange* change : changes_) change->MustRemove(rejects);
   }
 
   /// After an unknown outcome: all changes are in or none is. Where a pointer has left the place
@@ -124,9 +190,14 @@ class CommitRun {
     for (size_t i = 0; i < changes_.size(); ++i) {
       if (TRY(changes_[i]->IsIn(*bases_[i].metadata))) return true;
     }
-    for (size_t i = 0; i < sources_.size(); ++i) {
-      if (at_[i] == sources_[i].progress.to) return true;
-      if (at_[i] != sources_[i].progress.from) is_unknown_ = false;
+    for (size_t i = 0; i < rows_.sources.size(); ++i) {
+      const SourceProgress& progress = rows_.sources[i].progress;
+      if (at_[i] == progress.to) return true;
+      if (at_[i] != progress.from) is_unknown_ = false;
+    }
+    for (size_t i = 0; i < runs_at_.size(); ++i) {
+      if (runs_at_[i].was_committed) return true;
+      if (PlanOf(runs_at_[i]) != rows_.runs[i].from) is_unknown_ = false;
     }
     for (const PointerChange& change : swap_) {
       const auto base = std::ranges::find(bases_, change.from, &TableState::pointer);
@@ -171,6 +242,13 @@ class CommitRun {
     written_.clear();
   }
 
+  void RemoveShared() {
+    if (was_unknown_) return;
+    for (const TableChange* change : changes_) {
+      for (const std::string& uri : change->SharedFiles()) context_.files.Remove(uri);
+    }
+  }
+
   /// Clean up, as far as it is known that nothing was applied. returns  what to tell the caller
   Error Failed(const Error& error) {
     if (is_unknown_) {
@@ -179,18 +257,15 @@ class CommitRun {
                           error.message()));
     }
     RemoveAttempt();
-    if (!was_unknown_) {
-      for (const TableChange* change : changes_) {
-        for (const std::string& uri : change->SharedFiles()) context_.files.Remove(uri);
-      }
-    }
+    RemoveShared();
     return error;
   }
 
   const CommitContext& context_;
   const std::span<TableChange* const> changes_;
-  const std::vector<SourceChange> sources_;
+  RowChanges rows_;
   std::vector<std::optional<SourceState>> at_;  // where the sources are, as last read
+  std::vector<RunState> runs_at_;               // what is recorded of the runs, as last read
   std::vector<TableState> bases_;
   std::vector<MetadataPointer> after_;
   std::vector<PointerChange> swap_;
@@ -221,8 +296,8 @@ Status CheckUuid(const schema::TableName& name, const std::string& uuid,
 
 Result<std::vector<MetadataPointer>> Commit(const CommitContext& context,
                                             std::span<TableChange* const> changes,
-                                            std::span<const SourceChange> sources) {
-  return CommitRun(context, changes, sources).Run();
+                                            RowChanges rows) {
+  return CommitRun(context, changes, std::move(rows)).Run();
 }
 
 void WaitBeforeRetry(const CommitContext& context, int attempt) {

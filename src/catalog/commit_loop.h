@@ -31,6 +31,9 @@ class TableChange {
   virtual ~TableChange() = default;
 
   virtual const schema::TableName& name() const = 0;
+  /// Told before Plan: files of rejects of the runs that the commit replaces. Where the table has
+  /// one of them, it must leave.
+  virtual void MustRemove(std::span<const std::string> /*uris*/) {}
   /// Work out the next version, and write the files it refers to. Called again after a conflict.
   ///
   /// in       written: takes the URI of each file made for this version alone, before it is made
@@ -71,14 +74,15 @@ Status CheckUuid(const schema::TableName& name, const std::string& uuid,
 
 /// Commit all changes or none.
 ///
-/// in       sources: their steps are in the same transaction, also where no table changes
+/// in       rows: they move in the same transaction, also where no table changes. The `from` of
+/// runs is found here; where all of them are recorded already, nothing changes
 /// returns  the tables after it, in order
 /// durable  when it returns without error
-/// errors   those of Plan; kConflict: a source is not at its `from`; kUnavailable (too many
-/// conflicts), kUnknownOutcome: it may have happened
+/// errors   those of Plan; kConflict: a source is not at its `from`, or a plan's runs were recorded
+/// and replaced since; kUnavailable (too many conflicts), kUnknownOutcome: it may have happened
 Result<std::vector<MetadataPointer>> Commit(const CommitContext& context,
                                             std::span<TableChange* const> changes,
-                                            std::span<const SourceChange> sources = {});
+                                            RowChanges rows = {});
 
 /// Sleep before retry number `attempt` (from 1), with jitter.
 void WaitBeforeRetry(const CommitContext& context, int attempt);

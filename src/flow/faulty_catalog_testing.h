@@ -82,6 +82,13 @@ class FaultyCatalog : public catalog::Catalog {
       const std::vector<catalog::TableAppend>& appends) override {
     return inner_.CommitAppends(appends);
   }
+  Result<std::vector<catalog::Table>> CommitReplacements(
+      const std::vector<catalog::TableReplacement>& replacements) override {
+    return inner_.CommitReplacements(replacements);
+  }
+  Result<std::vector<catalog::DerivedRun>> ListDerivedRuns(const std::string& table_uuid) override {
+    return inner_.ListDerivedRuns(table_uuid);
+  }
   Result<std::vector<std::optional<catalog::SourceState>>> FindSources(
       const std::string& table_uuid, const std::vector<std::string>& uris) override {
     return inner_.FindSources(table_uuid, uris);

@@ -102,6 +102,10 @@ bool IsValueOf(const schema::Type& type, const schema::Value& value) {
   return false;
 }
 
+bool AreValuesOf(std::span<const schema::Type> types, std::span<const schema::Value> values) {
+  return std::ranges::equal(types, values, IsValueOf);
+}
+
 Result<schema::DataFile> ToDataFile(const FileRecord& record, int32_t spec_id) {
   if (!IsParquet(record.format)) {
     return Fail(ErrorKind::kUnsupported, "data file {} is {}; Tarn reads Parquet", record.path,

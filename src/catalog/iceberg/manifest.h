@@ -100,6 +100,8 @@ Result<std::vector<schema::Type>> PartitionTypes(const schema::PartitionSpec& sp
 
 /// True where the value is null or of this type: what WriteManifest needs of partition values.
 bool IsValueOf(const schema::Type& type, const schema::Value& value);
+/// The same of all values of a partition: one a type.
+bool AreValuesOf(std::span<const schema::Type> types, std::span<const schema::Value> values);
 
 /// What a manifest is written with.
 struct ManifestContext {

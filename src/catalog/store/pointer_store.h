@@ -1,6 +1,6 @@
 // Where the catalog's truth lies: one row a table that points at its current metadata file, in the
-// tables of Iceberg's JdbcCatalog, and Tarn's own rows for streams and sources. An interface, so
-// that tests can put a store beneath the commit rule that fails or does not answer.
+// tables of Iceberg's JdbcCatalog, and Tarn's own rows for streams, sources and derived runs. An
+// interface, so that tests can put a store beneath the commit rule that fails or does not answer.
 #pragma once
 
 #include <memory>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "catalog/derived_run.h"
 #include "catalog/source_state.h"
 #include "schema/ids.h"
 
@@ -25,6 +26,25 @@ struct PointerChange {
 struct SourceChange {
   std::string table_uuid;
   SourceProgress progress;
+};
+
+/// One partition's record of its run in a swap.
+struct RunChange {
+  std::string table_uuid;
+  std::optional<std::string> from;  ///< plan of the run that it replaces; none: there is none
+  DerivedRun to;
+};
+
+/// Tarn's own rows that move with pointers.
+struct RowChanges {
+  std::vector<SourceChange> sources;
+  std::vector<RunChange> runs;
+};
+
+/// What is recorded of a partition when a run comes to it.
+struct RunState {
+  std::optional<DerivedRun> current;
+  bool was_committed = false;  ///< the run that asks: by its plan, replaced since or not
 };
 
 enum class SwapOutcome { kApplied, kConflict };
@@ -53,14 +73,20 @@ class PointerStore {
   virtual Result<std::vector<std::optional<SourceState>>> ReadSources(
       const std::string& table_uuid, const std::vector<std::string>& uris) = 0;
 
-  /// Move all pointers and sources or none, in one transaction. A new table's database is made
-  /// where missing.
+  /// returns  what is recorded of the partitions of these runs, in order
+  virtual Result<std::vector<RunState>> ReadRuns(const std::string& table_uuid,
+                                                 const std::vector<DerivedRun>& runs) = 0;
+  /// returns  the run of each partition, by partition
+  virtual Result<std::vector<DerivedRun>> ListRuns(const std::string& table_uuid) = 0;
+
+  /// Move all pointers and rows or none, in one transaction. A new table's database is made where
+  /// missing.
   ///
-  /// returns  kConflict: at least one pointer or source was not at `from`; nothing was applied
+  /// returns  kConflict: at least one pointer or row was not at `from`; nothing was applied
   /// durable  with kApplied
   /// errors   kUnknownOutcome: it may have happened. Others: nothing was applied
   virtual Result<SwapOutcome> Swap(const std::vector<PointerChange>& changes,
-                                   const std::vector<SourceChange>& sources) = 0;
+                                   const RowChanges& rows) = 0;
 
   /// returns  a new id, never given before. errors  kConflict: the name is taken
   virtual Result<StreamId> AddStream(const std::string& name, const std::string& definition) = 0;

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "catalog/store/pointer_store.h"
+#include "catalog/store/sqlite_runs_internal.h"
 #include "catalog/store/sqlite_session_internal.h"
 #include "catalog/store/sqlite_sources_internal.h"
 #include "os/files.h"
@@ -71,6 +72,7 @@ class SqliteStore final : public PointerStore {
       return GuardSql([&] {
         for (const char* statement : kLayout) session << statement;
         session << kSourcesLayout;
+        session << kRunsLayout;
         const std::string version = Format("{}", kLayoutVersion);
         int columns = 0;  // an older engine's table lacks the type
         session << "SELECT count(*) FROM pragma_table_info('iceberg_tables') "
@@ -126,8 +128,19 @@ class SqliteStore final : public PointerStore {
     return GuardSql([&] { return SelectSources(*sql, table_uuid, uris); });
   }
 
+  Result<std::vector<RunState>> ReadRuns(const std::string& table_uuid,
+                                         const std::vector<DerivedRun>& runs) override {
+    auto sql = TRY(sessions_.Borrow());
+    return ToRunStates(TRY(GuardSql([&] { return SelectRuns(*sql, table_uuid, runs); })));
+  }
+
+  Result<std::vector<DerivedRun>> ListRuns(const std::string& table_uuid) override {
+    auto sql = TRY(sessions_.Borrow());
+    return ToRuns(TRY(GuardSql([&] { return SelectAllRuns(*sql, table_uuid); })));
+  }
+
   Result<SwapOutcome> Swap(const std::vector<PointerChange>& changes,
-                           const std::vector<SourceChange>& sources) override {
+                           const RowChanges& rows) override {
     bool conflict = false;
     const Status written = Write([&](soci::session& sql) -> Status {
       for (const PointerChange& change : changes) {
@@ -136,10 +149,16 @@ class SqliteStore final : public PointerStore {
           return Fail(ErrorKind::kConflict, "{} has moved", change.name.ToString());
         }
       }
-      for (const SourceChange& change : sources) {
+      for (const SourceChange& change : rows.sources) {
         if (!TRY(GuardSql([&] { return MoveSource(sql, change); }))) {
           conflict = true;
           return Fail(ErrorKind::kConflict, "{} has moved", change.progress.to.uri);
+        }
+      }
+      for (const RunChange& change : rows.runs) {
+        if (!TRY(GuardSql([&] { return MoveRun(sql, change); }))) {
+          conflict = true;
+          return Fail(ErrorKind::kConflict, "the run of {} has moved", change.to.partition);
         }
       }
       return {};
