@@ -22,10 +22,10 @@
 namespace tarn {
 
 /// A JSON value that Tarn has parsed. Valid as long as the record that it came from, or its owner.
-class Json {
+class JsonValue {
  public:
   enum class Kind { kNull, kBool, kNumber, kString, kArray, kObject };
-  virtual ~Json() = default;
+  virtual ~JsonValue() = default;
   virtual Kind kind() const = 0;
   // The value where it is of this kind, else none.
   virtual std::optional<bool> boolean() const = 0;
@@ -34,11 +34,11 @@ class Json {
   virtual std::optional<std::string_view> text() const = 0;
   /// Of an array its elements, of an object its members, else 0.
   virtual size_t size() const = 0;
-  virtual const Json* at(size_t index) const = 0;
+  virtual const JsonValue* at(size_t index) const = 0;
   virtual std::string_view name(size_t index) const = 0;  ///< of an object's member
-  /// An object's member; nullptr where there is none, or this is no object.
-  virtual const Json* find(std::string_view member) const = 0;
-  /// The value as JSON text.
+  /// An object's member, the last of this name; nullptr where there is none, or this is no object.
+  virtual const JsonValue* find(std::string_view member) const = 0;
+  /// The value as JSON text, as it was received.
   virtual std::string dump() const = 0;
 };
 
@@ -48,8 +48,11 @@ class RawRecord {
   virtual ~RawRecord() = default;
   /// The record's bytes: the JSON text, or the message's body.
   virtual std::string_view bytes() const = 0;
-  /// Parse a text, such as a Field that holds JSON. returns  nullptr where it is not JSON
-  virtual std::unique_ptr<const Json> parse(std::string_view text) const = 0;
+  /// Parse a text, such as a Field that holds JSON.
+  ///
+  /// in       text: lent as long as the value is used
+  /// returns  nullptr where it is not one JSON value in UTF-8, at most 100 levels deep
+  virtual std::unique_ptr<const JsonValue> parse(std::string_view text) const = 0;
 };
 
 /// A Heka message. An absent part is empty, or 0; severity is 7 then.
@@ -90,11 +93,13 @@ class HekaMessage : public RawRecord {
 /// A record of NDJSON or of JSON values one after another.
 class JsonRecord : public RawRecord {
  public:
-  virtual const Json& json() const = 0;  ///< an object
+  virtual const JsonValue& json() const = 0;  ///< an object
 };
 
-/// A value of a column: null, or one that fits the column's type. Whole numbers fit int, long, float
-/// and double columns, times are given as the schema's logical type says (timestamps in its unit).
+/// A value of a column: null, or one that fits the column's type. Whole numbers fit int, long, float,
+/// double and decimal columns; dates, times and timestamps are whole numbers as the schema's logical
+/// type says (days, milliseconds, microseconds); decimals are also texts (`12.50`), uuids texts or
+/// their 16 bytes. What does not fit makes the record a reject.
 struct Value {
   using List = std::vector<Value>;                        ///< array, or a record's fields in order
   using Map = std::vector<std::pair<std::string, Value>>;  ///< map
@@ -103,8 +108,15 @@ struct Value {
   Value() = default;
   Value(std::nullptr_t) {}
   Value(bool value) : held(value) {}
-  Value(int value) : held(int64_t{value}) {}
-  Value(int64_t value) : held(value) {}
+  /// Any other integer. One beyond 64 bits with sign is a double, which no integer column takes.
+  template <class T, std::enable_if_t<std::is_integral_v<T>, int> = 0>
+  Value(T value) {
+    if (value > T{} && static_cast<uint64_t>(value) > uint64_t{INT64_MAX}) {
+      held = static_cast<double>(value);
+    } else {
+      held = static_cast<int64_t>(value);
+    }
+  }
   Value(double value) : held(value) {}
   Value(std::string value) : held(std::move(value)) {}
   Value(std::string_view value) : held(std::string(value)) {}
@@ -133,15 +145,18 @@ class Record {
   }
 
  private:
-  size_t place_of(std::string_view column) const {
+  /// Most classes set their columns in order: the search begins behind the last one that was set.
+  size_t place_of(std::string_view column) {
     for (size_t i = 0; i < columns_.size(); ++i) {
-      if (columns_[i] == column) return i;
+      if (next_ == columns_.size()) next_ = 0;
+      if (columns_[next_++] == column) return next_ - 1;
     }
     throw std::out_of_range("no column " + std::string(column));
   }
 
   std::vector<std::string> columns_;
   std::vector<Value> values_;
+  size_t next_ = 0;
 };
 
 /// Writes a schema as Avro JSON: `SchemaBuilder("System").required("docType", "string").json()`.
@@ -234,6 +249,7 @@ bool RegisterDerivedStream(std::string name) {
     if constexpr (std::is_constructible_v<Stream, const std::vector<std::string>&>) {
       return std::unique_ptr<DerivedStream>(new Stream(arguments));
     } else {
+      if (!arguments.empty()) throw std::invalid_argument("takes no arguments");
       return std::unique_ptr<DerivedStream>(new Stream());
     }
   }});
