@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -14,12 +15,14 @@
 #include "app/data_directory.h"
 #include "app/derive_run.h"
 #include "app/progress.h"
+#include "app/version.h"
 #include "app/watched_work.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "catalog/catalog.h"
-#include "derive/class_dataset.h"
+#include "derive/class_rows.h"
 #include "derive/commit.h"
+#include "derive/datasets.h"
 #include "derive/planning.h"
 #include "derive/pool.h"
 #include "derive/source.h"
@@ -64,11 +67,18 @@ Result<Lake> OpenLake(const std::string& data, const std::function<Status()>& ch
   return lake;
 }
 
-Result<derive::ClassDataset> OpenDataset(const DeriveOptions& options) {
-  return derive::ClassDataset::Open(
-      {.name = options.dataset.front(),
-       .arguments = {options.dataset.begin() + 1, options.dataset.end()},
-       .plugin = options.plugin});
+/// in  plugin: empty where there is none
+Result<derive::Datasets> KnownDatasets(const std::string& plugin) {
+  derive::Datasets datasets{std::string(Commit())};
+  // Workers may have another working directory.
+  if (!plugin.empty()) TRY(datasets.AddPlugin(std::filesystem::absolute(plugin).string()));
+  return datasets;
+}
+
+Result<derive::Dataset> OpenDataset(const DeriveOptions& options) {
+  const derive::Datasets datasets = TRY(KnownDatasets(options.plugin));
+  return datasets.Make(options.dataset.front(),
+                       {options.dataset.begin() + 1, options.dataset.end()});
 }
 
 Result<Lake> OpenLakeFor(const DeriveOptions& options) {
@@ -78,11 +88,14 @@ Result<Lake> OpenLakeFor(const DeriveOptions& options) {
   return OpenLake(options.data, check);
 }
 
-Result<derive::Plan> MakePlan(const DeriveOptions& options, const derive::ClassDataset& dataset,
+Result<derive::Plan> MakePlan(const DeriveOptions& options, const derive::Dataset& dataset,
                               const Lake& lake) {
   TRY(CheckBucket(lake.paths, options.metadata_bucket, kNoBucketAdvice));
+  const std::string stream = TRY(While(
+      Guard(ErrorKind::kInvalid, [&] { return dataset.stream->stream_name(); }), "{}",
+      dataset.name));
   store::ObjectStore* const metadata = TRY(lake.buckets->Open(options.metadata_bucket));
-  const derive::Source source = TRY(derive::FindSource(*metadata, dataset.stream_name()));
+  const derive::Source source = TRY(derive::FindSource(*metadata, stream));
   TRY(While(CheckBucket(lake.paths, source.bucket, ""), "stream '{}'", source.stream));
   derive::PlanOptions plan{.from_date = options.from_date,
                            .to_date = options.to_date,
@@ -90,7 +103,7 @@ Result<derive::Plan> MakePlan(const DeriveOptions& options, const derive::ClassD
                            .chunks = options.chunks,
                            .overwrite = options.overwrite};
   plan.chunks.bytes = TRY(While(ParseBytes(options.chunk_size), "--chunk-size"));
-  return derive::MakePlan(dataset.ToPlan(), source, plan,
+  return derive::MakePlan(TRY(derive::ToPlan(dataset)), source, plan,
                           {*lake.catalog, *lake.buckets, os::SystemEntropy(), lake.paths.root});
 }
 
@@ -193,14 +206,14 @@ Status EndWith(int64_t parent) {
 }
 
 /// The class as the plan knew it: another one would make other rows.
-Result<derive::ClassDataset> OpenDatasetOf(const derive::Plan& plan) {
-  auto dataset = TRY(derive::ClassDataset::Open(
-      {.name = plan.dataset, .arguments = plan.arguments, .plugin = plan.plugin}));
-  if (dataset.ToPlan().code_version == plan.code_version) return dataset;
+Result<derive::Dataset> OpenDatasetOf(const derive::Plan& plan) {
+  const derive::Datasets datasets = TRY(KnownDatasets(plan.plugin));
+  derive::Dataset dataset = TRY(datasets.Make(plan.dataset, plan.arguments));
+  if (dataset.code_version == plan.code_version) return dataset;
   return Fail(ErrorKind::kInvalid,
               "the plan was made with code version {}, this is {}: plan anew, or run it with the "
               "same program",
-              plan.code_version, dataset.ToPlan().code_version);
+              plan.code_version, dataset.code_version);
 }
 
 }  // namespace
@@ -214,7 +227,7 @@ int TaskExitStatus(const Error& error) {
 
 Status RunDerive(const DeriveOptions& options) {
   ConfigureLog({.level = LogLevel::kWarn, .json = false});
-  const derive::ClassDataset dataset = TRY(OpenDataset(options));
+  const derive::Dataset dataset = TRY(OpenDataset(options));
   const Lake lake = TRY(OpenLakeFor(options));
   TRY(While(RemoveDeadRuns(lake.runs(), lake.place()), "cleaning up after a killed run"));
   const derive::Plan plan = TRY(MakePlan(options, dataset, lake));
@@ -226,7 +239,7 @@ Status RunDerive(const DeriveOptions& options) {
 
 Status RunDerivePlan(const DeriveOptions& options) {
   ConfigureLog({.level = LogLevel::kWarn, .json = false});
-  const derive::ClassDataset dataset = TRY(OpenDataset(options));
+  const derive::Dataset dataset = TRY(OpenDataset(options));
   const Lake lake = TRY(OpenLakeFor(options));
   const derive::Plan plan = TRY(MakePlan(options, dataset, lake));
   TRY(os::WriteFileAtomically(os::UserFiles(true), options.plan,
@@ -248,7 +261,7 @@ Status RunDeriveTask(const DeriveOptions& options) {
   ConfigureLog({.level = LogLevel::kWarn, .json = false});
   TRY(EndWith(options.parent));
   const derive::Plan plan = TRY(ReadPlan(options.plan, os::PosixFiles()));
-  const derive::ClassDataset dataset = TRY(OpenDatasetOf(plan));
+  const derive::Dataset dataset = TRY(OpenDatasetOf(plan));
   const DataPaths paths = TRY(
       FindDataDirectory(options.data.empty() ? plan.data : options.data, os::PosixFiles()));
   const auto buckets =
@@ -258,7 +271,7 @@ Status RunDeriveTask(const DeriveOptions& options) {
       .task = options.task,
       .memory_bytes_max = TRY(While(ParseBytes(options.memory), "--memory"))};
   const derive::TaskOutcome outcome = TRY(derive::RunTask(
-      plan, dataset.MakesRows(), task, {*buckets, os::PosixFiles(), os::SystemEntropy()}));
+      plan, derive::MakesRows(dataset), task, {*buckets, os::PosixFiles(), os::SystemEntropy()}));
   const derive::TaskCounts& counts = outcome.manifest.counts;
   std::printf("%s\n", Format("task {}: {} of {}{}", options.task, Counted(counts.rows, "row"),
                              Counted(counts.records, "record"),
@@ -277,8 +290,9 @@ Status RunDeriveCommit(const DeriveOptions& options) {
 }
 
 Status RunDeriveList(const DeriveOptions& options) {
-  const auto names = TRY(derive::ClassDataset::List(options.plugin));
-  for (const std::string& name : names) std::printf("%s\n", name.c_str());
+  const derive::Datasets datasets = TRY(KnownDatasets(options.plugin));
+  for (const derive::KnownDataset& known : datasets.List())
+    std::printf("%s\n", known.name.c_str());
   return {};
 }
 

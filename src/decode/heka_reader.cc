@@ -66,6 +66,7 @@ Damage HekaReader::ReadFrame(HekaRecord* record) {
 Damage HekaReader::ReadBody(HekaRecord* record) {
   record->is_snappy = codec::TryInflateSnappy(record->body, kHekaInflatedBytesMax, &inflated_) &&
                       record->message.Read(inflated_) == nullptr;
+  record->plain = record->is_snappy ? std::string_view(inflated_) : record->body;
   return record->is_snappy ? nullptr : record->message.Read(record->body);
 }
 

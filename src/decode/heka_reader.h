@@ -50,6 +50,7 @@ struct HekaRecord {
   HekaHeader header;
   std::string_view body;   ///< as stored
   bool is_snappy = false;  ///< how the body was stored
+  std::string_view plain;  ///< the body, inflated where it was snappy
   HekaMessage message;     ///< its views lie in the frame, or in the reader's inflated copy of it
 };
 

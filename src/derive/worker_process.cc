@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,7 +90,7 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::Start(
   pid_t process = 0;
   const int error = Beginning(said.get()).Spawn(pointers, &process);
   if (error != 0) return std::unexpected(FromErrno(error, "starting " + arguments[0]));
-  const int ended = pidfd_open(process, 0);
+  const int ended = static_cast<int>(syscall(SYS_pidfd_open, process, 0));  // closed at exec
   if (ended < 0) {
     const int why = errno;
     kill(process, SIGKILL);
