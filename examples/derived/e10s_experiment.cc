@@ -30,7 +30,8 @@ class E10sExperiment : public tarn::DerivedStream {
  public:
   explicit E10sExperiment(const std::vector<std::string>& arguments) {
     if (arguments.size() != 2) {
-      throw std::invalid_argument("takes two arguments: the experiment's id, and the prefix to read");
+      throw std::invalid_argument(
+          "takes two arguments: the experiment's id, and the prefix to read");
     }
     experiment_ = arguments[0];
     prefix_ = arguments[1];

@@ -76,7 +76,9 @@ class HekaMessage : public RawRecord {
   virtual std::vector<Value> fields(std::string_view name) const = 0;
 
   // The same where it is of one type, else none.
-  std::optional<std::string_view> text(std::string_view name) const { return as<std::string_view>(name); }
+  std::optional<std::string_view> text(std::string_view name) const {
+    return as<std::string_view>(name);
+  }
   std::optional<int64_t> integer(std::string_view name) const { return as<int64_t>(name); }
   std::optional<double> number(std::string_view name) const { return as<double>(name); }
   std::optional<bool> boolean(std::string_view name) const { return as<bool>(name); }
@@ -96,12 +98,12 @@ class JsonRecord : public RawRecord {
   virtual const JsonValue& json() const = 0;  ///< an object
 };
 
-/// A value of a column: null, or one that fits the column's type. Whole numbers fit int, long, float,
-/// double and decimal columns; dates, times and timestamps are whole numbers as the schema's logical
-/// type says (days, milliseconds, microseconds); decimals are also texts (`12.50`), uuids texts or
-/// their 16 bytes. What does not fit makes the record a reject.
+/// A value of a column: null, or one that fits the column's type. Whole numbers fit int, long,
+/// float, double and decimal columns; dates, times and timestamps are whole numbers as the schema's
+/// logical type says (days, milliseconds, microseconds); decimals are also texts (`12.50`), uuids
+/// texts or their 16 bytes. What does not fit makes the record a reject.
 struct Value {
-  using List = std::vector<Value>;                        ///< array, or a record's fields in order
+  using List = std::vector<Value>;                         ///< array, or a record's fields in order
   using Map = std::vector<std::pair<std::string, Value>>;  ///< map
   std::variant<std::monostate, bool, int64_t, double, std::string, List, Map> held;
 
@@ -132,7 +134,8 @@ struct Value {
 /// The row that a record becomes: a value for each column of build_schema, null until set.
 class Record {
  public:
-  explicit Record(std::vector<std::string> columns) : columns_(std::move(columns)), values_(columns_.size()) {}
+  explicit Record(std::vector<std::string> columns)
+      : columns_(std::move(columns)), values_(columns_.size()) {}
 
   /// in  column: its place in the schema
   void set(size_t column, Value value) { values_.at(column) = std::move(value); }
@@ -245,29 +248,31 @@ __attribute__((visibility("hidden"))) inline std::vector<DerivedStreamEntry>& De
 
 template <class Stream>
 bool RegisterDerivedStream(std::string name) {
-  DerivedStreams().push_back({std::move(name), [](const std::vector<std::string>& arguments) {
-    if constexpr (std::is_constructible_v<Stream, const std::vector<std::string>&>) {
-      return std::unique_ptr<DerivedStream>(new Stream(arguments));
-    } else {
-      if (!arguments.empty()) throw std::invalid_argument("takes no arguments");
-      return std::unique_ptr<DerivedStream>(new Stream());
-    }
-  }});
+  DerivedStreams().push_back(
+      {std::move(name), [](const std::vector<std::string>& arguments) {
+         if constexpr (std::is_constructible_v<Stream, const std::vector<std::string>&>) {
+           return std::unique_ptr<DerivedStream>(new Stream(arguments));
+         } else {
+           if (!arguments.empty()) throw std::invalid_argument("takes no arguments");
+           return std::unique_ptr<DerivedStream>(new Stream());
+         }
+       }});
   return true;
 }
 
 }  // namespace tarn
 
-/// Make a class known by its name, in one line of one source file. A class that takes parameters has
-/// a constructor from `const std::vector<std::string>&`.
-#define TARN_DERIVED_STREAM(Stream) \
-  [[maybe_unused]] static const bool tarn_derived_##Stream = ::tarn::RegisterDerivedStream<Stream>(#Stream)
+/// Make a class known by its name, in one line of one source file. A class that takes parameters
+/// has a constructor from `const std::vector<std::string>&`.
+#define TARN_DERIVED_STREAM(Stream)                          \
+  [[maybe_unused]] static const bool tarn_derived_##Stream = \
+      ::tarn::RegisterDerivedStream<Stream>(#Stream)
 
 /// Once in a plug-in.
-#define TARN_DERIVED_PLUGIN()                                                                   \
-  extern "C" __attribute__((visibility("default"))) const char* tarn_derived_abi() {            \
-    return TARN_DERIVED_ABI " " __VERSION__;                                                     \
-  }                                                                                              \
-  extern "C" __attribute__((visibility("default"))) void* tarn_derived_streams() {              \
-    return &::tarn::DerivedStreams();                                                            \
+#define TARN_DERIVED_PLUGIN()                                                        \
+  extern "C" __attribute__((visibility("default"))) const char* tarn_derived_abi() { \
+    return TARN_DERIVED_ABI " " __VERSION__;                                         \
+  }                                                                                  \
+  extern "C" __attribute__((visibility("default"))) void* tarn_derived_streams() {   \
+    return &::tarn::DerivedStreams();                                                \
   }

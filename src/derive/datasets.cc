@@ -50,10 +50,11 @@ Result<const std::vector<DerivedStreamEntry>*> OpenPlugin(const std::string& pat
                 "TARN_DERIVED_PLUGIN()");
   }
   if (abi() != kAbi) {
-    return Fail(ErrorKind::kUnsupported,
-                "it is built for '{}', this Tarn takes '{}': build it again with this Tarn's header "
-                "and that compiler",
-                abi(), kAbi);
+    return Fail(
+        ErrorKind::kUnsupported,
+        "it is built for '{}', this Tarn takes '{}': build it again with this Tarn's header "
+        "and that compiler",
+        abi(), kAbi);
   }
   return static_cast<const std::vector<DerivedStreamEntry>*>(streams());
 }
@@ -82,9 +83,9 @@ Status Datasets::AddPlugin(const std::string& path) {
     const std::string bytes = TRY(os::ReadFile(os::PosixFiles(), path, kPluginBytesMax));
     const auto* const entries = TRY(OpenPlugin(path));
     TRY(CheckNames(*entries));
-    sources_.insert(sources_.begin(), {.plugin = path,
-                                       .code_version = crypto::Hex(crypto::Sha256(bytes)),
-                                       .entries = entries});
+    sources_.insert(
+        sources_.begin(),
+        {.plugin = path, .code_version = crypto::Hex(crypto::Sha256(bytes)), .entries = entries});
     return {};
   };
   return While(add(), "loading the plug-in {}", path);

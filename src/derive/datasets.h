@@ -36,7 +36,8 @@ class Datasets {
   /// in  build_id: of this program
   explicit Datasets(std::string build_id);
 
-  /// Load a plug-in. Its classes come before linked-in ones of the same names. It is never unloaded.
+  /// Load a plug-in. Its classes come before linked-in ones of the same names. It is never
+  /// unloaded.
   ///
   /// errors   kNotFound, kIo, kTooLarge (the file); kInvalid: no shared object, no plug-in, or two
   ///          classes of one name; kUnsupported: built for another Tarn, or with another compiler

@@ -11,11 +11,13 @@
 namespace tarn::derive {
 namespace {
 
-std::string PathOf(std::string_view plugin) { return Format("{}/{}.so", TARN_TEST_PLUGINS, plugin); }
+std::string PathOf(std::string_view plugin) {
+  return Format("{}/{}.so", TARN_TEST_PLUGINS, plugin);
+}
 
 std::string Failure(const Status& status) {
-  return status ? "no failure" : Format("{}: {}", KindName(status.error().kind()),
-                                        status.error().message());
+  return status ? "no failure"
+                : Format("{}: {}", KindName(status.error().kind()), status.error().message());
 }
 
 std::string MakeFailure(const Datasets& datasets, const std::string& name,
@@ -26,11 +28,12 @@ std::string MakeFailure(const Datasets& datasets, const std::string& name,
 
 TEST(Datasets, RefusesAPluginOfAnotherAbi) {
   Datasets datasets("build");
-  EXPECT_EQ(Failure(datasets.AddPlugin(PathOf("plugin_other_abi"))),
-            Format("unsupported: loading the plug-in {}: it is built for 'tarn-derived-0 4.2', this "
-                   "Tarn takes 'tarn-derived-1 {}': build it again with this Tarn's header and that "
-                   "compiler",
-                   PathOf("plugin_other_abi"), __VERSION__));
+  EXPECT_EQ(
+      Failure(datasets.AddPlugin(PathOf("plugin_other_abi"))),
+      Format("unsupported: loading the plug-in {}: it is built for 'tarn-derived-0 4.2', this "
+             "Tarn takes 'tarn-derived-1 {}': build it again with this Tarn's header and that "
+             "compiler",
+             PathOf("plugin_other_abi"), __VERSION__));
   EXPECT_EQ(datasets.List().size(), 2u);
 }
 
@@ -40,10 +43,11 @@ TEST(Datasets, RefusesWhatIsNoPlugin) {
             Format("invalid: loading the plug-in {}: it is no plug-in: one of its sources needs "
                    "TARN_DERIVED_PLUGIN()",
                    PathOf("plugin_no_plugin")));
-  EXPECT_EQ(Failure(datasets.AddPlugin(PathOf("plugin_no_class"))),
-            Format("invalid: loading the plug-in {}: it has no class: TARN_DERIVED_STREAM makes one "
-                   "known",
-                   PathOf("plugin_no_class")));
+  EXPECT_EQ(
+      Failure(datasets.AddPlugin(PathOf("plugin_no_class"))),
+      Format("invalid: loading the plug-in {}: it has no class: TARN_DERIVED_STREAM makes one "
+             "known",
+             PathOf("plugin_no_class")));
   EXPECT_TRUE(Failure(datasets.AddPlugin("none.so")).starts_with("not found: "))
       << Failure(datasets.AddPlugin("none.so"));
   const std::string text = (std::filesystem::path(::testing::TempDir()) / "text.so").string();

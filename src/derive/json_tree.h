@@ -37,7 +37,7 @@ class JsonTree {
   shape::JsonReader reader_;
   std::string wrapped_;  // what is no object, as the only member of one
   const shape::JsonDocument* document_ = nullptr;
-  uint64_t reads_ = 0;  // tells nodes that what they know is of an earlier document
+  uint64_t reads_ = 0;       // tells nodes that what they know is of an earlier document
   std::vector<Node> nodes_;  // one a value of the document, or more
 };
 

@@ -229,7 +229,8 @@ bool RowWriter::FillMap(const Place& place, const Value& value, uint8_t repetiti
   std::vector<const Value::Map::value_type*> in_order;
   in_order.reserve(entries->size());
   for (const auto& entry : *entries) in_order.push_back(&entry);
-  std::ranges::stable_sort(in_order, {}, [](const auto* entry) { return std::string_view(entry->first); });
+  std::ranges::stable_sort(in_order, {},
+                           [](const auto* entry) { return std::string_view(entry->first); });
   uint8_t here = repetition;
   for (size_t i = 0; i < in_order.size(); ++i) {
     const auto& [key, held] = *in_order[i];
@@ -373,9 +374,9 @@ bool RowWriter::Missing() {
 }
 
 bool RowWriter::WrongType(const Place& place, const Value& value) {
-  return Refuse(RejectReason::kWrongType, Format("expected {}, found {}",
-                                                 WrittenType(*place.node, place.type),
-                                                 Describe(value)));
+  return Refuse(
+      RejectReason::kWrongType,
+      Format("expected {}, found {}", WrittenType(*place.node, place.type), Describe(value)));
 }
 
 bool RowWriter::OutOfRange(const Place& place, const Value& value) {

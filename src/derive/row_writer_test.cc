@@ -16,8 +16,8 @@ using columns::testing::Tree;
 using schema::TypeKind;
 
 schema::AvroColumns Parse(std::string_view fields) {
-  auto parsed = schema::ParseAvroRecord(
-      Format(R"({{"type":"record","name":"R","fields":[{}]}})", fields));
+  auto parsed =
+      schema::ParseAvroRecord(Format(R"({{"type":"record","name":"R","fields":[{}]}})", fields));
   if (parsed) return *std::move(parsed);
   ADD_FAILURE() << parsed.error().message();
   return {};
@@ -87,8 +87,7 @@ TEST(RowWriter, RejectsWhatDoesNotFit) {
       {R"("boolean")", 1, "wrong_type c: expected boolean, found the number 1"},
       {R"("string")", 1, "wrong_type c: expected string, found the number 1"},
       {R"("string")", "a\xff", "not_utf8 c: expected text in UTF-8, found other bytes"},
-      {R"({"type":"fixed","name":"f","size":4})", "abc",
-       "wrong_type c: expected 4 bytes, found 3"},
+      {R"({"type":"fixed","name":"f","size":4})", "abc", "wrong_type c: expected 4 bytes, found 3"},
       {R"({"type":"string","logicalType":"uuid"})", "abc",
        R"(wrong_type c: expected uuid, found the text "abc")"},
       {R"({"type":"int","logicalType":"date"})", int64_t{1} << 40,
@@ -142,8 +141,8 @@ TEST(RowWriter, WritesWhatFits) {
             "{'f79c3e09677c4bbda4793f349cb785e7'}");
   EXPECT_EQ(number(kUuid, "0123456789abcdef"), "{'" + ToHex("0123456789abcdef") + "'}");
   for (const int precision : {4, 18, 38}) {
-    const std::string type = Format(
-        R"({{"type":"bytes","logicalType":"decimal","precision":{},"scale":2}})", precision);
+    const std::string type =
+        Format(R"({{"type":"bytes","logicalType":"decimal","precision":{},"scale":2}})", precision);
     EXPECT_EQ(number(type, "-12.5"), "{" + columns::testing::DecimalText(-1250) + "}");
     EXPECT_EQ(number(type, 99), "{" + columns::testing::DecimalText(9900) + "}");
   }
@@ -155,8 +154,8 @@ TEST(RowWriter, TakesTheLastOfAKeyThatIsThereTwice) {
 }
 
 TEST(RowWriter, LeavesNoTraceOfARowThatDoesNotFit) {
-  const schema::AvroColumns own = Parse(
-      R"({"name":"l","type":{"type":"array","items":"int"}},{"name":"s","type":"string"})");
+  const schema::AvroColumns own =
+      Parse(R"({"name":"l","type":{"type":"array","items":"int"}},{"name":"s","type":"string"})");
   Written written(own, own.fields);
   Record row = written.writer->NewRecord();
   for (int i = 0; i < 600; ++i) {  // more than the slots hold
@@ -185,8 +184,8 @@ TEST(RowWriter, FillsDimensionsWithTheirConstants) {
 }
 
 TEST(RowWriter, FindsColumnsByTheirNames) {
-  const schema::AvroColumns own = Parse(
-      R"({"name":"a","type":"int"},{"name":"b","type":["null","string"]})");
+  const schema::AvroColumns own =
+      Parse(R"({"name":"a","type":"int"},{"name":"b","type":["null","string"]})");
   std::vector<schema::Field> table = {own.fields[1], own.fields[0]};
   table.insert(table.begin(), {.name = "older", .type = schema::Type::Of(TypeKind::kLong)});
   Written written(own, table);

@@ -130,8 +130,14 @@ TEST(SdkHekaMessage, HasDefaultsForAbsentParts) {
 
 TEST(SdkHekaMessage, GivesTheFirstValueOfTheLastFieldOfAName) {
   using decode::HekaValueType;
-  decode::HekaDraft draft{.uuid = std::string(16, 'u'), .type = "t", .logger = "l", .severity = 3,
-                          .payload = "p", .env_version = "1", .pid = 9, .hostname = "h"};
+  decode::HekaDraft draft{.uuid = std::string(16, 'u'),
+                          .type = "t",
+                          .logger = "l",
+                          .severity = 3,
+                          .payload = "p",
+                          .env_version = "1",
+                          .pid = 9,
+                          .hostname = "h"};
   draft.fields = {{"a", HekaValueType::kString, {}, {"first"}},
                   {"a", HekaValueType::kInteger, {}, {int64_t{1}, int64_t{2}}},
                   {"b", HekaValueType::kBytes, {}, {"\xff"}},

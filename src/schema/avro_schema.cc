@@ -18,10 +18,10 @@ struct Primitive {
   TypeKind kind;
 };
 
-constexpr Primitive kPrimitives[] = {
-    {"boolean", TypeKind::kBoolean}, {"int", TypeKind::kInt},       {"long", TypeKind::kLong},
-    {"float", TypeKind::kFloat},     {"double", TypeKind::kDouble}, {"bytes", TypeKind::kBinary},
-    {"string", TypeKind::kString}};
+constexpr Primitive kPrimitives[] = {{"boolean", TypeKind::kBoolean}, {"int", TypeKind::kInt},
+                                     {"long", TypeKind::kLong},       {"float", TypeKind::kFloat},
+                                     {"double", TypeKind::kDouble},   {"bytes", TypeKind::kBinary},
+                                     {"string", TypeKind::kString}};
 
 /// A logical type that is written as an int or a long.
 struct TimeType {
@@ -75,8 +75,8 @@ class Reader {
       members.push_back(TRY(ReadField(field, path, depth, &member)));
       record.factors.insert(record.factors.end(), member.factors.begin(), member.factors.end());
       if (record.factors.size() > kFieldsMax) {  // names of types can hold each other many times
-        return Wrong(path, Format("a table may have at most {} columns, nested ones included",
-                                  kFieldsMax));
+        return Wrong(
+            path, Format("a table may have at most {} columns, nested ones included", kFieldsMax));
       }
     }
     if (members.empty()) return Wrong(path, "a record needs at least one field");
@@ -144,8 +144,7 @@ class Reader {
     if (word == "array") return ReadArray(json, path, depth);
     if (word == "map") return ReadMap(json, path, depth);
     const bool is_named = word == "record" || word == "error" || word == "enum" || word == "fixed";
-    Parsed parsed =
-        is_named ? TRY(ReadNamed(json, word, path, depth)) : TRY(ReadName(word, path));
+    Parsed parsed = is_named ? TRY(ReadNamed(json, word, path, depth)) : TRY(ReadName(word, path));
     TRY(ReadLogicalType(json, path, &parsed));
     return parsed;
   }
@@ -157,8 +156,8 @@ class Reader {
     if (name == "null") return Wrong(path, "a column of null alone holds nothing");
     const auto found = named_.find(name);
     if (found == named_.end()) {
-      return Wrong(path, Format("'{}' is no Avro type, and none of this name is defined before it",
-                                name));
+      return Wrong(
+          path, Format("'{}' is no Avro type, and none of this name is defined before it", name));
     }
     if (!found->second) {
       return Unsupported(path, Format("'{}' holds itself, which no column can", name));
@@ -175,8 +174,9 @@ class Reader {
       ++others;
     }
     if (others != 1) {
-      return Unsupported(path, Format("{} is a union; a column holds one type, or null and one type",
-                                      Shown(json)));
+      return Unsupported(
+          path,
+          Format("{} is a union; a column holds one type, or null and one type", Shown(json)));
     }
     Parsed parsed = TRY(ReadType(*other, path, depth + 1));
     if (parsed.is_optional) return Wrong(path, "a union may not hold a union");
@@ -271,8 +271,8 @@ Result<AvroColumns> ParseAvroRecord(std::string_view json) {
   const Json schema = TRY(Json::Parse(json));
   const Json* kind = schema.Find("type");
   if (kind == nullptr || !kind->is_string() || kind->as_string() != "record") {
-    return Fail(ErrorKind::kInvalid, "expected an Avro record ({{\"type\":\"record\", …}}), found {}",
-                Shown(schema));
+    return Fail(ErrorKind::kInvalid,
+                "expected an Avro record ({{\"type\":\"record\", …}}), found {}", Shown(schema));
   }
   Parsed record = TRY(Reader().ReadNamed(schema, "record", "", 0));
   TRY(CheckColumns(record.type.fields));

@@ -37,9 +37,10 @@ TEST(AvroSchema, NamesTheFieldThatIsWrong) {
             "invalid: field 'c': 'integer' is no Avro type, and none of this name is defined "
             "before it");
   EXPECT_EQ(FieldFailure(R"("null")"), "invalid: field 'c': a column of null alone holds nothing");
-  EXPECT_EQ(FieldFailure(R"(["null","int","string"])"),
-            R"(unsupported: field 'c': ["null","int","string"] is a union; a column holds one type, )"
-            "or null and one type");
+  EXPECT_EQ(
+      FieldFailure(R"(["null","int","string"])"),
+      R"(unsupported: field 'c': ["null","int","string"] is a union; a column holds one type, )"
+      "or null and one type");
   EXPECT_EQ(FieldFailure(R"({"type":"array"})"), "invalid: field 'c': an array needs 'items'");
   EXPECT_EQ(FieldFailure(R"({"type":"map"})"), "invalid: field 'c': a map needs 'values'");
   EXPECT_EQ(FieldFailure(R"({"type":"fixed","name":"f","size":0})"),
