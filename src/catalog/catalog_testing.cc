@@ -142,6 +142,19 @@ TableAppend EventsAppend(const std::string& uri, uint64_t from, uint64_t to,
   return append;
 }
 
+TableReplacement EventsReplacement(const Table& table, const std::vector<std::string>& removed,
+                                   const std::vector<std::string>& added,
+                                   const std::string& plan) {
+  TableReplacement replacement;
+  replacement.name = table.name;
+  replacement.uuid = table.uuid;
+  replacement.partitions = {kStartPartition};
+  replacement.removed = removed;
+  for (const std::string& uri : added) replacement.files.push_back(EventsFile(uri));
+  replacement.runs = {{kStartPath, "inputs of " + plan, "code", plan, {}}};
+  return replacement;
+}
+
 std::vector<std::string> UrisOf(const schema::Snapshot& snapshot) {
   std::vector<std::string> uris;
   for (const auto& files : snapshot.files) {

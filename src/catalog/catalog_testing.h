@@ -119,6 +119,16 @@ schema::DataFile EventsFile(const std::string& uri, const std::string& name = "s
 TableAppend EventsAppend(const std::string& uri, uint64_t from = 0, uint64_t to = 0,
                          const std::string& table = "events");
 
+/// The partition of EventsFile without further arguments, and its path.
+inline const std::vector<schema::Value> kStartPartition = {schema::Value(std::string("start")),
+                                                           schema::Value(int32_t{20'600})};
+inline constexpr const char* kStartPath = "name=start/d=2026-05-27";
+
+/// That partition of a table of EventsTable written anew by a plan: such files come, others leave.
+TableReplacement EventsReplacement(const Table& table, const std::vector<std::string>& removed,
+                                   const std::vector<std::string>& added,
+                                   const std::string& plan = "p1");
+
 /// The URIs of a snapshot's files, sorted.
 std::vector<std::string> UrisOf(const schema::Snapshot& snapshot);
 /// Those of the table's current snapshot. Fails the test where it cannot be read

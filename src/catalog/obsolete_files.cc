@@ -1,6 +1,8 @@
 #include "catalog/obsolete_files.h"
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "base/log.h"
@@ -39,6 +41,14 @@ bool IsMetadataOf(const iceberg::TableMetadata& metadata, const std::string& uri
   return uri.starts_with(directory) && uri.find('/', directory.size()) == std::string::npos;
 }
 
+/// Whether files ever left the table in a snapshot that the metadata has: appends only add.
+bool HasRemovals(const iceberg::TableMetadata& metadata) {
+  return std::ranges::any_of(metadata.snapshots, [](const iceberg::SnapshotRecord& snapshot) {
+    const auto operation = snapshot.summary.find("operation");
+    return operation == snapshot.summary.end() || operation->second != "append";
+  });
+}
+
 /// Gathers what expired snapshots refer to, less what is still in use.
 class Sweep {
  public:
@@ -52,8 +62,12 @@ class Sweep {
     }
     if (lists_.empty()) return {};
     for (const iceberg::SnapshotRecord& snapshot : after_.snapshots) TRY(DropUsed(snapshot));
-    // Manifests first: while the list is there, what is left of it can be found.
-    for (const std::string& uri : manifests_) TRY(RemoveIfOurs(uri));
+    if (const Status removed = RemoveDataFiles(); !removed) {
+      Log(LogLevel::kWarn, "catalog", "data files that left the table stay",
+          {{"table", after_.location}, {"error", removed.error().message()}});
+    }
+    // Manifests before lists: while the list is there, what is left of it can be found.
+    for (const auto& [uri, manifest] : manifests_) TRY(RemoveIfOurs(uri));
     for (const std::string& uri : lists_) TRY(RemoveIfOurs(uri));
     return {};
   }
@@ -62,7 +76,7 @@ class Sweep {
   Status AddCandidates(const iceberg::SnapshotRecord& snapshot) {
     lists_.insert(iceberg::NormalizeUri(snapshot.manifest_list));
     for (const iceberg::ManifestFile& manifest : *TRY(files_.Manifests(snapshot))) {
-      manifests_.insert(iceberg::NormalizeUri(manifest.path));
+      manifests_.emplace(iceberg::NormalizeUri(manifest.path), manifest);
     }
     return {};
   }
@@ -72,6 +86,32 @@ class Sweep {
     for (const iceberg::ManifestFile& manifest : *TRY(files_.Manifests(snapshot))) {
       manifests_.erase(iceberg::NormalizeUri(manifest.path));
     }
+    return {};
+  }
+
+  /// Every data file is live in some manifest until the last such manifest goes: those are looked
+  /// at then. In a table that was only appended to, they are all in merged manifests.
+  Status RemoveDataFiles() {
+    if (manifests_.empty() || !(HasRemovals(before_) || HasRemovals(after_))) return {};
+    std::set<std::string> leaving;
+    for (const auto& [uri, manifest] : manifests_) {
+      if (manifest.content != iceberg::kContentData) continue;
+      for (const schema::DataFile& file : *TRY(files_.LiveFiles(before_, manifest))) {
+        if (file.uri.starts_with(after_.location + "/")) leaving.insert(file.uri);
+      }
+    }
+    if (leaving.empty()) return {};
+    std::set<std::string> seen;
+    for (const iceberg::SnapshotRecord& snapshot : after_.snapshots) {
+      for (const iceberg::ManifestFile& manifest : *TRY(files_.Manifests(snapshot))) {
+        if (manifest.content != iceberg::kContentData || manifest.is_known_empty()) continue;
+        if (!seen.insert(manifest.path).second) continue;
+        for (const schema::DataFile& file : *TRY(files_.LiveFiles(after_, manifest))) {
+          leaving.erase(file.uri);
+        }
+      }
+    }
+    for (const std::string& uri : leaving) files_.Remove(uri);
     return {};
   }
 
@@ -87,7 +127,7 @@ class Sweep {
   const iceberg::TableMetadata& before_;
   const iceberg::TableMetadata& after_;
   std::set<std::string> lists_;
-  std::set<std::string> manifests_;
+  std::map<std::string, iceberg::ManifestFile> manifests_;  // by normalized URI
 };
 
 void RemoveOldVersions(TableFiles& files, const iceberg::TableMetadata& before,

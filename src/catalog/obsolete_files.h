@@ -1,5 +1,5 @@
-// Snapshots that a commit forgets, and the metadata files that nothing refers to after it. Data
-// files of appends stay: later snapshots list them.
+// Snapshots that a commit forgets, and the files that nothing refers to after it: metadata, and data
+// files that left the table. Those of appends stay: later snapshots list them.
 #pragma once
 
 #include <cstdint>
@@ -21,10 +21,11 @@ struct RetentionLimits {
 std::set<SnapshotId> ChooseExpired(const iceberg::TableMetadata& base, int64_t now_ms,
                                    const RetentionLimits& limits);
 
-/// After a swap: remove lists and manifests of snapshots that `after` has no more, and metadata
-/// files that its log no longer names where the table says so
-/// (write.metadata.delete-after-commit.enabled). Only files that Tarn wrote, in the table's
-/// metadata directory; best effort: what fails stays and is logged.
+/// After a swap: remove lists and manifests of snapshots that `after` has no more, data files that
+/// they list and no snapshot of `after` does, and metadata files that its log no longer names where
+/// the table says so (write.metadata.delete-after-commit.enabled). Of metadata only files that Tarn
+/// wrote, in the table's metadata directory; of data those below the table's location; best effort:
+/// what fails stays and is logged. A table with the property gc.enabled=false keeps all.
 void RemoveObsolete(TableFiles& files, const iceberg::TableMetadata& before,
                     const iceberg::TableMetadata& after);
 

@@ -13,12 +13,13 @@ count_gtest() {                               # LOG: add what one gtest run says
 }
 
 unit_tests() {                                # PRESET ROOM…
-  local preset=$1 room log; shift
+  local preset=$1 room log python=$cache/venv-$(cksum <"$top/tests/requirements.txt" | cut -d' ' -f1); shift
+  [ -e "$python/.complete" ] && python=$python/bin/python || python=     # tests that need other readers are skipped without them
   compile "$preset" $(printf '%s_test ' "$@")
   for room in "$@"; do
     log=$build/$preset/tests/$room.log
     if (cd "$top" && inside env ASAN_OPTIONS=detect_leaks=1:detect_odr_violation=0 LSAN_OPTIONS=suppressions="$top/tools/dev/lsan.txt" \
-          UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=suppressions="$top/tools/dev/tsan.txt" \
+          ${python:+TARN_TEST_PYTHON="$python" PYTHONDONTWRITEBYTECODE=1} UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=suppressions="$top/tools/dev/tsan.txt" \
           "$build/$preset/tests/${room}_test" --gtest_brief=1 ${TARN_TEST_FILTER:+--gtest_filter="$TARN_TEST_FILTER"} >"$log" 2>&1); then
       count_gtest "$log"
       say "$room: $(sed -n 's/^\[  PASSED  \] //p' "$log" | tail -1) passed"
@@ -123,6 +124,7 @@ dev_ci() {
   timed "house" house_test
   timed "what must not compile" compile_test
   timed "release build" release_binary
+  test_python >/dev/null
   timed "unit tests (ASan, UBSan)" unit_tests dev $(rooms_with_tests)
   timed "end-to-end tests" e2e_tests
   timed "demo, small" demo_small
