@@ -195,9 +195,9 @@ class Catalog {
   /// returns  the tables after it, in order
   /// errors   kConflict (see TableReplacement; or the plan was committed before and another one has
   ///          replaced some of its partitions since), kInvalid (files or partitions that do not fit
-  ///          the table), kNotFound (no such table, or another one of the name), kUnsupported (files
-  ///          of an older partition spec, which may hold rows of the partitions), kUnavailable, kIo:
-  ///          nothing was applied. kUnknownOutcome: commit again to learn it
+  ///          the table), kNotFound (no such table, or another one of the name), kUnsupported
+  ///          (files of an older partition spec, which may hold rows of the partitions),
+  ///          kUnavailable, kIo: nothing was applied. kUnknownOutcome: commit again to learn it
   virtual Result<std::vector<Table>> CommitReplacements(
       const std::vector<TableReplacement>& replacements) = 0;
 

@@ -143,8 +143,7 @@ TableAppend EventsAppend(const std::string& uri, uint64_t from, uint64_t to,
 }
 
 TableReplacement EventsReplacement(const Table& table, const std::vector<std::string>& removed,
-                                   const std::vector<std::string>& added,
-                                   const std::string& plan) {
+                                   const std::vector<std::string>& added, const std::string& plan) {
   TableReplacement replacement;
   replacement.name = table.name;
   replacement.uuid = table.uuid;

@@ -26,8 +26,7 @@ std::optional<std::string> PlanOf(const RunState& state) {
 
 class CommitRun {
  public:
-  CommitRun(const CommitContext& context, std::span<TableChange* const> changes,
-            RowChanges rows)
+  CommitRun(const CommitContext& context, std::span<TableChange* const> changes, RowChanges rows)
       : context_(context), changes_(changes), rows_(std::move(rows)) {}
 
   Result<std::vector<MetadataPointer>> Run() {

@@ -1,5 +1,5 @@
-// Snapshots that a commit forgets, and the files that nothing refers to after it: metadata, and data
-// files that left the table. Those of appends stay: later snapshots list them.
+// Snapshots that a commit forgets, and the files that nothing refers to after it: metadata, and
+// data files that left the table. Those of appends stay: later snapshots list them.
 #pragma once
 
 #include <cstdint>

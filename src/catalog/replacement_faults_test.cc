@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "catalog/catalog_testing.h"
 
 namespace tarn::catalog {
@@ -139,12 +141,11 @@ TEST(ReplacementFaults, ALostRequestIsRepeatedOrLostToAnotherRun) {
     Must(other->CommitReplacements(
         {EventsReplacement(table, {"file:///a"}, {"file:///theirs"}, "p2")}));
   };
-  EXPECT_EQ(catalog
-                ->CommitReplacements(
-                    {EventsReplacement(table, {"file:///a"}, {"file:///ours"}, "p3")})
-                .error()
-                .kind(),
-            ErrorKind::kConflict);
+  EXPECT_EQ(
+      catalog->CommitReplacements({EventsReplacement(table, {"file:///a"}, {"file:///ours"}, "p3")})
+          .error()
+          .kind(),
+      ErrorKind::kConflict);
   EXPECT_THAT(CurrentUris(*catalog, kEvents), ElementsAre("file:///theirs"));
   EXPECT_EQ(PlanOf(*catalog, table), "p2");
 }
@@ -179,6 +180,43 @@ TEST(ReplacementFaults, ABusyCatalogMeansNothingWasAppliedAndNothingIsLeft) {
       ErrorKind::kUnavailable);
   EXPECT_THAT(lake.Keys(".avro"), IsEmpty());
   EXPECT_EQ(PlanOf(*catalog, table), "");
+}
+
+TEST(ReplacementFaults, TwoThreadsOfTwoCatalogsReplaceEachItsPartitionAndLoseNoFile) {
+  Lake lake;
+  const Table table = Must(lake.Open()->CreateTable(EventsTable()));
+  CatalogOptions options = lake.Options();
+  options.snapshots_max = 4;  // each also expires what the other may be building on
+  options.manifests_merge_min = 3;
+  const auto replace = [&](const std::string& name) {
+    auto catalog = lake.Open(options);
+    std::vector<std::string> at;
+    for (int i = 0; i < 40; ++i) {
+      const std::string file_name = Format("{}-{:02}.parquet", name, i);
+      lake.PutObject("default/events/" + file_name, "rows");
+      TableReplacement replacement = EventsReplacement(table, at, {}, file_name);
+      replacement.files = {EventsFile(table.location + "/" + file_name, name)};
+      replacement.partitions = {replacement.files[0].partition};
+      replacement.runs[0].partition = "name=" + name;
+      Must(catalog->CommitReplacements({replacement}));
+      at = {replacement.files[0].uri};
+    }
+  };
+  std::thread other([&] { replace("end"); });
+  replace("start");
+  other.join();
+  auto catalog = lake.Open();
+  const Table after = Must(catalog->LoadTable(kEvents));
+  EXPECT_THAT(
+      UrisOf(Must(catalog->LoadSnapshot(after, std::nullopt))),
+      ElementsAre(table.location + "/end-39.parquet", table.location + "/start-39.parquet"));
+  EXPECT_THAT(Must(catalog->ListDerivedRuns(table.uuid)), SizeIs(2));
+  for (const SnapshotSummary& snapshot : after.snapshots) {
+    for (const std::string& uri : UrisOf(Must(catalog->LoadSnapshot(after, snapshot.id)))) {
+      EXPECT_THAT(lake.Keys(uri.substr(uri.rfind('/'))), SizeIs(1)) << uri;
+    }
+  }
+  EXPECT_LT(lake.Keys(".parquet").size(), 80U);
 }
 
 TEST(ReplacementFaults, WhicheverStoreCallFailsFilesAndRecordsGoTogether) {

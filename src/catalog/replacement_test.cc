@@ -42,9 +42,10 @@ TEST(Replacement, APartitionThatAnotherWriterChangedIsAConflict) {
       catalog->CommitReplacements({EventsReplacement(table, {"file:///a"}, {"file:///new"})});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind(), ErrorKind::kConflict);
-  EXPECT_EQ(refused.error().message(),
-            "default.events: another writer has changed a partition that is replaced: file:///b was "
-            "not there");
+  EXPECT_EQ(
+      refused.error().message(),
+      "default.events: another writer has changed a partition that is replaced: file:///b was "
+      "not there");
   EXPECT_THAT(lake.Keys(""), SizeIs(objects));
   EXPECT_THAT(Must(catalog->ListDerivedRuns(table.uuid)), IsEmpty());
   // So it is where nothing else would change.
@@ -122,9 +123,9 @@ TEST(Replacement, FilesOfAnOlderSpecMayHaveRowsOfThePartition) {
   json.Set("default-spec-id", 1);
   lake.PutObject("default/events/metadata/00009-x.metadata.json", json.Dump());
   Must(Must(OpenSqliteStore(lake.Options().path, StoreAccess::kReadWrite))
-           ->Swap({{kEvents, table.metadata_uri,
-                    table.location + "/metadata/00009-x.metadata.json"}},
-                  {}));
+           ->Swap(
+               {{kEvents, table.metadata_uri, table.location + "/metadata/00009-x.metadata.json"}},
+               {}));
   TableReplacement replacement = EventsReplacement(table, {"file:///a", "file:///b"}, {});
   replacement.partitions = {{schema::Value(std::string("start"))}};
   const auto refused = catalog->CommitReplacements({replacement});
@@ -144,13 +145,11 @@ TEST(Replacement, ThePartitionsFilesLeaveAndAllOthersStay) {
   EXPECT_THAT(UrisOf(Must(catalog->LoadSnapshot(after, before.current))),
               ElementsAre("file:///a", "file:///b", "file:///c"));
   const std::map<std::string, std::string> expected = {
-      {"operation", "overwrite"},      {"added-data-files", "1"},
-      {"added-records", "10"},         {"added-files-size", "1000"},
-      {"deleted-data-files", "2"},     {"deleted-records", "20"},
-      {"removed-files-size", "2000"},  {"changed-partition-count", "1"},
-      {"total-data-files", "2"},       {"total-records", "20"},
-      {"total-files-size", "2000"},    {"total-delete-files", "0"},
-      {"replace-partitions", "true"},  {"engine-name", "tarn"}};
+      {"operation", "overwrite"},     {"added-data-files", "1"},        {"added-records", "10"},
+      {"added-files-size", "1000"},   {"deleted-data-files", "2"},      {"deleted-records", "20"},
+      {"removed-files-size", "2000"}, {"changed-partition-count", "1"}, {"total-data-files", "2"},
+      {"total-records", "20"},        {"total-files-size", "2000"},     {"total-delete-files", "0"},
+      {"replace-partitions", "true"}, {"engine-name", "tarn"}};
   for (const auto& [name, value] : expected) EXPECT_EQ(SummaryOf(after, name), value) << name;
 }
 
@@ -257,8 +256,7 @@ TEST(Replacement, ARunIsRecordedWithItsCommitAndTakesThePlaceOfTheOneBefore) {
   EXPECT_THAT(Must(lake.Open()->ListDerivedRuns(tables[0].uuid)),
               ElementsAre(first.runs[1], first.runs[0]));
   EXPECT_THAT(Must(catalog->ListDerivedRuns(tables[1].uuid)), IsEmpty());
-  const TableReplacement second =
-      EventsReplacement(tables[0], {"file:///a"}, {"file:///b"}, "p2");
+  const TableReplacement second = EventsReplacement(tables[0], {"file:///a"}, {"file:///b"}, "p2");
   Must(catalog->CommitReplacements({second}));
   EXPECT_THAT(Must(catalog->ListDerivedRuns(tables[0].uuid)),
               ElementsAre(first.runs[1], second.runs[0]));
@@ -286,9 +284,9 @@ TEST(Replacement, AnOldPlanDoesNotComeBackOverANewerOne) {
   const auto refused = catalog->CommitReplacements({old});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind(), ErrorKind::kConflict);
-  EXPECT_EQ(refused.error().message(),
-            Format("plan p1 was committed before, and partition '{}' is of another run now",
-                   kStartPath));
+  EXPECT_EQ(
+      refused.error().message(),
+      Format("plan p1 was committed before, and partition '{}' is of another run now", kStartPath));
   EXPECT_THAT(CurrentUris(*catalog, kEvents), IsEmpty());
 }
 
@@ -333,14 +331,34 @@ TEST(Replacement, RowsAndRejectsMoveTogetherAndRejectsOfTheRunBeforeMustLeave) {
   Must(both("p4", {}, "file:///r4"));
 }
 
+/// As somebody with SQLite's shell.
+void Execute(const Lake& lake, const char* statement) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(lake.Options().path.c_str(), &database), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(database, statement, nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+}
+
+TEST(Replacement, ADamagedRecordIsNamed) {
+  for (const char* rejects : {"[", "{}", "[1]"}) {
+    Lake lake;
+    auto catalog = lake.Open();
+    const Table table = Must(catalog->CreateTable(EventsTable()));
+    Must(catalog->CommitReplacements({EventsReplacement(table, {}, {})}));
+    Execute(lake, Format("UPDATE tarn_derived_runs SET rejects = '{}'", rejects).c_str());
+    const auto damaged = catalog->ListDerivedRuns(table.uuid);
+    ASSERT_FALSE(damaged);
+    EXPECT_EQ(damaged.error().kind(), ErrorKind::kCorrupt);
+    EXPECT_THAT(damaged.error().message(), HasSubstr(Format("partition '{}'", kStartPath)));
+    EXPECT_EQ(catalog->CommitReplacements({EventsReplacement(table, {}, {}, "p2")}).error().kind(),
+              ErrorKind::kCorrupt);
+  }
+}
+
 TEST(Replacement, ACatalogFromBeforeDerivedDatasetsGetsTheirTable) {
   Lake lake;
   const Table table = Must(lake.Open()->CreateTable(EventsTable()));
-  sqlite3* older = nullptr;
-  ASSERT_EQ(sqlite3_open(lake.Options().path.c_str(), &older), SQLITE_OK);
-  EXPECT_EQ(sqlite3_exec(older, "DROP TABLE tarn_derived_runs", nullptr, nullptr, nullptr),
-            SQLITE_OK);
-  sqlite3_close(older);
+  Execute(lake, "DROP TABLE tarn_derived_runs");
   auto catalog = lake.Open();
   Must(catalog->CommitReplacements({EventsReplacement(table, {}, {"file:///a"})}));
   EXPECT_THAT(Must(catalog->ListDerivedRuns(table.uuid)), SizeIs(1));
@@ -398,12 +416,12 @@ TEST(Replacement, FilesThatATagListsOrThatLieElsewhereStay) {
   json.Set("refs", refs);
   lake.PutObject("default/events/metadata/00009-x.metadata.json", json.Dump());
   Must(Must(OpenSqliteStore(lake.Options().path, StoreAccess::kReadWrite))
-           ->Swap({{kEvents, tagged.metadata_uri,
-                    table.location + "/metadata/00009-x.metadata.json"}},
-                  {}));
+           ->Swap(
+               {{kEvents, tagged.metadata_uri, table.location + "/metadata/00009-x.metadata.json"}},
+               {}));
   std::vector<std::string> removed = {a};
-  for (const std::string& file : {elsewhere, std::string("file:///b"), std::string("file:///c"),
-                                  std::string("file:///d")}) {
+  for (const std::string& file :
+       {elsewhere, std::string("file:///b"), std::string("file:///c"), std::string("file:///d")}) {
     Must(catalog->CommitReplacements({EventsReplacement(table, removed, {file}, file)}));
     removed = {file};
   }

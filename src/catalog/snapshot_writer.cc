@@ -127,8 +127,7 @@ Result<Json> SnapshotWriter::Write(const iceberg::TableMetadata& base,
     builder.SetProperty(name, value);
   }
   builder.AddSnapshot(snapshot);
-  builder.RemoveSnapshots(
-      ChooseExpired(base, builder.timestamp_ms(), context_.limits.retention));
+  builder.RemoveSnapshots(ChooseExpired(base, builder.timestamp_ms(), context_.limits.retention));
   return std::move(builder).Build(context_.limits.metadata_log_max);
 }
 
