@@ -61,8 +61,8 @@ Result<std::optional<RunningServer>> FindRunningServer(const DataPaths& paths, o
 /// errors  kNotFound: it is none; kUnsupported: a newer format, or it was moved: says what to do
 Result<DataPaths> FindDataDirectory(const std::string& directory, os::Files& files);
 
-/// As FindDataDirectory; a name that is free, or a directory that has no more than buckets, becomes a
-/// data directory.
+/// As FindDataDirectory; a name that is free, or a directory that has no more than buckets, becomes
+/// a data directory.
 ///
 /// in      check: asked before one is made, so that a slip of the pen makes none
 /// errors  what `check` returned; as DataDirectory::Open

@@ -58,12 +58,11 @@ Status CheckBucket(const DataPaths& paths, const std::string& bucket, const std:
 Result<Lake> OpenLake(const std::string& data, const std::function<Status()>& check) {
   Lake lake;
   lake.paths = TRY(FindOrMakeDataDirectory(data, os::PosixFiles(), check));
-  lake.buckets = TRY(
-      store::LocalBuckets::Open(lake.paths.buckets(), os::PosixFiles(), os::SystemEntropy()));
-  lake.catalog = TRY(While(
-      catalog::Catalog::Open({.path = lake.paths.catalog()}, *lake.buckets, os::SystemClock(),
-                             os::SystemEntropy()),
-      "opening {}", lake.paths.catalog()));
+  lake.buckets =
+      TRY(store::LocalBuckets::Open(lake.paths.buckets(), os::PosixFiles(), os::SystemEntropy()));
+  lake.catalog = TRY(While(catalog::Catalog::Open({.path = lake.paths.catalog()}, *lake.buckets,
+                                                  os::SystemClock(), os::SystemEntropy()),
+                           "opening {}", lake.paths.catalog()));
   return lake;
 }
 
@@ -91,9 +90,9 @@ Result<Lake> OpenLakeFor(const DeriveOptions& options) {
 Result<derive::Plan> MakePlan(const DeriveOptions& options, const derive::Dataset& dataset,
                               const Lake& lake) {
   TRY(CheckBucket(lake.paths, options.metadata_bucket, kNoBucketAdvice));
-  const std::string stream = TRY(While(
-      Guard(ErrorKind::kInvalid, [&] { return dataset.stream->stream_name(); }), "{}",
-      dataset.name));
+  const std::string stream =
+      TRY(While(Guard(ErrorKind::kInvalid, [&] { return dataset.stream->stream_name(); }), "{}",
+                dataset.name));
   store::ObjectStore* const metadata = TRY(lake.buckets->Open(options.metadata_bucket));
   const derive::Source source = TRY(derive::FindSource(*metadata, stream));
   TRY(While(CheckBucket(lake.paths, source.bucket, ""), "stream '{}'", source.stream));
@@ -112,13 +111,13 @@ std::string Counted(uint64_t count, const std::string& thing) {
 }
 
 Json PlanJson(const derive::Plan& plan) {
-  return Json::MakeObject({{"dataset", plan.dataset},
-                           {"plan", plan.id},
-                           {"table", plan.rows.name.table.empty() ? Json()
-                                                                  : plan.rows.name.ToString()},
-                           {"partitions", static_cast<int64_t>(plan.partitions.size())},
-                           {"unchanged", static_cast<int64_t>(plan.unchanged.size())},
-                           {"tasks", static_cast<int64_t>(plan.tasks.size())}});
+  return Json::MakeObject(
+      {{"dataset", plan.dataset},
+       {"plan", plan.id},
+       {"table", plan.rows.name.table.empty() ? Json() : plan.rows.name.ToString()},
+       {"partitions", static_cast<int64_t>(plan.partitions.size())},
+       {"unchanged", static_cast<int64_t>(plan.unchanged.size())},
+       {"tasks", static_cast<int64_t>(plan.tasks.size())}});
 }
 
 Json SummaryJson(const derive::Plan& plan, const derive::CommitSummary& summary) {
@@ -167,17 +166,17 @@ std::string SummaryText(const derive::Plan& plan, const derive::CommitSummary& s
 void PrintNotes(const derive::Plan& plan, const derive::CommitSummary& summary) {
   for (const std::string& line : summary.damage) std::fprintf(stderr, "%s\n", line.c_str());
   if (summary.counts.rejects == 0) return;
-  std::fprintf(stderr, "%s\n",
-               Format("{}: {} has {}, with the reason",
-                      Counted(summary.counts.rejects, "bad record"), plan.rejects.name.ToString(),
-                      summary.counts.rejects == 1 ? "it" : "them")
-                   .c_str());
+  std::fprintf(
+      stderr, "%s\n",
+      Format("{}: {} has {}, with the reason", Counted(summary.counts.rejects, "bad record"),
+             plan.rejects.name.ToString(), summary.counts.rejects == 1 ? "it" : "them")
+          .c_str());
 }
 
 void PrintSummary(const DeriveOptions& options, const derive::Plan& plan,
                   const derive::CommitSummary& summary) {
-  const std::string text = options.output == "json" ? SummaryJson(plan, summary).Dump()
-                                                    : SummaryText(plan, summary);
+  const std::string text =
+      options.output == "json" ? SummaryJson(plan, summary).Dump() : SummaryText(plan, summary);
   std::printf("%s\n", text.c_str());
   std::fflush(stdout);
   PrintNotes(plan, summary);
@@ -262,8 +261,8 @@ Status RunDeriveTask(const DeriveOptions& options) {
   TRY(EndWith(options.parent));
   const derive::Plan plan = TRY(ReadPlan(options.plan, os::PosixFiles()));
   const derive::Dataset dataset = TRY(OpenDatasetOf(plan));
-  const DataPaths paths = TRY(
-      FindDataDirectory(options.data.empty() ? plan.data : options.data, os::PosixFiles()));
+  const DataPaths paths =
+      TRY(FindDataDirectory(options.data.empty() ? plan.data : options.data, os::PosixFiles()));
   const auto buckets =
       TRY(store::LocalBuckets::Open(paths.buckets(), os::PosixFiles(), os::SystemEntropy()));
   const derive::TaskOptions task{
@@ -283,16 +282,15 @@ Status RunDeriveTask(const DeriveOptions& options) {
 Status RunDeriveCommit(const DeriveOptions& options) {
   ConfigureLog({.level = LogLevel::kWarn, .json = false});
   const derive::Plan plan = TRY(ReadPlan(options.plan, os::PosixFiles()));
-  const Lake lake = TRY(OpenLake(options.data.empty() ? plan.data : options.data,
-                                 [] { return Status(); }));
+  const Lake lake =
+      TRY(OpenLake(options.data.empty() ? plan.data : options.data, [] { return Status(); }));
   PrintSummary(options, plan, TRY(derive::CommitPlan(plan, options.plan, lake.place())));
   return {};
 }
 
 Status RunDeriveList(const DeriveOptions& options) {
   const derive::Datasets datasets = TRY(KnownDatasets(options.plugin));
-  for (const derive::KnownDataset& known : datasets.List())
-    std::printf("%s\n", known.name.c_str());
+  for (const derive::KnownDataset& known : datasets.List()) std::printf("%s\n", known.name.c_str());
   return {};
 }
 

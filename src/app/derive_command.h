@@ -23,16 +23,17 @@ struct DeriveOptions {
   bool overwrite = false;
   derive::ChunkLimits chunks;
   std::string chunk_size = "2GiB";
-  size_t threads = 1;             ///< workers at a time
-  std::string memory = "1GiB";    ///< of all workers together; of one task
-  std::string plan;               ///< a file
+  size_t threads = 1;           ///< workers at a time
+  std::string memory = "1GiB";  ///< of all workers together; of one task
+  std::string plan;             ///< a file
   size_t task = 0;
-  int64_t parent = 0;             ///< of a worker: it ends with this process; 0: with none
-  std::string output = "table";   ///< table, json: the summary
+  int64_t parent = 0;            ///< of a worker: it ends with this process; 0: with none
+  std::string output = "table";  ///< table, json: the summary
 };
 
 /// Plan, run all tasks in worker processes, commit; say what was done on stdout.
-/// errors  kNotFound (no such dataset, stream, bucket), kInvalid (a task failed: its error names the
+/// errors  kNotFound (no such dataset, stream, bucket), kInvalid (a task failed: its error names
+/// the
 ///         object and the offset), kCancelled, those of planning and commit
 Status RunDerive(const DeriveOptions& options);
 

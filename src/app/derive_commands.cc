@@ -51,9 +51,7 @@ void AddOutput(CLI::App* command, DeriveOptions* options) {
 }
 
 void AddMemory(CLI::App* command, DeriveOptions* options, const std::string& about) {
-  command->add_option("--memory", options->memory, about)
-      ->type_name("SIZE")
-      ->capture_default_str();
+  command->add_option("--memory", options->memory, about)->type_name("SIZE")->capture_default_str();
 }
 
 /// What the command line leaves open is the configuration's.

@@ -16,8 +16,8 @@ struct ChunkLimits {
   size_t objects = 1000;               ///< that a chunk has at most
 };
 
-/// Cut a group's objects into chunks, beginning with the last object: one joins those after it while
-/// the chunk stays within the limits. An object of the limit or more is alone.
+/// Cut a group's objects into chunks, beginning with the last object: one joins those after it
+/// while the chunk stays within the limits. An object of the limit or more is alone.
 ///
 /// returns  the chunks, in the objects' order
 /// source   telemetry-batch-view, DerivedStream.groupBySize

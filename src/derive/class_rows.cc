@@ -51,9 +51,9 @@ class ClassRows final : public RowMaker {
 }  // namespace
 
 Result<DatasetToPlan> ToPlan(const Dataset& dataset) {
-  const std::string filter_prefix = TRY(
-      While(Guard(ErrorKind::kInvalid, [&] { return dataset.stream->filter_prefix(); }), "{}",
-            dataset.name));
+  const std::string filter_prefix =
+      TRY(While(Guard(ErrorKind::kInvalid, [&] { return dataset.stream->filter_prefix(); }), "{}",
+                dataset.name));
   return DatasetToPlan{.name = dataset.name,
                        .arguments = dataset.arguments,
                        .plugin = dataset.plugin,

@@ -71,7 +71,8 @@ std::vector<catalog::TableReplacement> ReplacementsOf(const Plan& plan,
   return replacements;
 }
 
-/// Remove objects below a prefix whose names begin as this plan's files do, but those that are kept.
+/// Remove objects below a prefix whose names begin as this plan's files do, but those that are
+/// kept.
 Status RemoveOthers(store::ObjectStore& store, const std::string& prefix, const std::string& stem,
                     const std::set<std::string>& kept) {
   std::string after;

@@ -31,7 +31,8 @@ struct CommitSummary {
 
 /// Commit a plan whose tasks are done, and remove what other attempts have written.
 ///
-/// errors  kNotFound (a task has no manifest: names it), kCorrupt (a manifest is of another plan, or
+/// errors  kNotFound (a task has no manifest: names it), kCorrupt (a manifest is of another plan,
+/// or
 ///         damaged), kConflict (the partitions were written by somebody else since the plan was
 ///         made: plan anew), those of the catalog
 Result<CommitSummary> CommitPlan(const Plan& plan, const std::string& plan_path,

@@ -13,9 +13,8 @@ constexpr size_t kDigits = 8;
 
 Result<int64_t> ParseDay(std::string_view text) {
   uint32_t number = 0;
-  const bool has_digits = text.size() == kDigits && std::ranges::all_of(text, [](char c) {
-                            return c >= '0' && c <= '9';
-                          });
+  const bool has_digits = text.size() == kDigits &&
+                          std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
   if (has_digits) std::from_chars(text.data(), text.data() + text.size(), number);
   const CivilDate date{.year = number / 10'000, .month = number / 100 % 100, .day = number % 100};
   if (has_digits && IsValidCivil(date)) return DaysFromCivil(date);

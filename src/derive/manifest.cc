@@ -18,10 +18,14 @@ struct Count {
   uint64_t TaskCounts::* value;
 };
 constexpr std::array kCounts = {
-    Count{"objects", &TaskCounts::objects},       Count{"bytes", &TaskCounts::bytes},
-    Count{"records", &TaskCounts::records},       Count{"rows", &TaskCounts::rows},
-    Count{"skipped", &TaskCounts::skipped},       Count{"rejects", &TaskCounts::rejects},
-    Count{"skipped_bytes", &TaskCounts::skipped_bytes}, Count{"damaged", &TaskCounts::damaged},
+    Count{"objects", &TaskCounts::objects},
+    Count{"bytes", &TaskCounts::bytes},
+    Count{"records", &TaskCounts::records},
+    Count{"rows", &TaskCounts::rows},
+    Count{"skipped", &TaskCounts::skipped},
+    Count{"rejects", &TaskCounts::rejects},
+    Count{"skipped_bytes", &TaskCounts::skipped_bytes},
+    Count{"damaged", &TaskCounts::damaged},
 };
 
 /// A value of a partition: strings, and the days of the rejects.
@@ -119,7 +123,8 @@ Result<schema::DataFiles> FilesFrom(const Json& json, std::string_view member) {
 
 Json CountsJson(const TaskCounts& counts) {
   Json json = Json::MakeObject({});
-  for (const Count& count : kCounts) json.Set(count.name, static_cast<int64_t>(counts.*count.value));
+  for (const Count& count : kCounts)
+    json.Set(count.name, static_cast<int64_t>(counts.*count.value));
   return json;
 }
 

@@ -25,7 +25,7 @@ class ObjectInput final : public os::Input {
  private:
   store::ObjectStore& store_;
   const std::string key_;
-  std::string range_;        // read, and given out up to used_
+  std::string range_;  // read, and given out up to used_
   size_t used_ = 0;
   uint64_t next_offset_ = 0;  // after range_
 };

@@ -20,9 +20,9 @@ namespace tarn::derive {
 
 /// Valid until the next one is asked for.
 struct ObjectRecord {
-  uint64_t offset = 0;                        ///< in the object, inflated
+  uint64_t offset = 0;                       ///< in the object, inflated
   const decode::HekaRecord* heka = nullptr;  ///< nullptr: `bytes` is a line, or a value
-  std::string_view bytes;                     ///< as stored: a whole frame, a line, a value
+  std::string_view bytes;                    ///< as stored: a whole frame, a line, a value
 };
 
 /// What was no record.

@@ -1,5 +1,5 @@
-// The tables that a dataset's rows and rejects go to: made where they are missing, and checked where
-// they are there.
+// The tables that a dataset's rows and rejects go to: made where they are missing, and checked
+// where they are there.
 #pragma once
 
 #include <string>

@@ -65,9 +65,8 @@ Result<PlannedPartition> PartitionFrom(const Json& json) {
 Json TaskJson(const Task& task) {
   Json inputs = Json::MakeArray();
   for (const InputObject& input : task.inputs) {
-    inputs.Push(Json::MakeObject({{"key", input.key},
-                                  {"size", static_cast<int64_t>(input.size)},
-                                  {"etag", input.etag}}));
+    inputs.Push(Json::MakeObject(
+        {{"key", input.key}, {"size", static_cast<int64_t>(input.size)}, {"etag", input.etag}}));
   }
   return Json::MakeObject(
       {{"partition", static_cast<int64_t>(task.partition)}, {"inputs", std::move(inputs)}});

@@ -34,9 +34,9 @@ Status ListDay(store::ObjectStore& store, const std::string& prefix, const Datas
   do {
     const store::Listing page = TRY(store.List(prefix, after, "", kKeysAPage));
     for (const store::ObjectInfo& object : page.objects) {
-      const std::string group = TRY(While(
-          Guard(ErrorKind::kInvalid, [&] { return dataset.prefix_group(object.key); }),
-          "{}'s prefix_group of {}", dataset.name, object.key));
+      const std::string group =
+          TRY(While(Guard(ErrorKind::kInvalid, [&] { return dataset.prefix_group(object.key); }),
+                    "{}'s prefix_group of {}", dataset.name, object.key));
       (*groups)[group].push_back({object.key, object.size, object.etag});
     }
     after = page.next;
@@ -177,13 +177,12 @@ class Planning {
                   dataset_.name, schema::kRejectsSuffix);
     }
     store::ObjectStore* const output = TRY(place_.buckets.Open(options_.output_bucket));
-    return WantedOutput{
-        .name = name,
-        .columns = dataset_.columns,
-        .dimensions = plan_.dimensions,
-        .location = output->Uri(Format("{}/{}", directory, source_.prefix)),
-        .rejects_location = output->Uri(
-            Format("{}{}/{}", directory, schema::kRejectsSuffix, source_.prefix))};
+    return WantedOutput{.name = name,
+                        .columns = dataset_.columns,
+                        .dimensions = plan_.dimensions,
+                        .location = output->Uri(Format("{}/{}", directory, source_.prefix)),
+                        .rejects_location = output->Uri(
+                            Format("{}{}/{}", directory, schema::kRejectsSuffix, source_.prefix))};
   }
 
   Status Add(const FoundPartition& found, const CurrentState& current) {
@@ -221,8 +220,9 @@ class Planning {
 
 std::vector<std::string> PartitionValues(std::string_view group, const Source& source) {
   // A prefix may itself have several components, though none of telemetry's has.
-  const bool has_prefix = group.starts_with(source.prefix) &&
-                          (group.size() == source.prefix.size() || group[source.prefix.size()] == '/');
+  const bool has_prefix =
+      group.starts_with(source.prefix) &&
+      (group.size() == source.prefix.size() || group[source.prefix.size()] == '/');
   size_t at = has_prefix ? source.prefix.size() : group.find('/');
   std::vector<std::string> values;
   while (at < group.size() && values.size() < source.dimensions.size()) {

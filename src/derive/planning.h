@@ -55,8 +55,8 @@ struct PlanPlace {
 Result<Plan> MakePlan(const DatasetToPlan& dataset, const Source& source,
                       const PlanOptions& options, const PlanPlace& place);
 
-/// The values of a group's partition: its components after the source's prefix, as many as there are
-/// dimensions. in  group: as prefix_group gives it
+/// The values of a group's partition: its components after the source's prefix, as many as there
+/// are dimensions. in  group: as prefix_group gives it
 std::vector<std::string> PartitionValues(std::string_view group, const Source& source);
 
 }  // namespace tarn::derive

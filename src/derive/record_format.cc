@@ -13,9 +13,9 @@ constexpr std::string_view kBlanks = " \t\r\n";
 
 /// A frame somewhere: text has no such bytes.
 bool HasFrame(std::string_view head) {
-  for (size_t at = head.find(kRecordSeparator); at + 2 < head.size();
+  for (size_t at = head.find(kRecordSeparator); at != head.npos;
        at = head.find(kRecordSeparator, at + 1)) {
-    if (head[at + 2] == kLengthKey) return true;
+    if (at + 2 < head.size() && head[at + 2] == kLengthKey) return true;
   }
   return false;
 }

@@ -70,8 +70,8 @@ Result<std::vector<Source>> ListSources(store::ObjectStore& metadata) {
     return Fail(ErrorKind::kCorrupt, "the metadata bucket's {} is no object", kSourcesKey);
   std::vector<Source> sources;
   for (const auto& [stream, description] : json.as_object()) {
-    sources.push_back(TRY(
-        AsCorrupt(ReadSource(stream, description), Format("{}, stream '{}'", kSourcesKey, stream))));
+    sources.push_back(TRY(AsCorrupt(ReadSource(stream, description),
+                                    Format("{}, stream '{}'", kSourcesKey, stream))));
   }
   return sources;
 }
@@ -88,8 +88,8 @@ Result<Source> FindSource(store::ObjectStore& metadata, const std::string& strea
     return Fail(ErrorKind::kNotFound, "the metadata bucket's {} has no stream '{}', but: {}",
                 kSourcesKey, stream, known);
   }
-  Source source = TRY(
-      AsCorrupt(ReadSource(stream, *found), Format("{}, stream '{}'", kSourcesKey, stream)));
+  Source source =
+      TRY(AsCorrupt(ReadSource(stream, *found), Format("{}, stream '{}'", kSourcesKey, stream)));
   const std::string key = source.metadata_prefix + "/schema.json";
   source.dimensions = TRY(AsCorrupt(ReadDimensions(TRY(ReadJson(metadata, key))), key));
   return source;

@@ -72,8 +72,8 @@ class TaskRun {
         manifest_(*manifest) {}
 
   Status Run(const RowMaking& make_rows) {
-    maker_ = TRY(While(make_rows(plan_.partitions[task_.partition], &rows_.batch()), "{}",
-                       plan_.dataset));
+    maker_ = TRY(
+        While(make_rows(plan_.partitions[task_.partition], &rows_.batch()), "{}", plan_.dataset));
     for (const InputObject& object : task_.inputs) {
       TRY(While(ReadObject(object), "object {}/{}", plan_.input_bucket, object.key));
     }
@@ -110,8 +110,8 @@ class TaskRun {
         reject.received_at_us = modified_us;  // the same in each attempt
         reject.lsn = Lsn(record.offset);
         reject.source = schema::Source::kFile;
-        reject.message = Format("{}/{}, byte {}: {}", plan_.input_bucket, object.key,
-                                record.offset, reject.message);
+        reject.message = Format("{}/{}, byte {}: {}", plan_.input_bucket, object.key, record.offset,
+                                reject.message);
         reject.raw = record.bytes;
         waiting_rejects_.push_back(std::move(reject));
         return waiting_rejects_.size() < kRejectsABatch ? Status() : WriteRejects();
@@ -138,9 +138,8 @@ class TaskRun {
     if (damage.skipped_bytes == 0 && damage.damaged == 0) return;
     manifest_.counts.skipped_bytes += damage.skipped_bytes;
     manifest_.counts.damaged += damage.damaged;
-    std::string line =
-        Format("{}/{}: {} damaged, {} bytes skipped", plan_.input_bucket, object.key,
-               damage.damaged, damage.skipped_bytes);
+    std::string line = Format("{}/{}: {} damaged, {} bytes skipped", plan_.input_bucket, object.key,
+                              damage.damaged, damage.skipped_bytes);
     if (!damage.ended_by.empty()) line += "; it ends early: " + damage.ended_by;
     manifest_.damage.push_back(std::move(line));
   }
@@ -187,8 +186,7 @@ Result<TaskOutcome> RunTask(const Plan& plan, const RowMaking& make_rows,
   manifest.plan_id = plan.id;
   manifest.task = options.task;
   manifest.attempt = os::RandomUuid(place.entropy);
-  const std::string stem =
-      Format("{}{:05}-{}", FileStemOf(plan), options.task, manifest.attempt);
+  const std::string stem = Format("{}{:05}-{}", FileStemOf(plan), options.task, manifest.attempt);
   const size_t memory = std::max(options.memory_bytes_max, kTaskMemoryMin) / 4;
   TableFiles rows(plan.rows, TRY(RowsPlace(plan, place.buckets)), stem, memory * 3);
   TableFiles rejects(plan.rejects, TRY(RejectsPlace(plan, place.buckets)), stem, memory);

@@ -19,8 +19,8 @@ namespace tarn::derive {
 inline constexpr size_t kTaskMemoryMin = 32 * kMiB;
 
 struct TaskOptions {
-  std::string plan_path;  ///< beside which the manifest is put
-  size_t task = 0;        ///< its number in the plan
+  std::string plan_path;                 ///< beside which the manifest is put
+  size_t task = 0;                       ///< its number in the plan
   size_t memory_bytes_max = 512 * kMiB;  ///< for rows and files in the making
 };
 
@@ -44,7 +44,8 @@ Result<store::Buckets::Place> RejectsPlace(const Plan& plan, store::Buckets& buc
 
 /// Run a task. Nothing is left of a failed one but files that the commit removes.
 ///
-/// errors   kInvalid (no such task; an object that has changed; what the class threw), kNotFound (an
+/// errors   kInvalid (no such task; an object that has changed; what the class threw), kNotFound
+/// (an
 ///          object is gone): they name the object, and the offset where there is one; those of the
 ///          store
 Result<TaskOutcome> RunTask(const Plan& plan, const RowMaking& make_rows,

@@ -1,0 +1,94 @@
+#include "derive/pool.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <stop_token>
+
+#include "os/clock.h"
+
+namespace tarn::derive {
+namespace {
+
+class PoolTest : public testing::Test {
+ protected:
+  PoolTest()
+      : directory_(testing::TempDir() + "/tarn_pool_" + os::RandomUuid(os::SystemEntropy())) {
+    std::filesystem::create_directories(directory_);
+  }
+  ~PoolTest() override { std::filesystem::remove_all(directory_); }
+
+  /// Each task is a shell script; $0 is its number.
+  Status Run(size_t count, const std::string& script, size_t workers = 2,
+             const std::stop_token& stop = {}) {
+    PoolOptions options;
+    options.workers = workers;
+    options.command = [=, this](size_t task) {
+      return std::vector<std::string>{"/bin/sh", "-c", "cd " + directory_ + "; " + script,
+                                      Format("{}", task)};
+    };
+    options.progress = [this](size_t task) { done_.push_back(task); };
+    return RunTasks(count, options, stop);
+  }
+  std::string ErrorOf(const Status& status) { return status ? "" : status.error().message(); }
+  size_t FileCount() {
+    return static_cast<size_t>(std::distance(std::filesystem::directory_iterator(directory_), {}));
+  }
+
+  const std::string directory_;
+  std::vector<size_t> done_;
+};
+
+TEST_F(PoolTest, TellsWhatAPermanentFailureSaid) {
+  EXPECT_EQ(ErrorOf(Run(3,
+                        "test $0 = 1 && { echo noise >&2; echo 'tarn: object b/k: it is gone' >&2; "
+                        "exit 42; }; exit 0",
+                        1)),
+            "task 1: object b/k: it is gone");
+  EXPECT_EQ(done_, std::vector<size_t>{0});
+  EXPECT_EQ(ErrorOf(Run(1, "exit 1")), "task 0: it did not say why");
+  EXPECT_NE(ErrorOf(RunTasks(
+                1, {.command = [](size_t) { return std::vector<std::string>{"/no/such"}; }}, {})),
+            "");
+}
+
+TEST_F(PoolTest, GivesUpAfterThreeAttempts) {
+  EXPECT_EQ(ErrorOf(Run(1, "touch $$; kill -9 $$")),
+            "task 0: its worker was killed by signal 9, in each of 3 attempts");
+  EXPECT_EQ(FileCount(), 3U);
+  EXPECT_EQ(ErrorOf(Run(1, "echo busy >&2; exit 10")), "task 0: busy, in each of 3 attempts");
+}
+
+TEST_F(PoolTest, TriesAKilledTaskAgain) {
+  EXPECT_EQ(ErrorOf(Run(5, "test -e $0 && exit 0; touch $0; kill -9 $$")), "");
+  std::ranges::sort(done_);
+  EXPECT_EQ(done_, (std::vector<size_t>{0, 1, 2, 3, 4}));
+}
+
+TEST_F(PoolTest, RunsSoManyAtATime) {
+  // Each counts those that run beside it.
+  EXPECT_EQ(
+      ErrorOf(
+          Run(8, "touch r$0; n=$(ls r* | wc -l); sleep 0.05; rm r$0; test $n -le 3 || exit 42", 3)),
+      "");
+  EXPECT_EQ(done_.size(), 8U);
+}
+
+TEST_F(PoolTest, AWorkerThatSaysMuchDoesNotWait) {
+  EXPECT_EQ(
+      ErrorOf(Run(
+          1, "head -c 1000000 /dev/zero | tr '\\0' x >&2; echo >&2; echo the end >&2; exit 42")),
+      "task 0: the end");
+}
+
+TEST_F(PoolTest, AStopKillsItsWorkers) {
+  std::stop_source stop;
+  stop.request_stop();
+  const Status ended = Run(2, "sleep 100", 2, stop.get_token());
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().kind(), ErrorKind::kCancelled);
+}
+
+}  // namespace
+}  // namespace tarn::derive
