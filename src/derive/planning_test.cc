@@ -99,8 +99,8 @@ TEST(Chunks, HaveNoMoreThanSoManyObjects) {
 
 class LengthRows final : public RowMaker {
  public:
-  LengthRows(columns::Batch* batch, std::string partition)
-      : batch_(*batch), slots_(batch->layout()), partition_(std::move(partition)) {}
+  LengthRows(columns::Batch* batch, std::vector<std::string> values)
+      : batch_(*batch), slots_(batch->layout()), values_(std::move(values)) {}
 
   Result<Outcome> Add(const ObjectRecord& record, schema::Reject* reject) override {
     if (record.bytes == "throw") return Fail(ErrorKind::kInvalid, "thrown");
@@ -113,9 +113,11 @@ class LengthRows final : public RowMaker {
     if (slots_.full()) Flush();
     slots_.BeginRow();
     slots_.Set(0, 1).integer = static_cast<int64_t>(record.bytes.size());
-    columns::Slot& slot = slots_.Set(1, 1);
-    slot.bytes = partition_.data();
-    slot.length = static_cast<uint32_t>(partition_.size());
+    for (size_t i = 0; i < values_.size(); ++i) {
+      columns::Slot& slot = slots_.Set(static_cast<int>(i) + 1, 1);
+      slot.bytes = values_[i].data();
+      slot.length = static_cast<uint32_t>(values_[i].size());
+    }
     slots_.EndRow();
     return Outcome::kRow;
   }
@@ -127,12 +129,12 @@ class LengthRows final : public RowMaker {
  private:
   columns::Batch& batch_;
   columns::RowSlots slots_;
-  const std::string partition_;
+  const std::vector<std::string> values_;
 };
 
 Result<std::unique_ptr<RowMaker>> MakeLengths(const PlannedPartition& partition,
                                               columns::Batch* batch) {
-  return std::make_unique<LengthRows>(batch, partition.values.at(0));
+  return std::make_unique<LengthRows>(batch, partition.values);
 }
 
 class Planned : public testing::Test {
