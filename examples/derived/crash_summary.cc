@@ -107,6 +107,8 @@ class CrashSummary : public tarn::DerivedStream {
                  .client_id = Text(json->find("clientId")),
                  .submission_date = Text(json->find("creationDate")),
                  .channel = Text(Find(json, {"application", "channel"})),
+                 .country = std::nullopt,  // the server's to know
+                 .received_at_us = std::nullopt,
                  .payload = json->find("payload"),
                  .build = Find(json, {"environment", "build"}),
                  .system = Find(json, {"environment", "system"}),

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 
 #include "base/format.h"
+#include "base/json.h"
 #include "decode/heka_draft.h"
 #include "decode/heka_message.h"
 
@@ -83,6 +85,74 @@ TEST(JsonTree, KnowsNothingOfTheDocumentBefore) {
   EXPECT_EQ(json->size(), 2u);
   EXPECT_EQ(json->at(1)->at(0)->integer(), 6);
   EXPECT_EQ(json->at(3), nullptr);
+}
+
+// Random documents: the same as base's Json, which reads them another way.
+
+using Random = std::mt19937_64;
+
+Json RandomJson(Random& random, int depth) {
+  switch (random() % (depth > 0 ? 8 : 5)) {
+    case 0:
+      return nullptr;
+    case 1:
+      return random() % 2 == 0;
+    case 2:
+      return static_cast<int64_t>(random() >> random() % 64);
+    case 3:
+      return static_cast<double>(random() % 1000) / 8;
+    case 4:
+      return std::string(random() % 20, static_cast<char>(random() % 2 == 0 ? 'x' : '\n'));
+    case 5: {
+      Json array = Json::MakeArray();
+      for (uint64_t i = random() % 5; i > 0; --i) array.Push(RandomJson(random, depth - 1));
+      return array;
+    }
+    default: {
+      Json::Object members;  // names repeat
+      for (uint64_t i = random() % 5; i > 0; --i) {
+        members.emplace_back(Format("k{}", random() % 4), RandomJson(random, depth - 1));
+      }
+      return members;
+    }
+  }
+}
+
+void ExpectSame(const JsonValue& value, const Json& json) {
+  ASSERT_EQ(value.dump(), json.Dump());
+  EXPECT_EQ(value.boolean(), json.is_bool() ? std::optional(json.as_bool()) : std::nullopt);
+  EXPECT_EQ(value.number(), json.is_number() ? std::optional(json.as_double()) : std::nullopt);
+  EXPECT_EQ(value.text(),
+            json.is_string() ? std::optional<std::string_view>(json.as_string()) : std::nullopt);
+  if (json.is_int()) {
+    EXPECT_EQ(value.integer(), json.as_int());
+  }
+  if (json.is_array()) {
+    ASSERT_EQ(value.size(), json.as_array().size());
+    for (size_t i = value.size(); i > 0; --i) ExpectSame(*value.at(i - 1), json.as_array()[i - 1]);
+  }
+  if (!json.is_object()) return;
+  ASSERT_EQ(value.size(), json.as_object().size());
+  for (size_t i = 0; i < value.size(); ++i) {
+    const auto& [name, member] = json.as_object()[i];
+    EXPECT_EQ(value.name(i), name);
+    ExpectSame(*value.at(i), member);
+    ASSERT_NE(value.find(name), nullptr);
+    EXPECT_EQ(value.find(name)->dump(), json.Find(name)->Dump());
+  }
+}
+
+TEST(JsonTree, ShowsRandomDocumentsAsTheyAre) {
+  const uint64_t seed = std::random_device()();
+  Random random(seed);
+  JsonTree tree;
+  for (int i = 0; i < 500; ++i) {
+    const std::string text = RandomJson(random, 5).Dump();
+    const JsonValue* const value = tree.Read(text);
+    ASSERT_NE(value, nullptr) << text << ", seed " << seed;
+    ExpectSame(*value, *Json::Parse(text));
+    if (HasFailure()) FAIL() << text << ", seed " << seed;
+  }
 }
 
 TEST(JsonParser, GivesValuesThatLiveAsLongAsTheirOwner) {

@@ -28,7 +28,7 @@ def installed(tmp_path_factory):
 def build(tmp_path, *options):
     """Builds a copy of the example project, as one who has nothing else of Tarn; returns the plug-in."""
     shutil.copytree(TOP / "examples/derived", tmp_path / "project")
-    run("cmake", "-S", tmp_path / "project", "-B", tmp_path / "build", *options)
+    run("cmake", "-G", "Ninja", "-S", tmp_path / "project", "-B", tmp_path / "build", *options)
     run("cmake", "--build", tmp_path / "build", "--parallel", "2")
     return tmp_path / "build/derived_examples.so"
 
@@ -46,9 +46,15 @@ def test_the_example_project_finds_an_installed_tarn(tmp_path, installed):
 
 
 def test_the_example_project_needs_no_more_than_the_header(tmp_path, installed):
-    plugin = build(tmp_path, f"-DTARN_INCLUDE_DIR={installed / 'include'}", "-DCMAKE_CXX_FLAGS=-std=c++17 -Werror -pedantic")
+    plugin = build(tmp_path, f"-DTARN_INCLUDE_DIR={installed / 'include'}", "-DCMAKE_CXX_FLAGS=-Werror -pedantic -Wconversion -Wshadow")
     needed = [line for line in run("readelf", "-d", plugin).splitlines() if "NEEDED" in line]
     assert needed and all("libstdc++" in line or "libgcc" in line or "libc.so" in line or "libm.so" in line for line in needed), needed
+
+
+def test_the_header_is_cplusplus_17(tmp_path, installed):
+    source = tmp_path / "plugin.cc"
+    source.write_text((TOP / "examples/derived/executive_stream.cc").read_text() + "\nTARN_DERIVED_PLUGIN()\n")
+    run("c++", "-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror", "-fsyntax-only", f"-I{installed / 'include'}", source)
 
 
 def test_a_plugins_list_of_classes_is_its_own(tmp_path, installed):
