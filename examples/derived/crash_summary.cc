@@ -81,6 +81,7 @@ class CrashSummary : public tarn::DerivedStream {
   }
 
   bool build_record(const tarn::HekaMessage& message, tarn::Record& row) const override {
+    if (message.text("docType") != "crash") return false;
     const auto parse = [&](std::optional<std::string_view> text) {
       return text ? message.parse(*text) : nullptr;
     };
@@ -103,6 +104,7 @@ class CrashSummary : public tarn::DerivedStream {
 
   bool build_record(const tarn::JsonRecord& record, tarn::Record& row) const override {
     const JsonValue* json = &record.json();
+    if (Text(json->find("type")) != "crash") return false;
     return Fill({.document_id = Text(json->find("id")),
                  .client_id = Text(json->find("clientId")),
                  .submission_date = Text(json->find("creationDate")),

@@ -280,8 +280,8 @@ TEST(CrashSummary, MakesARowOfAPing) {
 
 TEST(CrashSummary, MakesTheSameOfAMessage) {
   Example stream("CrashSummary");
-  decode::HekaDraft draft = Message({Text("documentId", "d"), Text("submissionDate", "20180409"),
-                                     Text("geoCountry", "KE"),
+  decode::HekaDraft draft = Message({Text("docType", "crash"), Text("documentId", "d"),
+                                     Text("submissionDate", "20180409"), Text("geoCountry", "KE"),
                                      Text("environment.build", R"({"buildId":"20180409100035"})")});
   EXPECT_EQ(stream.RowOf(draft), "skipped") << "no payload";
   draft.payload = R"({"payload":{}})";
@@ -291,14 +291,15 @@ TEST(CrashSummary, MakesTheSameOfAMessage) {
   EXPECT_EQ(stream.RowOf(With(draft, Text("environment.build", R"({"buildId":"20180409"})"))),
             "skipped");
   EXPECT_EQ(stream.RowOf(With(draft, Text("submissionDate", "yesterday"))), "skipped");
+  EXPECT_EQ(stream.RowOf(With(draft, Text("docType", "main"))), "skipped");
 }
 
 TEST(CrashSummary, ClampsTheDayOfTheCrash) {
   Example stream("CrashSummary");
   const auto day = [&](std::string_view crash_date) {
-    decode::HekaDraft draft =
-        Message({Text("documentId", "d"), Text("submissionDate", "20160301"),
-                 Text("environment.build", R"({"buildId":"20180409100035"})")});
+    decode::HekaDraft draft = Message(
+        {Text("docType", "crash"), Text("documentId", "d"), Text("submissionDate", "20160301"),
+         Text("environment.build", R"({"buildId":"20180409100035"})")});
     draft.payload = Format(R"({{"payload":{{"crashDate":"{}"}}}})", crash_date);
     return Json::Parse(stream.RowOf(draft))->as_array()[4].as_int();
   };
