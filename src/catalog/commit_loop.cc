@@ -130,11 +130,12 @@ class CommitRun {
     for (size_t i = 0; i < rows_.sources.size(); ++i) {
       const SourceProgress& progress = rows_.sources[i].progress;
       if (at_[i] == progress.from) continue;
-      return Fail(ErrorKind::kConflict,
-                  "{}: another load has taken it on meanwhile, from byte {} to byte {}: run the load "
-                  "again, it goes on from there",
-                  progress.to.uri, progress.from ? progress.from->position : 0,
-                  at_[i] ? at_[i]->position : 0);
+      return Fail(
+          ErrorKind::kConflict,
+          "{}: another load has taken it on meanwhile, from byte {} to byte {}: run the load "
+          "again, it goes on from there",
+          progress.to.uri, progress.from ? progress.from->position : 0,
+          at_[i] ? at_[i]->position : 0);
     }
     return {};
   }

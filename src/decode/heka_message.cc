@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <ranges>
 #include <utility>
 
 #include "decode/protobuf_internal.h"
@@ -231,6 +232,13 @@ const char* HekaMessage::Read(std::string_view body) {
 
 const HekaField* HekaMessage::FindFirst(std::string_view name) const {
   for (const HekaField& field : fields) {
+    if (field.name == name) return &field;
+  }
+  return nullptr;
+}
+
+const HekaField* HekaMessage::FindLast(std::string_view name) const {
+  for (const HekaField& field : fields | std::views::reverse) {
     if (field.name == name) return &field;
   }
   return nullptr;

@@ -88,6 +88,8 @@ struct HekaMessage {
 
   /// Names may repeat. returns  the first Field of this name; nullptr where there is none
   const HekaField* FindFirst(std::string_view name) const;
+  /// And the last one, which is what counts for derived datasets.
+  const HekaField* FindLast(std::string_view name) const;
 };
 
 }  // namespace tarn::decode
