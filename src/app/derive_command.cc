@@ -282,8 +282,10 @@ Status RunDeriveTask(const DeriveOptions& options) {
 Status RunDeriveCommit(const DeriveOptions& options) {
   ConfigureLog({.level = LogLevel::kWarn, .json = false});
   const derive::Plan plan = TRY(ReadPlan(options.plan, os::PosixFiles()));
-  const Lake lake =
-      TRY(OpenLake(options.data.empty() ? plan.data : options.data, [] { return Status(); }));
+  const std::string& data = options.data.empty() ? plan.data : options.data;
+  const Lake lake = TRY(OpenLake(data, [&]() -> Status {
+    return Fail(ErrorKind::kNotFound, "{} is no Tarn data directory", data);
+  }));
   PrintSummary(options, plan, TRY(derive::CommitPlan(plan, options.plan, lake.place())));
   return {};
 }
