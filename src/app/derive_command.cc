@@ -19,7 +19,9 @@
 #include "app/watched_work.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/units.h"
 #include "catalog/catalog.h"
+#include "crypto/digest.h"
 #include "derive/class_rows.h"
 #include "derive/commit.h"
 #include "derive/datasets.h"
@@ -34,6 +36,7 @@
 namespace tarn::app {
 namespace {
 
+constexpr size_t kProgramBytesMax = 4 * kGiB;
 constexpr const char* kNoBucketAdvice =
     "say --metadata-bucket BUCKET, or derive.metadata_bucket in the configuration";
 
@@ -66,9 +69,19 @@ Result<Lake> OpenLake(const std::string& data, const std::function<Status()>& ch
   return lake;
 }
 
+/// What decides the rows of classes that are linked in. The commit does not where files differ from
+/// it, or where it is not known.
+Result<std::string> BuildId() {
+  const std::string commit = Commit();
+  if (commit != "unknown" && !commit.ends_with("-dirty")) return commit;
+  const std::string program =
+      TRY(os::ReadFile(os::PosixFiles(), "/proc/self/exe", kProgramBytesMax));
+  return Format("{}-{}", commit, crypto::Hex(crypto::Sha256(program)).substr(0, 16));
+}
+
 /// in  plugin: empty where there is none
 Result<derive::Datasets> KnownDatasets(const std::string& plugin) {
-  derive::Datasets datasets{std::string(Commit())};
+  derive::Datasets datasets(TRY(BuildId()));
   // Workers may have another working directory.
   if (!plugin.empty()) TRY(datasets.AddPlugin(std::filesystem::absolute(plugin).string()));
   return datasets;
@@ -156,6 +169,7 @@ std::string SummaryText(const derive::Plan& plan, const derive::CommitSummary& s
              Counted(counts.rows, "row"), Counted(summary.files, "file"),
              Counted(summary.partitions, "partition"), Counted(counts.records, "record"),
              Counted(counts.objects, "object"), ByteText(counts.bytes));
+  if (counts.skipped > 0) text += Format(", {} skipped", counts.skipped);
   if (!plan.unchanged.empty())
     text += Format("; {} unchanged", Counted(plan.unchanged.size(), "partition"));
   if (summary.was_committed) text += "; it was committed before";
@@ -246,7 +260,7 @@ Status RunDerivePlan(const DeriveOptions& options) {
   if (options.output == "json") {
     std::printf("%s\n", PlanJson(plan).Dump().c_str());
   } else if (plan.tasks.empty()) {
-    std::printf("%s\n", NothingText(plan).c_str());
+    std::printf("%s\n", Format("{}: no tasks. {}", options.plan, NothingText(plan)).c_str());
   } else {
     std::printf("%s\n", Format("{}: {} for {}, {} unchanged", options.plan,
                                Counted(plan.tasks.size(), "task"),

@@ -33,8 +33,7 @@ struct DeriveOptions {
 
 /// Plan, run all tasks in worker processes, commit; say what was done on stdout.
 /// errors  kNotFound (no such dataset, stream, bucket), kInvalid (a task failed: its error names
-/// the
-///         object and the offset), kCancelled, those of planning and commit
+///         object and offset), kCancelled, those of planning and commit
 Status RunDerive(const DeriveOptions& options);
 
 // The same in steps, for other launchers.

@@ -17,14 +17,15 @@ Result<std::vector<TaskManifest>> ReadManifests(const Plan& plan, const std::str
                                                 os::Files& files) {
   std::vector<TaskManifest> manifests;
   for (size_t task = 0; task < plan.tasks.size(); ++task) {
-    auto manifest = ReadManifest(plan_path, task, files);
+    auto manifest = ReadManifest(plan_path, plan.id, task, files);
     if (!manifest && manifest.error().kind() == ErrorKind::kNotFound) {
       return Fail(ErrorKind::kNotFound, "task {} of {} is not done: {} is missing", task,
-                  plan.tasks.size(), ManifestPath(plan_path, task));
+                  plan.tasks.size(), ManifestPath(plan_path, plan.id, task));
     }
     manifests.push_back(TRY(std::move(manifest)));
     if (manifests.back().plan_id == plan.id && manifests.back().task == task) continue;
-    return Fail(ErrorKind::kCorrupt, "{} is of another plan", ManifestPath(plan_path, task));
+    return Fail(ErrorKind::kCorrupt, "{} is of another plan",
+                ManifestPath(plan_path, plan.id, task));
   }
   return manifests;
 }
@@ -111,11 +112,9 @@ CommitSummary SummaryOf(const Plan& plan, const std::vector<TaskManifest>& manif
   for (const TaskManifest& manifest : manifests) {
     summary.counts.Add(manifest.counts);
     std::ranges::copy(manifest.damage, std::back_inserter(summary.damage));
-    for (const schema::DataFiles* files : {&manifest.rows, &manifest.rejects}) {
-      summary.files += files->size();
-      for (const schema::DataFile& file : *files)
-        summary.bytes_written += static_cast<uint64_t>(file.size_bytes);
-    }
+    summary.files += manifest.rows.size();
+    for (const schema::DataFile& file : manifest.rows)
+      summary.bytes_written += static_cast<uint64_t>(file.size_bytes);
   }
   return summary;
 }

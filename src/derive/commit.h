@@ -23,7 +23,7 @@ struct CommitPlace {
 struct CommitSummary {
   TaskCounts counts;
   size_t partitions = 0;
-  size_t files = 0;
+  size_t files = 0;  ///< of rows, as are the bytes
   uint64_t bytes_written = 0;
   std::vector<std::string> damage;
   bool was_committed = false;  ///< before: nothing has changed now

@@ -186,13 +186,13 @@ Result<TaskManifest> TaskManifest::FromJson(const Json& json) {
   return Fail(ErrorKind::kCorrupt, "this is no task's manifest: {}", manifest.error().message());
 }
 
-std::string ManifestPath(const std::string& plan_path, size_t task) {
-  return Format("{}.tasks/{:05}.json", plan_path, task);
+std::string ManifestPath(const std::string& plan_path, const std::string& plan_id, size_t task) {
+  return Format("{}.tasks/{}-{:05}.json", plan_path, plan_id, task);
 }
 
 Result<bool> PutManifest(const TaskManifest& manifest, const std::string& plan_path,
                          os::Files& files) {
-  const std::string path = ManifestPath(plan_path, manifest.task);
+  const std::string path = ManifestPath(plan_path, manifest.plan_id, manifest.task);
   const std::string directory = os::ParentDirectory(path);
   TRY(files.MakeDirectories(directory));
   TRY(files.SyncDirectory(os::ParentDirectory(directory)));
@@ -212,8 +212,9 @@ Result<bool> PutManifest(const TaskManifest& manifest, const std::string& plan_p
   return true;
 }
 
-Result<TaskManifest> ReadManifest(const std::string& plan_path, size_t task, os::Files& files) {
-  const std::string path = ManifestPath(plan_path, task);
+Result<TaskManifest> ReadManifest(const std::string& plan_path, const std::string& plan_id,
+                                  size_t task, os::Files& files) {
+  const std::string path = ManifestPath(plan_path, plan_id, task);
   const std::string text = TRY(os::ReadFile(files, path, kManifestBytesMax));
   auto json = Json::Parse(text);
   if (!json) return Fail(ErrorKind::kCorrupt, "{}: {}", path, json.error().message());

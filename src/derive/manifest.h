@@ -40,14 +40,15 @@ struct TaskManifest {
   static Result<TaskManifest> FromJson(const Json& json);
 };
 
-/// `<plan>.tasks/00007.json`
-std::string ManifestPath(const std::string& plan_path, size_t task);
+/// `<plan>.tasks/<plan id>-00007.json`: another plan may have lain at this path before.
+std::string ManifestPath(const std::string& plan_path, const std::string& plan_id, size_t task);
 
 /// returns  false: another attempt has put one before, and it stands
 /// durable  when it returns true. errors  kIo
 Result<bool> PutManifest(const TaskManifest& manifest, const std::string& plan_path,
                          os::Files& files);
 /// errors  kNotFound, kCorrupt, kIo
-Result<TaskManifest> ReadManifest(const std::string& plan_path, size_t task, os::Files& files);
+Result<TaskManifest> ReadManifest(const std::string& plan_path, const std::string& plan_id,
+                                  size_t task, os::Files& files);
 
 }  // namespace tarn::derive

@@ -294,7 +294,7 @@ TEST_F(Planned, AFailedTaskNamesObjectAndOffset) {
   const auto plan = Make();
   ASSERT_TRUE(plan);
   EXPECT_EQ(ErrorOf(Run(*plan, 0)), "object raw/p/20151027/k/a: offset 4: thrown");
-  EXPECT_EQ(ErrorOf(Run(*plan, 1)), "the plan has no task 1: it has 1");
+  EXPECT_EQ(ErrorOf(Run(*plan, 1)), "the plan has no task 1: it has 1, from 0");
   EXPECT_NE(ErrorOf(Commit(*plan)).find("task 0 of 1 is not done"), std::string::npos);
 }
 
@@ -334,23 +334,40 @@ TEST_F(Planned, AManifestOfAnotherPlanOrADamagedOneIsRefused) {
   Put("p/20151027/k/a", "one");
   const Plan plan = *Make();
   ASSERT_TRUE(Run(plan, 0));
-  const std::string path = ManifestPath(root_ + "/" + plan.id, 0);
+  const std::string path = ManifestPath(root_ + "/" + plan.id, plan.id, 0);
   std::string text = *os::ReadFile(os::PosixFiles(), path, 1 << 20);
-  const auto manifest = ReadManifest(root_ + "/" + plan.id, 0, os::PosixFiles());
+  const auto manifest = ReadManifest(root_ + "/" + plan.id, plan.id, 0, os::PosixFiles());
   ASSERT_TRUE(manifest);
   EXPECT_EQ(manifest->ToJson().Dump(), text);
   for (size_t i = 0; i < text.size(); i += 7) {
     std::string damaged = text;
     damaged[i] = static_cast<char>(damaged[i] ^ 1);
     ASSERT_TRUE(os::WriteFileAtomically(os::PosixFiles(), path, damaged));
-    EXPECT_FALSE(ReadManifest(root_ + "/" + plan.id, 0, os::PosixFiles())) << i;
+    EXPECT_FALSE(ReadManifest(root_ + "/" + plan.id, plan.id, 0, os::PosixFiles())) << i;
   }
   ASSERT_TRUE(os::WriteFileAtomically(os::PosixFiles(), path, text));
   Plan other = plan;
   other.id = "another";
   ASSERT_TRUE(os::PosixFiles().MakeDirectories(root_ + "/another.tasks"));
-  ASSERT_TRUE(os::WriteFileAtomically(os::PosixFiles(), ManifestPath(root_ + "/another", 0), text));
+  ASSERT_TRUE(os::WriteFileAtomically(os::PosixFiles(),
+                                      ManifestPath(root_ + "/another", "another", 0), text));
   EXPECT_NE(ErrorOf(Commit(other)).find("is of another plan"), std::string::npos);
+}
+
+TEST_F(Planned, APlanWrittenOverAnOlderOneTakesNoneOfItsManifests) {
+  const std::string path = root_ + "/plan.json";
+  for (const char* text : {"one", "three"}) {
+    Put(Format("p/20151027/k/{}", text), text);
+    const Plan plan = *Make();
+    const auto early = CommitPlan(plan, path, Place());
+    ASSERT_FALSE(early);
+    EXPECT_EQ(early.error().kind(), ErrorKind::kNotFound);
+    const auto outcome = RunTask(plan, MakeLengths, {.plan_path = path, .task = 0},
+                                 {*buckets_, os::PosixFiles(), os::SystemEntropy()});
+    ASSERT_TRUE(outcome) << outcome.error().message();
+    EXPECT_TRUE(outcome->is_first);
+    EXPECT_TRUE(CommitPlan(plan, path, Place()));
+  }
 }
 
 TEST_F(Planned, ATableOfOtherColumnsIsRefused) {

@@ -178,7 +178,7 @@ Result<store::Buckets::Place> RejectsPlace(const Plan& plan, store::Buckets& buc
 Result<TaskOutcome> RunTask(const Plan& plan, const RowMaking& make_rows,
                             const TaskOptions& options, const TaskPlace& place) {
   if (options.task >= plan.tasks.size()) {
-    return Fail(ErrorKind::kInvalid, "the plan has no task {}: it has {}", options.task,
+    return Fail(ErrorKind::kInvalid, "the plan has no task {}: it has {}, from 0", options.task,
                 plan.tasks.size());
   }
   TaskOutcome outcome;

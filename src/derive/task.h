@@ -44,10 +44,9 @@ Result<store::Buckets::Place> RejectsPlace(const Plan& plan, store::Buckets& buc
 
 /// Run a task. Nothing is left of a failed one but files that the commit removes.
 ///
-/// errors   kInvalid (no such task; an object that has changed; what the class threw), kNotFound
-/// (an
-///          object is gone): they name the object, and the offset where there is one; those of the
-///          store
+/// errors   kInvalid (no such task; an object that has changed; what the class threw), kNotFound:
+///          an object is gone. They name the object, and the offset where there is one. Those of
+///          the store
 Result<TaskOutcome> RunTask(const Plan& plan, const RowMaking& make_rows,
                             const TaskOptions& options, const TaskPlace& place);
 
