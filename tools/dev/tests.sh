@@ -42,16 +42,18 @@ python_with() {                               # REQUIREMENTS; sets up a virtual 
   echo "$venv/bin/python"
 }
 test_python() { python_with tests/requirements.txt; }
+spark_requirements=tools/launchers/requirements.txt
+spark_python() { local venv; venv=$cache/venv-$(cksum <"$top/$spark_requirements" | cut -d' ' -f1); [ -e "$venv/.complete" ] && echo "$venv/bin/python"; true; }
 
 house_test() { (cd "$top"; inside python3 tests/house/house.py) && passed=$((passed + 1)) || { failed=$((failed + 1)); failures+=(house); }; }
 
 compile_test() { (cd "$top"; inside python3 tests/compile/compile.py) && passed=$((passed + 1)) || { failed=$((failed + 1)); failures+=(compile); }; }
 
 e2e_tests() {                                 # PYTEST ARGS…
-  local python log=$build/e2e.log ok bad
-  release_binary; python=$(test_python)
+  local python spark log=$build/e2e.log ok bad
+  release_binary; python=$(test_python); spark=$(spark_python)          # without it (./dev test spark installs it), its tests are skipped
   # The binary runs as a process of the host; so do the tests, with the root's Python.
-  (cd "$top/tests/e2e" && inside env TARN_BINARY="$build/release/tarn" PYTHONDONTWRITEBYTECODE=1 "$python" -m pytest -q --tb=short -p no:cacheprovider -o tmp_path_retention_policy=failed "$@" 2>&1 | tee "$log" >&2; exit "${PIPESTATUS[0]}") \
+  (cd "$top/tests/e2e" && inside env TARN_BINARY="$build/release/tarn" ${spark:+TARN_SPARK_PYTHON="$spark"} PYTHONDONTWRITEBYTECODE=1 "$python" -m pytest -q --tb=short -p no:cacheprovider -o tmp_path_retention_policy=failed "$@" 2>&1 | tee "$log" >&2; exit "${PIPESTATUS[0]}") \
     || { failures+=(e2e); [ "$failed" = 0 ] && failed=0; }
   ok=$(grep -oE '[0-9]+ passed' "$log" | tail -1 | cut -d' ' -f1 || true); bad=$(grep -oE '[0-9]+ (failed|error)' "$log" | tail -1 | cut -d' ' -f1 || true)
   passed=$((passed + ${ok:-0})); failed=$((failed + ${bad:-0}))
@@ -77,6 +79,7 @@ finish() {
 dev_fmt()  { (cd "$top"; sources | inside xargs clang-format-21 -i); }
 dev_test() {
   if [ "${1:-}" = e2e ]; then shift; e2e_tests "$@"; finish; return; fi
+  if [ "${1:-}" = spark ]; then python_with $spark_requirements >/dev/null; e2e_tests test_derive_launchers.py; finish; return; fi
   if [ $# -eq 0 ]; then timed "unit tests" unit_tests dev $(rooms_with_tests); house_test; e2e_tests; else unit_tests dev "$@"; fi
   finish
 }
