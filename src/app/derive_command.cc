@@ -72,7 +72,7 @@ Result<Lake> OpenLake(const std::string& data, const std::function<Status()>& ch
 /// What decides the rows of classes that are linked in. The commit does not where files differ from
 /// it, or where it is not known.
 Result<std::string> BuildId() {
-  const std::string commit = Commit();
+  std::string commit = Commit();
   if (commit != "unknown" && !commit.ends_with("-dirty")) return commit;
   const std::string program =
       TRY(os::ReadFile(os::PosixFiles(), "/proc/self/exe", kProgramBytesMax));

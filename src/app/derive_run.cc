@@ -98,7 +98,8 @@ Result<derive::CommitSummary> DeriveRun::Run(const DeriveWorkers& workers,
 Status RemoveDeadRuns(const std::string& directory, const derive::CommitPlace& place) {
   const auto names = place.files.List(directory);
   if (!names) return {};
-  for (const std::string& name : *names) TRY(RemoveDeadRun(directory + "/" + name, place));
+  for (const std::string& name : *names)
+    TRY(RemoveDeadRun(Format("{}/{}", directory, name), place));
   return {};
 }
 

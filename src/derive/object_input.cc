@@ -28,8 +28,7 @@ Result<size_t> ObjectInput::Read(char* out, size_t room) {
 
 Result<size_t> ObjectInput::ReadAt(uint64_t offset, char* out, size_t room) {
   const std::string bytes = TRY(store_.GetRange(key_, offset, room));
-  std::memcpy(out, bytes.data(), bytes.size());
-  return bytes.size();
+  return bytes.copy(out, room);
 }
 
 }  // namespace tarn::derive
