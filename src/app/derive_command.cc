@@ -24,6 +24,7 @@
 #include "crypto/digest.h"
 #include "derive/class_rows.h"
 #include "derive/commit.h"
+#include "derive/crash_note.h"
 #include "derive/datasets.h"
 #include "derive/planning.h"
 #include "derive/pool.h"
@@ -273,6 +274,7 @@ Status RunDerivePlan(const DeriveOptions& options) {
 Status RunDeriveTask(const DeriveOptions& options) {
   ConfigureLog({.level = LogLevel::kWarn, .json = false});
   TRY(EndWith(options.parent));
+  derive::SayWhereItCrashes();
   const derive::Plan plan = TRY(ReadPlan(options.plan, os::PosixFiles()));
   const derive::Dataset dataset = TRY(OpenDatasetOf(plan));
   const DataPaths paths =

@@ -31,8 +31,9 @@ std::string LastLine(std::string_view said) {
 }
 
 std::string EndText(const WorkerEnd& end) {
-  if (end.signal != 0) return Format("its worker was killed by signal {}", end.signal);
-  return LastLine(end.said);
+  if (end.signal == 0) return LastLine(end.said);
+  const std::string last = end.said.empty() ? "" : Format("{}; ", LastLine(end.said));
+  return Format("{}its worker was killed by signal {}", last, end.signal);
 }
 
 class Pool {

@@ -7,6 +7,7 @@
 
 #include "columns/batch.h"
 #include "columns/layout.h"
+#include "derive/crash_note.h"
 #include "lake/table_writer.h"
 #include "shape/shaper.h"
 
@@ -86,9 +87,11 @@ class TaskRun {
 
  private:
   Status ReadObject(const InputObject& object) {
+    NoteObject(Format("{}/{}", plan_.input_bucket, object.key));
     const auto records = TRY(ObjectRecords::Open(input_, plan_.input_bucket, object));
     ObjectRecord record;
     while (TRY(records->Next(&record))) {
+      NoteOffset(record.offset);
       TRY(While(Take(record, object, records->modified_us()), "offset {}", record.offset));
     }
     ++manifest_.counts.objects;

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import time
@@ -327,7 +328,10 @@ PLUGIN = r"""
 #include <tarn/derived_stream.h>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <unistd.h>
+
+int Deep(volatile int depth) { return depth == 0 ? 0 : Deep(depth + 1) + depth; }
 
 class Told : public tarn::DerivedStream {
  public:
@@ -339,6 +343,8 @@ class Told : public tarn::DerivedStream {
     if (is_first) std::fclose(std::fopen(once_.c_str(), "w"));
     if (what_ == "throw") throw std::runtime_error("the class does not like this");
     if (what_ == "crash") raise(SIGSEGV);
+    if (what_ == "abort") std::abort();
+    if (what_ == "overflow") std::printf("%d", Deep(1));
     if (what_ == "crash-once" && is_first) raise(SIGKILL);
     if (what_ == "sleep") sleep(300);
     row.set("documentId", message.text("documentId"));
@@ -397,10 +403,12 @@ def test_a_throwing_class_fails_its_task_by_object_and_offset(raw, plugin, tmp_p
     assert parquet_files(raw) == [] and list((raw.data / "run/derive").iterdir()) == []
 
 
-def test_a_crashing_class_takes_only_its_worker_down(raw, plugin, tmp_path):
-    done = told(raw, plugin, "crash", tmp_path / "once")
+@pytest.mark.parametrize("what, number", [("crash", 11), ("abort", 6), ("overflow", 11)])
+def test_a_crashing_class_takes_only_its_worker_down(raw, plugin, tmp_path, what, number):
+    done = told(raw, plugin, what, tmp_path / "once")
     assert done.returncode == 1
-    assert "its worker was killed by signal 11, in each of 3 attempts" in done.stderr
+    assert f"its worker was killed by signal {number}, in each of 3 attempts" in done.stderr
+    assert re.search(f"object raw-data/{PREFIX}/20151027/[^ ]+: offset 0: it crashed here; its worker", done.stderr), done.stderr
     assert parquet_files(raw) == []
 
 
