@@ -40,21 +40,24 @@ Status CatalogFaults::CheckColumns(const std::vector<schema::Field>& columns) {
 }
 
 Status CatalogFaults::Outcome(CatalogCall call, When when) {
-  Fault fault;
+  ErrorKind kind = ErrorKind::kInternal;
+  bool fails = false;
+  auto delay = Fault().delay;
   {
     MutexLock lock(mutex_);
     if (when == When::kBefore) ++calls_[call];
     const auto found = faults_.find(call);
     if (found == faults_.end()) return {};
-    fault = found->second;
-    if (fault.when == when && fault.spared > 0) {
-      --found->second.spared;
-      fault.kind.reset();
-    }
+    Fault& fault = found->second;
+    delay = fault.delay;
+    const bool is_spared = fault.when == when && fault.spared > 0;
+    if (is_spared) --fault.spared;
+    fails = fault.kind.has_value() && fault.when == when && !is_spared;
+    if (fails) kind = *fault.kind;
   }
-  if (when == When::kBefore) std::this_thread::sleep_for(fault.delay);
-  if (!fault.kind || fault.when != when) return {};
-  return tarn::Fail(*fault.kind, "a fault of the test's");
+  if (when == When::kBefore) std::this_thread::sleep_for(delay);
+  if (!fails) return {};
+  return tarn::Fail(kind, "a fault of the test's");
 }
 
 Result<catalog::Table> FaultyCatalog::AddColumns(const catalog::Table& table,
