@@ -80,7 +80,7 @@ Result<std::vector<RunChange>> RunsOf(const std::vector<TableReplacement>& repla
         return Fail(ErrorKind::kInvalid, "partition '{}' has two runs in one commit",
                     run.partition);
       }
-      if (run.plan_id.empty() || run.plan_id != replacement.runs.front().plan_id) {
+      if (run.plan_id.empty() || (!runs.empty() && run.plan_id != runs.front().to.plan_id)) {
         return Fail(ErrorKind::kInvalid, "partition '{}': the runs of a commit are of one plan",
                     run.partition);
       }

@@ -1,8 +1,9 @@
 #include "catalog/rejects_table.h"
 
-#include <algorithm>
+#include <set>
 #include <utility>
 
+#include "catalog/write_order.h"
 #include "schema/partition.h"
 
 namespace tarn::catalog {
@@ -42,13 +43,17 @@ Status CheckWriteOrder(const Table& table, const NewTable& wanted) {
                 table.name.ToString(), what);
   };
   const auto sort_by = TRY(While(schema::ParseSortBy(wanted.sort_by, table.schema), "sort_by"));
-  auto bloom =
-      TRY(While(schema::ParseBloomColumns(wanted.bloom_columns, table.schema), "bloom_filter"));
-  auto is = table.bloom_columns;
-  std::ranges::sort(bloom);
-  std::ranges::sort(is);
+  const auto names = TRY(While(schema::ParseColumnNames(wanted.bloom_columns), "bloom_filter"));
+  // By name: a column may be named that comes later.
+  std::set<std::string> bloom;
+  for (const std::string& name : names) bloom.insert(schema::FoldCase(name));
+  std::set<std::string> is;
+  for (const auto& [property, value] : table.properties) {
+    if (property.starts_with(kBloomProperty) && schema::FoldCase(value) == "true")
+      is.insert(schema::FoldCase(property.substr(kBloomProperty.size())));
+  }
   TRY(check(!wanted.sort_by.empty(), sort_by == table.sort_by, "sort order"));
-  return check(!wanted.bloom_columns.empty(), bloom == is, "choice of bloom filters");
+  return check(!names.empty(), bloom == is, "choice of bloom filters");
 }
 
 }  // namespace

@@ -124,10 +124,7 @@ Result<iceberg::ManifestFile> ReplaceChange::Rewrite(const iceberg::TableMetadat
 
 Result<std::optional<Json>> ReplaceChange::Plan(const iceberg::TableMetadata& base,
                                                 std::vector<std::string>* written) {
-  if (replacement_.uuid != base.uuid) {
-    return Fail(ErrorKind::kNotFound, "table {} was dropped, and another one has its name now",
-                name().ToString());
-  }
+  TRY(CheckUuid(name(), replacement_.uuid, base));
   TRY(writer_.CheckAdded(base, replacement_.schema_id));
   TRY(CheckPartitions(base));
   const Sorted sorted = TRY(Sort(base));

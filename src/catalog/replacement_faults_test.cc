@@ -10,13 +10,10 @@
 namespace tarn::catalog {
 namespace {
 
-using schema::TableName;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 using What = PointerFaults::What;
-
-const TableName kEvents{"default", "events"};
 
 /// The plan of the partition's run; empty: there is none.
 std::string PlanOf(Catalog& catalog, const Table& table) {

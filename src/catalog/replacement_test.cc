@@ -10,13 +10,10 @@ namespace tarn::catalog {
 namespace {
 
 using iceberg::EntryStatus;
-using schema::TableName;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-const TableName kEvents{"default", "events"};
 
 std::string SummaryOf(const Table& table, const std::string& name) {
   const auto& summary = table.snapshots.back().summary;

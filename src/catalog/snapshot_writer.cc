@@ -24,8 +24,9 @@ Status SnapshotWriter::CheckAdded(const iceberg::TableMetadata& base, int32_t sc
     return Fail(ErrorKind::kInvalid, "{} has no schema {}", name_.ToString(), schema_id);
   }
   std::set<std::string_view> uris;
+  const auto schemas = base.SchemasCurrentFirst();
   for (const schema::DataFile& file : added_files_) {
-    TRY(CheckFile(base, file));
+    TRY(CheckFile(base, schemas, file));
     if (!uris.insert(file.uri).second) {
       return Fail(ErrorKind::kInvalid, "data file {} is appended twice", file.uri);
     }
@@ -34,12 +35,13 @@ Status SnapshotWriter::CheckAdded(const iceberg::TableMetadata& base, int32_t sc
 }
 
 Status SnapshotWriter::CheckFile(const iceberg::TableMetadata& base,
+                                 std::span<const schema::TableSchema> schemas,
                                  const schema::DataFile& file) const {
   const schema::PartitionSpec* spec = base.FindSpec(file.spec_id);
   if (spec == nullptr) {
     return Fail(ErrorKind::kInvalid, "{}: no partition spec {}", file.uri, file.spec_id);
   }
-  const auto types = TRY(iceberg::PartitionTypes(*spec, base.SchemasCurrentFirst()));
+  const auto types = TRY(iceberg::PartitionTypes(*spec, schemas));
   if (!iceberg::AreValuesOf(types, file.partition)) {
     return Fail(ErrorKind::kInvalid, "{}: its partition values do not fit spec {}", file.uri,
                 file.spec_id);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -67,7 +68,8 @@ class SnapshotWriter {
   const std::vector<std::string>& shared_files() const { return shared_files_; }
 
  private:
-  Status CheckFile(const iceberg::TableMetadata& base, const schema::DataFile& file) const;
+  Status CheckFile(const iceberg::TableMetadata& base, std::span<const schema::TableSchema> schemas,
+                   const schema::DataFile& file) const;
   Status WriteAddedManifest(const iceberg::TableMetadata& base, int32_t spec_id);
 
   const schema::TableName& name_;

@@ -68,6 +68,7 @@ TEST(SourceProgress, AStepFromElsewhereAppliesNothing) {
     EXPECT_EQ(late.error().kind(), ErrorKind::kConflict);
     EXPECT_THAT(late.error().message(),
                 HasSubstr("file:///a.ndjson: another load has taken it on meanwhile, from byte"));
+    EXPECT_THAT(late.error().message(), HasSubstr("run the load again, it goes on from there"));
   }
   EXPECT_THAT(CurrentUris(*catalog, kEvents), ElementsAre("file:///a"));
   EXPECT_EQ(StateOf(*catalog), At(5));

@@ -342,14 +342,16 @@ Status Conductor::Delete(const std::string& name) {
   const int64_t deadline_us = clock_.SteadyMicros() + kDeletePatienceUs;
   while (stream->in_flight > 0 && !stopping_ && clock_.SteadyMicros() < deadline_us)
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  // What other streams of the table bring from here on is not waited for.
+  // What other streams of the table bring from here on is not waited for; what this one may still
+  // bring is no part of it.
+  const bool is_drained = stream->in_flight == 0;
   const Lsn wanted = stream->table->enqueued();
   Status landed;
   do {
     landed = stream->table->LandTo(wanted,
                                    std::min(deadline_us, clock_.SteadyMicros() + kMicrosPerSecond));
   } while (!landed && !stopping_ && clock_.SteadyMicros() < deadline_us);
-  if (!landed || stream->in_flight > 0) {
+  if (!landed || !is_drained) {
     stream->deleting = stream->may_be_removed;
     return Fail(ErrorKind::kUnavailable,
                 "stream '{}' keeps its rows until they land; try again later ({})", name,

@@ -103,6 +103,7 @@ class Reader {
     Parsed parsed = kind == "record" || kind == "error" ? TRY(ReadRecord(json, path, depth))
                     : kind == "fixed"                   ? TRY(ReadFixed(json, path))
                                                         : TRY(ReadEnum(json, path));
+    TRY(ReadLogicalType(json, path, &parsed));  // its name means the same later
     for (const std::string& known_as : names) named_[known_as] = parsed;
     return parsed;
   }
@@ -144,7 +145,8 @@ class Reader {
     if (word == "array") return ReadArray(json, path, depth);
     if (word == "map") return ReadMap(json, path, depth);
     const bool is_named = word == "record" || word == "error" || word == "enum" || word == "fixed";
-    Parsed parsed = is_named ? TRY(ReadNamed(json, word, path, depth)) : TRY(ReadName(word, path));
+    if (is_named) return ReadNamed(json, word, path, depth);
+    Parsed parsed = TRY(ReadName(word, path));
     TRY(ReadLogicalType(json, path, &parsed));
     return parsed;
   }

@@ -145,6 +145,15 @@ TEST(AvroSchema, KnowsTypesByTheirNames) {
   EXPECT_EQ(columns.fields[2].type.fields[0].type, Type::Fixed(4));
 }
 
+TEST(AvroSchema, ANameKeepsItsLogicalType) {
+  const AvroColumns columns = Need(ParseAvroRecord(R"({"type":"record","name":"R","fields":[
+      {"name":"a","type":{"type":"fixed","name":"money","size":8,"logicalType":"decimal",
+                          "precision":9,"scale":2}},
+      {"name":"b","type":"money"}]})"));
+  EXPECT_EQ(columns.fields[0].type.kind, TypeKind::kDecimal);
+  EXPECT_EQ(columns.fields[1].type, columns.fields[0].type);
+}
+
 TEST(AvroSchema, SaysHowEachLeafCounts) {
   const AvroColumns columns = Need(ParseAvroRecord(R"({"type":"record","name":"R","fields":[
       {"name":"a","type":"string"},

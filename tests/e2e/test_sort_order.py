@@ -77,6 +77,8 @@ def test_another_order_than_the_tables_is_refused(server):
                                    ("sort_by", "nope", "at 1: 'nope' is no column")]:
         assert message in refusal(server, **definition, **{member: value})
     server.create("more", table="events", columns="n int", sort_by="N", bloom_filter="user")
+    server.create("first", table="open", bloom_filter="later")  # a column that the records will bring
+    server.create("second", table="open", bloom_filter="Later")
     assert "'m' is no column" in refusal(server, name="new", columns="n int", sort_by="m")
 
 
