@@ -88,8 +88,11 @@ Result<derive::CommitSummary> DeriveRun::Run(const DeriveWorkers& workers,
   Result<derive::CommitSummary> summary =
       done ? derive::CommitPlan(plan_, plan_path(), place_) : std::unexpected(done.error());
   if (summary) return summary;
-  // An error of the commit may leave open whether it holds: the next run looks.
-  is_needed_ = done.has_value() && summary.error().kind() != ErrorKind::kConflict;
+  // An error of the commit may leave open whether it holds: the next run looks. A conflict may also
+  // be with one that has replaced what this plan had committed before.
+  const bool is_refused = summary.error().kind() == ErrorKind::kConflict &&
+                          !derive::IsCommitted(plan_, place_.catalog).value_or(true);
+  is_needed_ = done.has_value() && !is_refused;
   if (!is_needed_)
     Ignore(derive::RemoveFilesOf(plan_, place_.buckets), "they stay as files that nobody reads");
   return summary;

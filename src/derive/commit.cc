@@ -12,6 +12,7 @@ namespace tarn::derive {
 namespace {
 
 constexpr size_t kKeysAPage = 1000;
+constexpr const char* kPlanIdEntry = "tarn.plan-id";  // of a snapshot's summary
 
 Result<std::vector<TaskManifest>> ReadManifests(const Plan& plan, const std::string& plan_path,
                                                 os::Files& files) {
@@ -36,7 +37,7 @@ catalog::TableReplacement ReplacementOf(const OutputTable& table, const Plan& pl
   replacement.uuid = table.uuid;
   replacement.schema_id = table.schema.schema_id;
   replacement.summary = {{"tarn.dataset", plan.dataset},
-                         {"tarn.plan-id", plan.id},
+                         {kPlanIdEntry, plan.id},
                          {"tarn.code-version", plan.code_version}};
   return replacement;
 }
@@ -119,17 +120,26 @@ CommitSummary SummaryOf(const Plan& plan, const std::vector<TaskManifest>& manif
   return summary;
 }
 
+Result<bool> HasSnapshotOf(const Plan& plan, const schema::TableName& name,
+                           catalog::Catalog& catalog) {
+  const auto table = catalog.LoadTable(name);
+  if (!table && table.error().kind() == ErrorKind::kNotFound) return false;
+  if (!table) return std::unexpected(table.error());
+  return std::ranges::any_of(table->snapshots, [&](const catalog::SnapshotSummary& snapshot) {
+    const auto id = snapshot.summary.find(kPlanIdEntry);
+    return id != snapshot.summary.end() && id->second == plan.id;
+  });
+}
+
 }  // namespace
 
 Result<bool> IsCommitted(const Plan& plan, catalog::Catalog& catalog) {
+  // A commit is one transaction: one trace of the plan tells that all of it was committed, also
+  // where another plan has replaced some of its partitions since.
   const auto runs = TRY(catalog.ListDerivedRuns(plan.rows.uuid));
-  std::set<std::string> done;
-  for (const catalog::DerivedRun& run : runs) {
-    if (run.plan_id == plan.id) done.insert(run.partition);
-  }
-  return std::ranges::all_of(plan.partitions, [&](const PlannedPartition& partition) {
-    return done.contains(partition.path);
-  });
+  if (std::ranges::contains(runs, plan.id, &catalog::DerivedRun::plan_id)) return true;
+  return TRY(HasSnapshotOf(plan, plan.rows.name, catalog)) ||
+         TRY(HasSnapshotOf(plan, plan.rejects.name, catalog));
 }
 
 Status RemoveFilesOf(const Plan& plan, store::Buckets& buckets) {

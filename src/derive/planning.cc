@@ -59,6 +59,7 @@ Result<Groups> ListInputs(const DatasetToPlan& dataset, const Source& source,
 /// Groups of one run are equally deep: their table has one list of partition columns.
 Result<FoundPartitions> FindPartitions(const Groups& groups, const Source& source) {
   FoundPartitions found;
+  size_t depth = 0;
   for (const auto& [group, objects] : groups) {
     const std::vector<std::string> values = PartitionValues(group, source);
     if (values.empty()) {
@@ -66,10 +67,10 @@ Result<FoundPartitions> FindPartitions(const Groups& groups, const Source& sourc
                   "the group '{}' names no partition: after '{}' there must be a component of it",
                   group, source.prefix);
     }
+    if (depth == 0) depth = values.size();
     FoundPartition& partition = found[values];
     partition.values = values;
     partition.groups.push_back(&objects);
-    const size_t depth = found.begin()->first.size();
     if (values.size() == depth) continue;
     return Fail(ErrorKind::kInvalid, "the groups '{}' and '{}' name partitions of {} and {} levels",
                 groups.begin()->first, group, depth, values.size());

@@ -213,6 +213,13 @@ TEST_F(Planned, RefusesGroupsOfSeveralDepths) {
             "the groups 'p/20151027' and 'p/20151027/kind' name partitions of 1 and 2 levels");
 }
 
+TEST_F(Planned, RefusesGroupsOfSeveralDepthsInAnyOrder) {
+  source_.dimensions = {"day", "kind", "more"};
+  Put("p/20151027/a-b/f", "1");  // as a key before the other, as a partition behind it
+  Put("p/20151027/a/x/f", "1");
+  EXPECT_NE(ErrorOf(Make()).find("name partitions of 2 and 3 levels"), std::string::npos);
+}
+
 TEST_F(Planned, TellsWhatAClassThrows) {
   Put("p/20151027/k/a", "1");
   dataset_.prefix_group = [](std::string_view) -> std::string {
@@ -317,6 +324,19 @@ TEST_F(Planned, OfTwoAttemptsTheFirstCounts) {
   ASSERT_EQ(snapshot->files.size(), 1U);
   EXPECT_EQ(snapshot->files[0]->at(0).uri, first->manifest.rows.at(0).uri);
   EXPECT_TRUE(Commit(*plan)->was_committed);
+}
+
+TEST_F(Planned, ACommittedPlanStaysSoWhereAnotherHasReplacedAPartitionSince) {
+  Put("p/20151027/k/a", "one");
+  Put("p/20151028/k/a", "two");
+  const Plan first = *Make();
+  RunAll(first);
+  Put("p/20151028/k/b", "more");
+  RunAll(*Make());
+  EXPECT_TRUE(*IsCommitted(first, *catalog_)) << "or its files that are current would be removed";
+  const auto again = Commit(first);
+  ASSERT_TRUE(again) << again.error().message();
+  EXPECT_TRUE(again->was_committed);
 }
 
 TEST_F(Planned, APlanThatSomebodyOvertookIsAConflict) {
