@@ -124,7 +124,9 @@ void Spares::MakeWhileWanted(const std::stop_token& stop) {
   while (IsWanted() && !stop.stop_requested()) {
     const Status made = MakeOne(stop);
     if (stop.stop_requested()) return;
-    const bool ready = made || ReuseSegments(true);
+    // Only a full disk ends the time of grace; one that fails in another way does not.
+    const bool full = !made && made.error().kind() == ErrorKind::kUnavailable;
+    const bool ready = made || (full && ReuseSegments(true));
     NoteAttempt(ready ? Status() : made);
     if (!ready) return;
   }
@@ -170,6 +172,7 @@ Status Spares::MakeOne(const std::stop_token& stop) {
   return filled;
 }
 
+/// errors  kUnavailable: the disk is full
 Status Spares::CheckSpace() {
   const uint64_t free = TRY(files_.FreeBytes(directory_.path()));
   const uint64_t wanted = options_.segment_bytes + options_.reserve_bytes;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "base/units.h"
 #include "wal/log_testing.h"
 
@@ -92,6 +94,23 @@ TEST(Spares, SaysWhyNoneCanBeMade) {
   EXPECT_EQ(taken.error().message(),
             "no log segment is ready: the disk is full: 100 MiB are free at /data/wal/0, a log "
             "segment needs 0 MiB and 200 MiB stay reserved for tables and catalog");
+}
+
+TEST(Spares, AsksForSegmentsBeforeTheirTimeOnlyWhereTheDiskIsFull) {
+  for (const bool full : {false, true}) {
+    SparesRig rig;
+    rig.rig.files.LimitSpace(100 * kMiB);
+    const auto spares = rig.Open(2, full ? 200 * kMiB : 0);
+    if (!full) rig.rig.files.Fail({.from_then_on = true, .of = os::FileCall::kWrite});
+    std::atomic<bool> asked = false;
+    spares->Start({.take = [&](bool space_wanted) -> std::optional<RecoveredSegment> {
+                     if (space_wanted) asked = true;
+                     return std::nullopt;
+                   },
+                   .put_back = [](auto) {}});
+    EXPECT_TRUE(Eventually([&] { return full ? asked.load() : spares->error().has_value(); }));
+    EXPECT_EQ(asked, full);
+  }
 }
 
 }  // namespace
