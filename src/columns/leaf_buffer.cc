@@ -138,6 +138,21 @@ void LeafBuffer::AppendPlainBytes(std::span<const Slot> slots) {
   }
 }
 
+void LeafBuffer::AppendNumbers(std::span<const std::byte> plain) {
+  const auto* at = reinterpret_cast<const char*>(plain.data());
+  size_t left = plain.size() / width_;
+  std::array<Slot, Dictionary::kChunk> slots;
+  while (has_dictionary_ && left != 0) {
+    const size_t count = std::min(left, slots.size());
+    for (size_t i = 0; i < count; ++i) slots[i] = TakePlain(leaf_->physical, width_, &at);
+    AppendValues({slots.data(), count});
+    left -= count;
+  }
+  plain_.Append(at, left * width_);
+  values_ += left;
+  AddNumbersToRange(leaf_->physical, at, left, &range_);
+}
+
 void LeafBuffer::CountNans(std::span<const Slot> slots) {
   int64_t nans = 0;
   for (const Slot& slot : slots) nans += std::isnan(slot.real) ? 1 : 0;

@@ -2,6 +2,7 @@
 // dictionary while that pays; levels where they say something; the range of the values.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -30,6 +31,9 @@ class LeafBuffer {
 
   /// Any number of values; their bytes are copied.
   void AppendValues(std::span<const Slot> slots);
+
+  /// Numbers of another buffer of the same leaf, as its plain() has them.
+  void AppendNumbers(std::span<const std::byte> plain);
 
   /// Values of another buffer of the same leaf, by its dictionary codes.
   ///

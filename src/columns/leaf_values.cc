@@ -2,6 +2,28 @@
 
 namespace tarn::columns {
 
+namespace {
+
+template <class T, class Range>
+void AddNumbers(const char* at, size_t count, Range* range) {
+  ValueRange::Numbers<T> own;
+  for (size_t i = 0; i < count; ++i) own.Add(LoadLe<T>(at + i * sizeof(T)));
+  if (!own.any()) return;
+  range->Add(own.min);
+  range->Add(own.max);
+}
+
+template <class T>
+void AddReals(const char* at, size_t count, ValueRange* range) {
+  AddNumbers<T>(at, count, &range->real);
+  for (size_t i = 0; i < count; ++i) {
+    const T value = LoadLe<T>(at + i * sizeof(T));
+    range->nan_count += value != value;
+  }
+}
+
+}  // namespace
+
 bool IsSignedBytes(const Leaf& leaf) {
   return leaf.physical == Physical::kFixed && leaf.type.kind == schema::TypeKind::kDecimal;
 }
@@ -21,6 +43,25 @@ void AddToRange(const Leaf& leaf, const Slot& slot, ValueRange* range) {
   } else {
     range->bytes.Add(slot.bytes, slot.length);
   }
+}
+
+void AddNumbersToRange(Physical physical, const char* at, size_t count, ValueRange* range) {
+  switch (physical) {
+    case Physical::kBoolean:
+      return AddNumbers<int8_t>(at, count, &range->integer);
+    case Physical::kInt32:
+      return AddNumbers<int32_t>(at, count, &range->integer);
+    case Physical::kInt64:
+      return AddNumbers<int64_t>(at, count, &range->integer);
+    case Physical::kFloat:
+      return AddReals<float>(at, count, range);
+    case Physical::kDouble:
+      return AddReals<double>(at, count, range);
+    case Physical::kBytes:
+    case Physical::kFixed:
+      break;
+  }
+  INVARIANT(false, "bytes are no numbers");
 }
 
 }  // namespace tarn::columns

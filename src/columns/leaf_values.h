@@ -102,4 +102,7 @@ bool IsSignedBytes(const Leaf& leaf);
 /// Add one value that is no NaN.
 void AddToRange(const Leaf& leaf, const Slot& slot, ValueRange* range);
 
+/// Add numbers as they lie in a column buffer, and count the NaNs among them.
+void AddNumbersToRange(Physical physical, const char* at, size_t count, ValueRange* range);
+
 }  // namespace tarn::columns

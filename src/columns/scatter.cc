@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <optional>
 
+#include "base/bytes.h"
 #include "columns/batch.h"
 #include "columns/leaf_reader.h"
+#include "columns/leaf_values.h"
 #include "columns/scatter_internal.h"
 
 namespace tarn::columns {
@@ -26,54 +29,63 @@ std::vector<size_t> CountStarts(std::span<const uint32_t> target_of, size_t targ
   return starts;
 }
 
+std::vector<uint32_t> FindRowPlaces(std::span<const uint32_t> target_of_row,
+                                    std::vector<size_t> starts, std::span<const uint32_t> order) {
+  std::vector<uint32_t> places(target_of_row.size());
+  for (size_t i = 0; i < places.size(); ++i) {
+    const size_t row = order.empty() ? i : order[i];
+    places[row] = static_cast<uint32_t>(starts[target_of_row[row]]++);
+  }
+  return places;
+}
+
+/// Room for so many, not yet set.
 template <class T>
-std::span<const T> Part(const std::vector<T>& sorted, size_t start, size_t end) {
-  return std::span<const T>(sorted).subspan(start, end - start);
+T* MakeRoom(size_t count, ByteBuffer* buffer) {
+  buffer->Clear();
+  return reinterpret_cast<T*>(buffer->Extend(count * sizeof(T)));
+}
+
+template <class T>
+std::span<const T> Part(const ByteBuffer& sorted, size_t start, size_t end) {
+  return {reinterpret_cast<const T*>(sorted.data()) + start, end - start};
 }
 
 }  // namespace
 
 LeafScatter::LeafScatter(std::span<const uint32_t> target_of_row, size_t targets,
                          std::span<const uint32_t> order)
-    : target_of_row_(target_of_row),
-      targets_(targets),
-      order_(order),
-      row_starts_(CountStarts(target_of_row, targets)) {}
-
-void LeafScatter::Parts::Begin(std::span<const size_t> all_starts) {
-  starts.assign(all_starts.begin(), all_starts.end() - 1);
-  ends = starts;
+    : takes_all_(targets == 1 && order.empty()), row_starts_(CountStarts(target_of_row, targets)) {
+  if (!takes_all_) place_of_row_ = FindRowPlaces(target_of_row, row_starts_, order);
 }
 
 void LeafScatter::Sort(const LeafBuffer& source) {
   source_ = &source;
-  if (AppendsAll()) return;  // AppendAllTo reads the source itself
-  FindEntryTargets();
-  if (!order_.empty()) {
-    FindRowStarts();
-    SortLevelsInOrder();
-    SortValuesInOrder();
-    return;
-  }
+  if (takes_all_) return;  // AppendAllTo reads the source itself
+  FindEntryPlaces();
   SortLevels();
-  FindValueTargets();
-  if (source.has_dictionary()) {
-    SortCodes();
-  } else {
-    SortPlain();
-  }
+  SortValues();
 }
 
 void LeafScatter::AppendTo(size_t target, LeafBuffer* buffer) {
-  if (AppendsAll()) return AppendAllTo(buffer);
-  AppendLevelsTo(target, buffer);
-  const size_t start = parts_.starts[target];
-  const size_t end = parts_.ends[target];
+  if (takes_all_) return AppendAllTo(buffer);
+  const size_t start = entry_starts_[target];
+  const size_t end = entry_starts_[target + 1];
+  AppendLevelsTo(start, end, buffer);
   if (source_->has_dictionary()) {
-    buffer->AppendCodes(Part(codes_, start, end), *source_, &map_);
-  } else if (start != end) {
-    if (end - start < kDictionaryTriedFrom) buffer->PreferPlain();
-    buffer->AppendValues(Part(slots_, start, end));
+    return buffer->AppendCodes(ValuesOf<uint32_t>(start, end), *source_, &map_);
+  }
+  if (start != end && end - start < kDictionaryTriedFrom) buffer->PreferPlain();
+  if (IsBytes(source_->leaf().physical)) {
+    return buffer->AppendValues(ValuesOf<Slot>(start, end));
+  }
+  switch (ValueWidth(source_->leaf())) {
+    case sizeof(uint8_t):
+      return buffer->AppendNumbers(std::as_bytes(ValuesOf<uint8_t>(start, end)));
+    case sizeof(uint32_t):
+      return buffer->AppendNumbers(std::as_bytes(ValuesOf<uint32_t>(start, end)));
+    default:
+      return buffer->AppendNumbers(std::as_bytes(ValuesOf<uint64_t>(start, end)));
   }
 }
 
@@ -81,8 +93,10 @@ void LeafScatter::AppendTo(size_t target, LeafBuffer* buffer) {
 void LeafScatter::AppendAllTo(LeafBuffer* buffer) {
   const LeafBuffer& source = *source_;
   if (source.definitions().empty()) {
-    definitions_.assign(source.entries(), source.leaf().definition_max);
-    buffer->AppendLevels(definitions_, {});
+    std::ranges::fill_n(MakeRoom<uint8_t>(source.entries(), &definitions_),
+                        static_cast<std::ptrdiff_t>(source.entries()),
+                        source.leaf().definition_max);
+    buffer->AppendLevels(Part<uint8_t>(definitions_, 0, source.entries()), {});
   } else {
     buffer->AppendLevels(source.definitions(), source.repetitions());
   }
@@ -98,128 +112,105 @@ void LeafScatter::AppendAllTo(LeafBuffer* buffer) {
   }
 }
 
-void LeafScatter::FindEntryTargets() {
-  if (source_->leaf().repetition_max == 0) {
-    target_of_entry_ = target_of_row_;
-    entry_starts_ = row_starts_;
-    return;
-  }
+/// A row's entries follow each other, from its place among all entries.
+void LeafScatter::FindEntryPlaces() {
+  place_of_entry_ = place_of_row_;
+  entry_starts_ = row_starts_;
+  if (source_->leaf().repetition_max == 0) return;
   const auto repetitions = source_->repetitions();
-  own_target_of_entry_.resize(repetitions.size());
+  entry_at_place_.assign(place_of_row_.size() + 1, 0);
   size_t row = 0;  // the one after the entry's
-  for (size_t i = 0; i < repetitions.size(); ++i) {
-    row += repetitions[i] == 0;
-    own_target_of_entry_[i] = target_of_row_[row - 1];
+  for (const uint8_t repetition : repetitions) {
+    row += repetition == 0;
+    ++entry_at_place_[place_of_row_[row - 1] + 1];
   }
-  target_of_entry_ = own_target_of_entry_;
-  entry_starts_ = CountStarts(target_of_entry_, targets_);
+  for (size_t i = 1; i < entry_at_place_.size(); ++i) entry_at_place_[i] += entry_at_place_[i - 1];
+  own_place_of_entry_.resize(repetitions.size());
+  row = 0;
+  uint32_t place = 0;
+  for (size_t i = 0; i < repetitions.size(); ++i) {
+    if (repetitions[i] == 0) place = entry_at_place_[place_of_row_[row++]];
+    own_place_of_entry_[i] = place++;
+  }
+  own_entry_starts_.clear();
+  for (const size_t start : row_starts_) own_entry_starts_.push_back(entry_at_place_[start]);
+  place_of_entry_ = own_place_of_entry_;
+  entry_starts_ = own_entry_starts_;
 }
 
 void LeafScatter::SortLevels() {
+  const auto place = [&](std::span<const uint8_t> levels, ByteBuffer* sorted) {
+    auto* const to = MakeRoom<uint8_t>(levels.size(), sorted);
+    for (size_t i = 0; i < levels.size(); ++i) to[place_of_entry_[i]] = levels[i];
+  };
+  place(source_->definitions(), &definitions_);
+  place(source_->repetitions(), &repetitions_);
+}
+
+void LeafScatter::SortValues() {
+  if (source_->has_dictionary()) {
+    return PlaceValues<uint32_t>([at = source_->codes().data()]() mutable { return *at++; });
+  }
+  if (IsBytes(source_->leaf().physical)) {
+    return PlaceValues<Slot>([values = LeafReader(*source_)]() mutable { return values.Next(); });
+  }
+  const auto place = [this]<class T>(T) {
+    PlaceValues<T>([at = source_->plain().data()]() mutable {
+      const T value = LoadLe<T>(at);
+      at += sizeof value;
+      return value;
+    });
+  };
+  switch (ValueWidth(source_->leaf())) {
+    case sizeof(uint8_t):
+      return place(uint8_t{});
+    case sizeof(uint32_t):
+      return place(uint32_t{});
+    default:
+      return place(uint64_t{});
+  }
+}
+
+/// in  next: gives one value of the source after the other
+template <class T, class Next>
+void LeafScatter::PlaceValues(Next next) {
   const auto definitions = source_->definitions();
-  const auto repetitions = source_->repetitions();
-  definitions_.resize(source_->entries());
-  repetitions_.resize(repetitions.size());
-  parts_.Begin(entry_starts_);
+  const uint8_t there = source_->leaf().definition_max;
+  T* const to = MakeRoom<T>(source_->entries(), &values_);
   if (definitions.empty()) {
-    std::ranges::fill(definitions_, source_->leaf().definition_max);
+    for (const uint32_t place : place_of_entry_) to[place] = next();
     return;
   }
   for (size_t i = 0; i < definitions.size(); ++i) {
-    const size_t to = parts_.ends[target_of_entry_[i]]++;
-    definitions_[to] = definitions[i];
-    if (!repetitions.empty()) repetitions_[to] = repetitions[i];
+    if (definitions[i] == there) to[place_of_entry_[i]] = next();
   }
 }
 
-void LeafScatter::AppendLevelsTo(size_t target, LeafBuffer* buffer) const {
-  const size_t start = entry_starts_[target];
-  const size_t end = entry_starts_[target + 1];
-  const bool repeats = source_->leaf().repetition_max != 0;
-  buffer->AppendLevels(Part(definitions_, start, end),
-                       Part(repetitions_, repeats ? start : 0, repeats ? end : 0));
-}
-
-void LeafScatter::FindValueTargets() {
-  const auto definitions = source_->definitions();
-  if (definitions.empty()) {
-    target_of_value_ = target_of_entry_;
-    return;
-  }
-  own_target_of_value_.resize(source_->entries());
-  const uint8_t there = source_->leaf().definition_max;
-  size_t values = 0;
-  for (size_t i = 0; i < definitions.size(); ++i) {
-    own_target_of_value_[values] = target_of_entry_[i];
-    values += definitions[i] == there;
-  }
-  target_of_value_ = std::span<const uint32_t>(own_target_of_value_).first(values);
-}
-
-void LeafScatter::SortCodes() {
-  codes_.resize(
-      source_->entries());  // room for all entries of a target, also those without a value
-  parts_.Begin(entry_starts_);
-  const auto codes = source_->codes();
-  for (size_t i = 0; i < codes.size(); ++i) {
-    codes_[parts_.ends[target_of_value_[i]]++] = codes[i];
-  }
-}
-
-void LeafScatter::SortPlain() {
-  slots_.resize(source_->entries());
-  parts_.Begin(entry_starts_);
-  LeafReader values(*source_);
-  for (const uint32_t target : target_of_value_) slots_[parts_.ends[target]++] = values.Next();
-}
-
-void LeafScatter::FindRowStarts() {
-  const auto definitions = source_->definitions();
-  const auto repetitions = source_->repetitions();
-  const uint8_t there = source_->leaf().definition_max;
-  entry_of_row_.clear();
-  value_of_row_.clear();
-  uint32_t value = 0;
-  for (uint32_t entry = 0; entry < source_->entries(); ++entry) {
-    if (repetitions.empty() || repetitions[entry] == 0) {
-      entry_of_row_.push_back(entry);
-      value_of_row_.push_back(value);
-    }
-    value += definitions.empty() || definitions[entry] == there;
-  }
-  entry_of_row_.push_back(static_cast<uint32_t>(source_->entries()));
-  value_of_row_.push_back(value);
-}
-
-/// Copy what belongs to each row to the part of its target, row by row in the order.
-template <class T>
-void LeafScatter::PlaceInOrder(std::span<const T> values, std::span<const uint32_t> starts,
-                               std::vector<T>* to) {
-  to->resize(source_->entries());  // room for all entries of a target, also those without a value
-  parts_.Begin(entry_starts_);
-  for (const uint32_t row : order_) {
-    size_t& end = parts_.ends[target_of_row_[row]];
-    for (uint32_t i = starts[row]; i < starts[row + 1]; ++i) (*to)[end++] = values[i];
-  }
-}
-
-void LeafScatter::SortLevelsInOrder() {
+void LeafScatter::AppendLevelsTo(size_t start, size_t end, LeafBuffer* buffer) {
   if (source_->definitions().empty()) {
-    definitions_.assign(source_->entries(), source_->leaf().definition_max);
-  } else {
-    PlaceInOrder(source_->definitions(), entry_of_row_, &definitions_);
+    const size_t count = end - start;
+    std::ranges::fill_n(MakeRoom<uint8_t>(count, &closed_), static_cast<std::ptrdiff_t>(count),
+                        source_->leaf().definition_max);
+    return buffer->AppendLevels(Part<uint8_t>(closed_, 0, count), {});
   }
-  if (source_->leaf().repetition_max != 0) {
-    PlaceInOrder(source_->repetitions(), entry_of_row_, &repetitions_);
-  }
+  const bool repeats = source_->leaf().repetition_max != 0;
+  buffer->AppendLevels(Part<uint8_t>(definitions_, start, end),
+                       Part<uint8_t>(repetitions_, repeats ? start : 0, repeats ? end : 0));
 }
 
-void LeafScatter::SortValuesInOrder() {
-  if (source_->has_dictionary()) return PlaceInOrder(source_->codes(), value_of_row_, &codes_);
-  LeafReader values(*source_);
-  unsorted_.resize(source_->values());
-  for (Slot& slot : unsorted_) slot = values.Next();
-  PlaceInOrder(std::span<const Slot>(unsorted_), value_of_row_, &slots_);
+/// The values of the entries from `start` to `end`, without the places of those that have none.
+template <class T>
+std::span<const T> LeafScatter::ValuesOf(size_t start, size_t end) {
+  const auto placed = Part<T>(values_, start, end);
+  if (source_->definitions().empty()) return placed;
+  const auto definitions = Part<uint8_t>(definitions_, start, end);
+  const uint8_t there = source_->leaf().definition_max;
+  T* const closed = MakeRoom<T>(placed.size(), &closed_);
+  size_t count = 0;
+  for (size_t i = 0; i < placed.size(); ++i) {
+    if (definitions[i] == there) closed[count++] = placed[i];
+  }
+  return {closed, count};
 }
 
 }  // namespace internal

@@ -1,20 +1,25 @@
-// The scatter of one leaf: its entries, sorted by target in one sequential pass, then appended
-// target by target.
+// The scatter of one leaf: its entries, put in the places of their targets in one sequential pass,
+// then appended target by target.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "columns/byte_buffer.h"
 #include "columns/leaf_buffer.h"
 
 namespace tarn::columns::internal {
 
+/// Every row has a place among all rows, sorted by target: found once, and what is sorted is
+/// written there directly. Where a leaf has nulls, places of values stay empty, and are closed up
+/// when the target's part is appended.
+///
 /// Scratch for the leaves of one batch. Threads: one.
 class LeafScatter {
  public:
-  /// in  target_of_row, order: lent for the scatter's life; order: all rows as they shall follow
-  /// each other in their targets; empty: as they are
+  /// in  target_of_row: lent for the scatter's life; order: all rows as they shall follow each
+  /// other in their targets; empty: as they are
   LeafScatter(std::span<const uint32_t> target_of_row, size_t targets,
               std::span<const uint32_t> order = {});
 
@@ -26,46 +31,29 @@ class LeafScatter {
   size_t rows_of(size_t target) const { return row_starts_[target + 1] - row_starts_[target]; }
 
  private:
-  /// Where each target's part of a sorted array starts; `ends` moves while it is filled.
-  struct Parts {
-    std::vector<size_t> starts;
-    std::vector<size_t> ends;
-    void Begin(std::span<const size_t> all_starts);
-  };
-
-  void FindEntryTargets();
-  void SortLevels();
-  void FindValueTargets();
-  void SortCodes();
-  void SortPlain();
-  void AppendLevelsTo(size_t target, LeafBuffer* buffer) const;
   void AppendAllTo(LeafBuffer* buffer);
-  bool AppendsAll() const { return targets_ == 1 && order_.empty(); }
-  void FindRowStarts();
-  void SortLevelsInOrder();
-  void SortValuesInOrder();
+  void FindEntryPlaces();
+  void SortLevels();
+  void SortValues();
+  template <class T, class Next>
+  void PlaceValues(Next next);
+  void AppendLevelsTo(size_t start, size_t end, LeafBuffer* buffer);
   template <class T>
-  void PlaceInOrder(std::span<const T> values, std::span<const uint32_t> starts,
-                    std::vector<T>* to);
+  std::span<const T> ValuesOf(size_t start, size_t end);
 
-  std::span<const uint32_t> target_of_row_;
-  size_t targets_;
-  std::span<const uint32_t> order_;
+  const bool takes_all_;  // the only target, in order
+  std::vector<size_t> row_starts_;  // by target, and the total
+  std::vector<uint32_t> place_of_row_;
   const LeafBuffer* source_ = nullptr;
-  std::vector<size_t> row_starts_;    // by target, and the total
-  std::vector<size_t> entry_starts_;  // of the leaf at hand
-  std::span<const uint32_t> target_of_entry_;
-  std::span<const uint32_t> target_of_value_;
-  std::vector<uint32_t> own_target_of_entry_;
-  std::vector<uint32_t> own_target_of_value_;
-  Parts parts_;
-  std::vector<uint8_t> definitions_;
-  std::vector<uint8_t> repetitions_;
-  std::vector<uint32_t> codes_;
-  std::vector<Slot> slots_;
-  std::vector<Slot> unsorted_;          // with an order: all values
-  std::vector<uint32_t> entry_of_row_;  // with an order: each row's first, and the total
-  std::vector<uint32_t> value_of_row_;
+  std::span<const size_t> entry_starts_;  // of the leaf at hand
+  std::span<const uint32_t> place_of_entry_;
+  std::vector<size_t> own_entry_starts_;  // where it is repeated
+  std::vector<uint32_t> own_place_of_entry_;
+  std::vector<uint32_t> entry_at_place_;  // each row's first, by place
+  ByteBuffer definitions_;
+  ByteBuffer repetitions_;
+  ByteBuffer values_;  // by place: codes, numbers or slots
+  ByteBuffer closed_;  // of one target, without empty places
   CodeMap map_;
 };
 

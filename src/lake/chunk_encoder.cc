@@ -52,17 +52,6 @@ void AppendLevelRuns(std::span<const uint8_t> levels, size_t count, uint8_t high
   StoreLe(out->data() + length_at, static_cast<uint32_t>(length));
 }
 
-/// The smallest and largest of numbers of type T as they lie.
-template <class T, class Range>
-void AddNumbers(const char* at, size_t count, Range* range) {
-  ValueRange::Numbers<T> own;
-  for (size_t i = 0; i < count; ++i) own.Add(LoadLe<T>(at + i * sizeof(T)));
-  if (own.any()) {
-    range->Add(own.min);
-    range->Add(own.max);
-  }
-}
-
 ValueRange RangeOfPlainBytes(const columns::Leaf& leaf, const char* at, size_t count) {
   ValueRange range;
   const size_t width = columns::ValueWidth(leaf);
@@ -82,28 +71,10 @@ ValueRange RangeOfPlainBytes(const columns::Leaf& leaf, const char* at, size_t c
 
 /// in  at: `count` values as a leaf has them: PLAIN, but a byte for each boolean
 ValueRange RangeOfPlain(const columns::Leaf& leaf, const char* at, size_t count) {
+  if (columns::IsBytes(leaf.physical)) return RangeOfPlainBytes(leaf, at, count);
   ValueRange range;
-  switch (leaf.physical) {
-    case Physical::kBoolean:
-      AddNumbers<int8_t>(at, count, &range.integer);
-      return range;
-    case Physical::kInt32:
-      AddNumbers<int32_t>(at, count, &range.integer);
-      return range;
-    case Physical::kInt64:
-      AddNumbers<int64_t>(at, count, &range.integer);
-      return range;
-    case Physical::kFloat:
-      AddNumbers<float>(at, count, &range.real);
-      return range;
-    case Physical::kDouble:
-      AddNumbers<double>(at, count, &range.real);
-      return range;
-    case Physical::kBytes:
-    case Physical::kFixed:
-      break;
-  }
-  return RangeOfPlainBytes(leaf, at, count);
+  columns::AddNumbersToRange(leaf.physical, at, count, &range);
+  return range;
 }
 
 }  // namespace

@@ -10,15 +10,14 @@ namespace {
 
 using columns::LeafBuffer;
 
-/// Of sorting a leaf: an entry's levels, its target and its value's, its slot.
-constexpr size_t kSortBytesPerEntry = 2 + 2 * sizeof(uint32_t) + sizeof(columns::Slot);
+/// Of sorting a leaf: an entry's levels, its place, its row's and where that begins, its slot, and
+/// once more without the places of nulls.
+constexpr size_t kSortBytesPerEntry = 2 + 3 * sizeof(uint32_t) + 2 * sizeof(columns::Slot);
 /// Of routing: a row's partition and its target; of spilling: its partition once more.
 constexpr size_t kRouteBytesPerRow = 3 * sizeof(uint32_t);
 
-/// Of ordering rows: where a row's entries and values begin, its place, a value to rank; and the
-/// ranks of each column. Of an entry: its value before it is put in order.
-constexpr size_t kOrderBytesPerRow = 3 * sizeof(uint32_t) + sizeof(columns::Slot);
-constexpr size_t kOrderBytesPerEntry = sizeof(columns::Slot);
+/// Of ordering rows: a row's place, a value to rank; and the ranks of each column.
+constexpr size_t kOrderBytesPerRow = sizeof(uint32_t) + sizeof(columns::Slot);
 
 /// Bytes of a leaf's values if each were written out, by the mean of the distinct ones.
 size_t PlainBytes(const LeafBuffer& leaf) {
@@ -53,8 +52,7 @@ size_t GatheredRows::memory_bytes() const {
   }
   bytes += entries_max * kSortBytesPerEntry;
   if (sort_columns_ == 0) return bytes;
-  return bytes + rows() * (kOrderBytesPerRow + sort_columns_ * sizeof(uint32_t)) +
-         entries_max * kOrderBytesPerEntry;
+  return bytes + rows() * (kOrderBytesPerRow + sort_columns_ * sizeof(uint32_t));
 }
 
 size_t GatheredRows::plain_bytes_per_row() const {
