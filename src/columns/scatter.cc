@@ -42,8 +42,10 @@ std::vector<uint32_t> FindRowPlaces(std::span<const uint32_t> target_of_row,
 /// Room for so many, not yet set.
 template <class T>
 T* MakeRoom(size_t count, ByteBuffer* buffer) {
+  const size_t bytes = count * sizeof(T);
   buffer->Clear();
-  return reinterpret_cast<T*>(buffer->Extend(count * sizeof(T)));
+  if (bytes > buffer->capacity()) buffer->Release();  // nothing in it is worth moving
+  return reinterpret_cast<T*>(buffer->Extend(bytes));
 }
 
 template <class T>

@@ -41,7 +41,7 @@ class LeafScatter {
   template <class T>
   std::span<const T> ValuesOf(size_t start, size_t end);
 
-  const bool takes_all_;  // the only target, in order
+  const bool takes_all_;            // the only target, in order
   std::vector<size_t> row_starts_;  // by target, and the total
   std::vector<uint32_t> place_of_row_;
   const LeafBuffer* source_ = nullptr;

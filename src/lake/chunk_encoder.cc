@@ -181,12 +181,28 @@ ChunkEncoder::Span ChunkEncoder::NextPage(const Source& source, const Span& befo
             .end_value = before.end_value,
             .first_byte = before.end_byte,
             .end_byte = before.end_byte};
-  if (source.leaf->leaf().repetition_max == 0 && !source.has_lengths()) {
+  if (page.first_entry == 0 && IsOnePage(source)) {
+    const LeafBuffer& leaf = *source.leaf;
+    page.end_entry = leaf.entries();
+    page.end_value = leaf.values();
+    page.end_byte = source.plain.size();
+  } else if (source.leaf->leaf().repetition_max == 0 && !source.has_lengths()) {
     ExtendByWidth(source, &page);
   } else {
     ExtendByEntry(source, &page);
   }
   return page;
+}
+
+/// True where all entries surely fit one page.
+bool ChunkEncoder::IsOnePage(const Source& source) const {
+  const LeafBuffer& leaf = *source.leaf;
+  const size_t level_bits = static_cast<size_t>(BitWidth(leaf.leaf().definition_max)) +
+                            static_cast<size_t>(BitWidth(leaf.leaf().repetition_max));
+  const size_t value_bits =
+      source.has_lengths() ? source.plain.size() * 8 : leaf.values() * source.value_bits();
+  return leaf.entries() <= options_.page_rows_max &&
+         leaf.entries() * level_bits + value_bits <= options_.page_bytes_max * 8;
 }
 
 /// A row is an entry, and a value takes no more than its width.

@@ -60,6 +60,7 @@ class ChunkEncoder {
   bool DeltaIsSmaller(const columns::LeafBuffer& leaf, std::string_view plain);
 
   Span NextPage(const Source& source, const Span& before) const;
+  bool IsOnePage(const Source& source) const;
   void ExtendByWidth(const Source& source, Span* page) const;
   void ExtendByEntry(const Source& source, Span* page) const;
   columns::ValueRange RangeOf(const Source& source, const Span& page);

@@ -1,6 +1,7 @@
 #include "lake/gathered_rows.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "columns/leaf_buffer.h"
 
@@ -19,12 +20,15 @@ constexpr size_t kRouteBytesPerRow = 3 * sizeof(uint32_t);
 /// Of ordering rows: a row's place, a value to rank; and the ranks of each column.
 constexpr size_t kOrderBytesPerRow = sizeof(uint32_t) + sizeof(columns::Slot);
 
-/// Bytes of a leaf's values if each were written out, by the mean of the distinct ones.
-size_t PlainBytes(const LeafBuffer& leaf) {
+/// At most, in the files of so many partitions: a dictionary is written out where that is smaller.
+size_t FileBytes(const LeafBuffer& leaf, size_t partitions) {
   if (!leaf.has_dictionary()) return leaf.plain().size();
   const auto& dictionary = leaf.dictionary();
   if (dictionary.size() == 0) return 0;
-  return leaf.values() * (dictionary.plain().size() / dictionary.size() + 1);
+  const size_t plain = leaf.values() * (dictionary.plain().size() / dictionary.size() + 1);
+  const auto code_bits = static_cast<size_t>(std::bit_width(dictionary.size()));
+  const size_t coded = leaf.values() * code_bits / 8 + dictionary.plain().size() * partitions;
+  return std::min(plain, coded);
 }
 
 }  // namespace
@@ -55,11 +59,12 @@ size_t GatheredRows::memory_bytes() const {
   return bytes + rows() * (kOrderBytesPerRow + sort_columns_ * sizeof(uint32_t));
 }
 
-size_t GatheredRows::plain_bytes_per_row() const {
+size_t GatheredRows::file_bytes_per_row_max() const {
   size_t bytes = 0;
   for (size_t i = 0; i < batch_.layout()->leaves().size(); ++i) {
     const LeafBuffer& leaf = batch_.leaf(i);
-    bytes += PlainBytes(leaf) + leaf.entries() / 2;  // levels take a byte at most, seldom a bit
+    bytes += FileBytes(leaf, partitions_.size()) +
+             leaf.entries() / 2;  // levels take a byte at most, seldom a bit
   }
   return bytes / std::max<size_t>(1, batch_.rows());
 }

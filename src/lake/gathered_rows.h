@@ -34,8 +34,8 @@ class GatheredRows {
 
   /// Memory that is filled, and that sorting a leaf of it will take.
   size_t memory_bytes() const;
-  /// About how much a row takes in files at most.
-  size_t plain_bytes_per_row() const;
+  /// What a row takes in files on average, at most: uncompressed, all values in all partitions.
+  size_t file_bytes_per_row_max() const;
 
   /// Forget the rows, and give their memory back.
   void Release();

@@ -257,7 +257,7 @@ Status TableWriter::State::EncodeGathered() {
   }
   std::vector<uint32_t> order;
   if (!context.sort_columns.empty()) order = OrderRows(batch, context.sort_columns);
-  const size_t bytes_of_row = gathered.plain_bytes_per_row();
+  const size_t bytes_of_row = gathered.file_bytes_per_row_max();
   std::vector<uint32_t> left(all.begin(), all.end());
   for (size_t first_row = 0; !left.empty(); first_row += rows_max) {
     for (size_t first = 0; first < left.size();) {
@@ -279,7 +279,9 @@ Status TableWriter::State::EncodeGathered() {
 
 /// As many partitions as can be encoded at the same time: their chunks of a leaf are made together.
 size_t TableWriter::State::EndOfCut(const Cut& all, size_t first, size_t bytes_of_row) const {
-  const size_t bytes_max = context.options.memory_bytes_max / 4;
+  const size_t memory_max = context.options.memory_bytes_max;
+  const size_t bytes_max =
+      std::max(memory_max / 4, memory_max - std::min(memory_max, memory_bytes()));
   size_t bytes = 0;
   size_t end = first;
   do {
@@ -352,8 +354,8 @@ Status TableWriter::State::MergeSpilled() {
   return {};
 }
 
-/// Half of the memory is for rows, and a quarter for files in the making; the last quarter is what
-/// encoding a group adds before files are relieved.
+/// Half of the memory is for rows, and a quarter for files in the making; the last quarter, and
+/// what of the others is not used, is what encoding a group adds before files are relieved.
 ///
 /// in  more: bytes of rows that are about to be added
 Status TableWriter::State::MakeRoom(size_t more) {

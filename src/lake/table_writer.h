@@ -25,7 +25,7 @@ struct WriteOptions {
   size_t row_group_rows_max = 122'880;
   size_t row_group_bytes_max = 128u << 20;  ///< of uncompressed pages
   size_t page_bytes_max = 1u << 20;
-  size_t page_rows_max = 122'880;       ///< so that a reader can skip within a row group
+  size_t page_rows_max = 20'480;       ///< so that a reader can skip within a row group
   size_t file_bytes_max = 512u << 20;  ///< then the next file of the partition begins
   /// For rows that wait and files in the making, however many partitions there are. Over it rows
   /// are encoded in smaller row groups, and files end early; the next row group begins another.
