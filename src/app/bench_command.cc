@@ -143,8 +143,8 @@ BenchCommandOptions Inside(const WorkDirectory& directory, const BenchCommandOpt
 Status RunBenchConvert(const BenchCommandOptions& options) {
   const WorkDirectory directory = TRY(WorkDirectory::Make(options.workplace.directory));
   const bench::ComparisonOptions comparison =
-      TRY(Comparison(Inside(directory, options),
-                     {bench::ReferenceEvents(), bench::WideTelemetry(), bench::LogLines()}));
+      TRY(Comparison(Inside(directory, options), {bench::ReferenceEvents(), bench::TypedEvents(),
+                                                  bench::WideTelemetry(), bench::LogLines()}));
   Reports reports(options.output == "json");
   const bool is_right = TRY(bench::CompareEngines(
       comparison,

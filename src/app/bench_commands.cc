@@ -63,7 +63,7 @@ void AddConvertBench(CLI::App* bench, Choice* choice) {
                              R"(  tarn bench convert --scale 0.05 --rounds 1
   tarn bench convert --sets log --peers tarn,duckdb --threads 2 --output json)",
                              options, RunBenchConvert);
-  command->add_option("--sets", options->sets, "of events, telemetry, log (default: all)");
+  command->add_option("--sets", options->sets, "of events, typed, telemetry, log (default: all)");
   command->add_option("--peers", options->peers,
                       "of tarn, duckdb, duckdb-unordered, pyarrow, polars, clickhouse, pandas "
                       "(default: all)");

@@ -14,7 +14,6 @@
 namespace tarn::bench {
 namespace {
 
-constexpr std::string_view kReferenceName = "events";
 constexpr uint64_t kRecordsMin = 10;
 constexpr double kEventsPerSession = 7.6;  // about
 
@@ -78,10 +77,20 @@ Status Generate(const DataSet& set, uint64_t records, const std::string& path) {
 }  // namespace
 
 DataSet ReferenceEvents() {
-  return {.name = std::string(kReferenceName),
+  return {.name = "events",
           .columns = "name string, tstamp timestamp, payload string, payload_md5 string",
           .partition_by = "name, month(tstamp) as m",
           .records = 760'000};
+}
+
+DataSet TypedEvents() {
+  DataSet set = ReferenceEvents();
+  set.name = "typed";
+  set.columns =
+      "name string, tstamp timestamp, payload json<dvce_os string, session_id string, metric "
+      "string, value double, first_name string, last_name string, email string>, payload_md5 "
+      "string";
+  return set;
 }
 
 Result<SetFile> MakeSetFile(const DataSet& set, uint64_t records, double scale,
@@ -89,7 +98,7 @@ Result<SetFile> MakeSetFile(const DataSet& set, uint64_t records, double scale,
   SetFile file{.set = set, .path = workplace.PathOf(set.name + ".ndjson")};
   const auto scaled = static_cast<uint64_t>(static_cast<double>(set.records) * scale);
   const uint64_t wanted = records > 0 ? records : std::max(kRecordsMin, scaled);
-  if (set.name == kReferenceName) {
+  if (set.generate == nullptr) {
     TRY(MakeReferenceEvents(wanted, file.path, workplace));
   } else {
     TRY(Generate(set, wanted, file.path));

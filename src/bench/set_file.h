@@ -31,8 +31,10 @@ Status RemoveSetFile(const SetFile& file);
 /// The reference events: made by `tarn generate sessions`, in a process of its own, since it
 /// shuffles them in memory, and what this process held would count as its children's.
 ///
-/// returns  a set whose generator cannot be called: MakeSetFile knows it by its name
+/// returns  a set without a generator, which is how MakeSetFile knows it
 DataSet ReferenceEvents();
+/// The same records, with the JSON in their `payload` typed on the way.
+DataSet TypedEvents();
 
 /// A file of text. errors  kIo
 Status WriteText(const std::string& path, std::string_view text);

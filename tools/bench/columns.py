@@ -46,6 +46,13 @@ class Reader:
                 fields.append((field, self.type()))
                 if self.take() == ">":
                     return Type("struct", fields)
+        if name == "json":  # members as columns: `name type`
+            self.take("<")
+            fields = []
+            while True:
+                fields.append((self.take().strip("`"), self.type()))
+                if self.take() == ">":
+                    return Type("json", fields)
         return Type(name)
 
     def columns(self):
@@ -83,7 +90,7 @@ def quoted(name):
 def duckdb(kind):
     if kind.name == "array":
         return duckdb(kind.item) + "[]"
-    if kind.name == "struct":
+    if kind.name in ("struct", "json"):
         return "STRUCT(" + ", ".join(f"{quoted(n)} {duckdb(t)}" for n, t in kind.fields) + ")"
     return DUCKDB[kind.name]
 

@@ -28,12 +28,18 @@ def free_json(columns):
 
 
 def duckdb_columns(columns):
-    """The columns argument of DuckDB's read_json."""
-    return "{" + ", ".join(f"{column_text.quoted(n)}: '{column_text.duckdb(t)}'" for n, t in columns) + "}"
+    """The columns argument of DuckDB's read_json. JSON in a text is a text."""
+    return "{" + ", ".join(f"{column_text.quoted(n)}: '{'VARCHAR' if t.name == 'json' else column_text.duckdb(t)}'" for n, t in columns) + "}"
 
 
 def duckdb_source(path, columns):
-    return f"read_json('{path}', format='newline_delimited', maximum_object_size=67108864, columns={duckdb_columns(columns)})"
+    source = f"read_json('{path}', format='newline_delimited', maximum_object_size=67108864, columns={duckdb_columns(columns)})"
+    texts = [(n, t) for n, t in columns if t.name == "json"]
+    if not texts:
+        return source
+    forms = {n: json.dumps({f: column_text.duckdb(k) for f, k in t.fields}) for n, t in texts}
+    typed = ", ".join(f"from_json({column_text.quoted(n)}, '{form}') AS {column_text.quoted(n)}" for n, form in forms.items())
+    return f"(SELECT * REPLACE ({typed}) FROM {source})"
 
 
 def convert_duckdb(options, columns, fields):
@@ -155,6 +161,8 @@ def run_convert(options):
     os.environ["POLARS_MAX_THREADS"] = str(options.threads)  # read when Polars is loaded
     load(options.engine)
     columns, fields = column_text.read(options.columns), column_text.partition_fields(options.partition_by)
+    if not options.engine.startswith("duckdb") and any(t.name == "json" for _, t in columns):
+        sys.exit("types no JSON in a text on the way")
     start_memory, wall, cpu = memory_peak_bytes(), time.perf_counter(), time.process_time()
     CONVERTERS[options.engine](options, columns, fields)
     print(json.dumps({"wall_s": time.perf_counter() - wall, "cpu_s": time.process_time() - cpu, "start_memory_bytes": start_memory}))
