@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 namespace tarn::codec {
 namespace {
@@ -23,6 +24,7 @@ class GzipStream final : public StreamInflater {
 
   Result<size_t> Inflate(std::string_view* bytes, char* out, size_t room) override {
     constexpr size_t kStepMax = std::numeric_limits<uInt>::max();  // zlib counts in 32 bits
+    if (damage_) return std::unexpected(*damage_);
     if (bytes->empty()) return 0;
     if (is_between_) {
       inflateReset(&stream_);
@@ -39,8 +41,10 @@ class GzipStream final : public StreamInflater {
     read_ += fed - stream_.avail_in;
     bytes->remove_prefix(fed - stream_.avail_in);
     if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) {
-      return Fail(ErrorKind::kInvalid, "not gzip at byte {}: {}", read_,
-                  stream_.msg != nullptr ? stream_.msg : "zlib gives no reason");
+      damage_ = Fail(ErrorKind::kInvalid, "not gzip at byte {}: {}", read_,
+                     stream_.msg != nullptr ? stream_.msg : "zlib gives no reason")
+                    .error();
+      if (offered == stream_.avail_out) return std::unexpected(*damage_);
     }
     is_between_ = code == Z_STREAM_END;
     return offered - stream_.avail_out;
@@ -54,7 +58,8 @@ class GzipStream final : public StreamInflater {
  private:
   z_stream stream_{};
   const bool is_ready_;
-  bool is_between_ = false;  // a member has ended, and no other has begun
+  bool is_between_ = false;      // a member has ended, and no other has begun
+  std::optional<Error> damage_;  // found behind what was given last
   uint64_t read_ = 0;
 };
 
@@ -70,7 +75,9 @@ class ZstdStream final : public StreamInflater {
   Result<size_t> Inflate(std::string_view* bytes, char* out, size_t room) override {
     // Between frames zstd would only ask for more; inside one it may hold output back.
     if (bytes->empty() && wanted_ == 0) return 0;
-    ZSTD_inBuffer in{bytes->data(), bytes->size(), 0};
+    // A block at a time: zstd does not say how much it wrote of several when one is damaged.
+    const std::string_view fed = bytes->substr(0, std::max<size_t>(wanted_, 1));
+    ZSTD_inBuffer in{fed.data(), fed.size(), 0};
     ZSTD_outBuffer target{out, room, 0};
     const size_t wanted = ZSTD_decompressStream(context_.get(), &target, &in);
     if (ZSTD_isError(wanted)) {

@@ -27,7 +27,8 @@ class StreamInflater {
   ///
   /// in       bytes: the next of the stream; what was used is taken off its front
   /// returns  how many were written; 0: more is needed, or nothing was left
-  /// errors   kInvalid (not of this compression; says at which byte), kTooLarge (the window)
+  /// errors   kInvalid (not of this compression; says at which byte), kTooLarge (the window); what
+  ///          could be inflated before it was given: with zstd all blocks before the damaged one
   virtual Result<size_t> Inflate(std::string_view* bytes, char* out, size_t room) = 0;
 
   /// Say that no more bytes come. errors  kInvalid: the stream is cut short

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 
 namespace tarn::codec {
@@ -46,6 +47,28 @@ TEST_P(StreamInflaterTest, EveryCutStreamIsRefused) {
 TEST_P(StreamInflaterTest, WhatFollowsTheStreamMustBeOneToo) {
   const std::string whole = *Compress(GetParam(), "text") + "no stream";
   EXPECT_FALSE(InflateInPieces(GetParam(), whole, 5, 100));
+}
+
+TEST_P(StreamInflaterTest, WhatIsBeforeDamageIsGivenFirst) {
+  // As much as zstd needs several blocks for, hardly compressible, so that damage is found late.
+  std::string text(1'000'000, '\0');
+  std::minstd_rand random(1);
+  for (char& letter : text) letter = static_cast<char>('a' + random() % 16);
+  std::string bytes = *Compress(GetParam(), text);
+  bytes.resize(bytes.size() * 3 / 4);
+  bytes += std::string(100, '\xff');
+  const auto inflater = *StreamInflater::Make(GetParam());
+  std::string_view rest = bytes;
+  std::string out;
+  std::string buffer(2 * text.size(), '\0');
+  auto got = inflater->Inflate(&rest, buffer.data(), buffer.size());
+  for (; got && (*got > 0 || !rest.empty());
+       got = inflater->Inflate(&rest, buffer.data(), buffer.size())) {
+    out.append(buffer, 0, *got);
+  }
+  EXPECT_FALSE(got && inflater->Finish());
+  EXPECT_GT(out.size(), text.size() / 2);
+  EXPECT_EQ(out.substr(0, text.size() / 2), text.substr(0, text.size() / 2));
 }
 
 TEST_P(StreamInflaterTest, PiecesOfAnySizeGiveTheWhole) {

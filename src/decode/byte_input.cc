@@ -44,7 +44,8 @@ Status ByteInput::Recognize() {
 }
 
 Status ByteInput::RequireUtf8() const {
-  if (!head_.starts_with("\xff\xfe") && !head_.starts_with("\xfe\xff")) return {};
+  const std::string_view begin = peeked_.empty() ? head_ : peeked_;
+  if (!begin.starts_with("\xff\xfe") && !begin.starts_with("\xfe\xff")) return {};
   return Fail(ErrorKind::kInvalid, "'{}' is UTF-16; only UTF-8 is read", name_);
 }
 
@@ -67,7 +68,30 @@ Result<size_t> ByteInput::ReadRaw(char* out, size_t room) {
   return got;
 }
 
+std::string_view ByteInput::Peek(size_t size) {
+  size_t have = peeked_.size();
+  peeked_.resize(std::max(size, have));
+  while (have < size && !behind_) {
+    const auto got = ReadInflated(peeked_.data() + have, size - have);
+    if (!got) behind_ = got.error();
+    if (!got || *got == 0) break;
+    have += *got;
+  }
+  peeked_.resize(have);
+  return peeked_;
+}
+
 Result<size_t> ByteInput::Read(char* out, size_t room) {
+  if (!peeked_.empty()) {
+    const size_t given = peeked_.copy(out, room);
+    peeked_.erase(0, given);
+    return given;
+  }
+  if (behind_) return std::unexpected(*behind_);
+  return ReadInflated(out, room);
+}
+
+Result<size_t> ByteInput::ReadInflated(char* out, size_t room) {
   if (inflater_ == nullptr) return ReadRaw(out, room);
   while (!at_end_) {
     const size_t got =

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -42,6 +43,12 @@ class ByteInput {
   ///          given), kTooLarge (zstd's window), kIo (also: the file became shorter), kCancelled
   Result<size_t> Read(char* out, size_t room);
 
+  /// How it begins, inflated; before the first Read, which gives the same bytes again.
+  ///
+  /// returns  at most `size` bytes, valid until that Read; fewer at the end, and before an error,
+  ///          which is told by the Read that gets there
+  std::string_view Peek(size_t size);
+
   /// For readers of text, before the first Read. errors  kInvalid: it is UTF-16
   Status RequireUtf8() const;
   /// The file itself, for reads at places of the reader's own choice, which it then counts.
@@ -53,6 +60,7 @@ class ByteInput {
       : name_(std::move(name)), file_(std::move(file)) {}
 
   Status Recognize();
+  Result<size_t> ReadInflated(char* out, size_t room);
   Result<size_t> ReadRaw(char* out, size_t room);
 
   const std::string name_;
@@ -64,6 +72,9 @@ class ByteInput {
   std::unique_ptr<char[]> compressed_;
   std::string_view compressed_left_;  // in compressed_
   bool at_end_ = false;
+
+  std::string peeked_;           // inflated, not yet given out
+  std::optional<Error> behind_;  // what ended the peeking
 };
 
 }  // namespace tarn::decode

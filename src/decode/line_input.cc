@@ -43,19 +43,22 @@ Result<std::unique_ptr<LineInput>> LineInput::Make(std::unique_ptr<ByteInput> in
 }
 
 Result<bool> LineInput::Next(LineBlock* block) {
+  if (ended_by_) return std::unexpected(*ended_by_);
   block->Reserve(carry_.size() + kBlockBytes, 0);
   std::memcpy(block->memory(), carry_.data(), carry_.size());
   size_t size = carry_.size();
   size_t lines_end = 0;
   bool at_end = false;
   while (true) {
-    while (size < block->capacity() && !at_end) {
-      const size_t got = TRY(input_->Read(block->memory() + size, block->capacity() - size));
-      size += got;
-      at_end = got == 0;
+    while (size < block->capacity() && !at_end && !ended_by_) {
+      const auto got = input_->Read(block->memory() + size, block->capacity() - size);
+      if (!got) ended_by_ = got.error();
+      size += got.value_or(0);
+      at_end = got.value_or(1) == 0;
     }
     lines_end = at_end ? size : EndOfLines({block->memory(), size});
     if (lines_end > 0 || at_end) break;
+    if (ended_by_) return std::unexpected(*ended_by_);
     if (size > kLineBytesMax) return LineTooLong(name(), offset_);
     block->Reserve(GrownCapacity(size), size);
   }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -38,8 +39,8 @@ class LineInput {
   /// Read the next lines, about kBlockBytes.
   ///
   /// returns  false at the end
-  /// errors   kInvalid (compressed bytes that are not, or are cut short), kTooLarge (a line over
-  ///          kLineBytesMax), kIo, kCancelled
+  /// errors   all whole lines before it were given: kInvalid (compressed bytes that are not, or are
+  ///          cut short), kTooLarge (a line over kLineBytesMax), kIo, kCancelled
   Result<bool> Next(LineBlock* block);
 
  private:
@@ -50,6 +51,7 @@ class LineInput {
   const bool is_divisible_;
   std::string carry_;    // the beginning of a line, after the last block
   uint64_t offset_ = 0;  // of carry_
+  std::optional<Error> ended_by_;
 };
 
 /// The lines of a divisible input that begin within a range of its bytes. Adjacent ranges give
