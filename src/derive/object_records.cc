@@ -12,26 +12,6 @@ namespace {
 
 constexpr size_t kHeadBytes = 64 * kKiB;
 
-Result<std::unique_ptr<decode::ByteInput>> OpenInput(store::ObjectStore& store,
-                                                     const std::string& name,
-                                                     const InputObject& object) {
-  return decode::ByteInput::Make(name, std::make_unique<ObjectInput>(store, object));
-}
-
-/// How the object begins, inflated; what cannot be inflated is told by who reads on.
-Result<std::string> ReadHead(decode::ByteInput& input) {
-  std::string head(kHeadBytes, '\0');
-  size_t size = 0;
-  while (size < head.size()) {
-    const auto got = input.Read(head.data() + size, head.size() - size);
-    if (!got && got.error().kind() != ErrorKind::kInvalid) return std::unexpected(got.error());
-    if (!got || *got == 0) break;
-    size += *got;
-  }
-  head.resize(size);
-  return head;
-}
-
 /// The bytes are wrong, and not the way to them: the same will be read the next time.
 bool IsDamage(const Error& error) {
   return error.kind() == ErrorKind::kInvalid || error.kind() == ErrorKind::kCorrupt ||
@@ -48,15 +28,18 @@ Result<std::unique_ptr<ObjectRecords>> ObjectRecords::Open(store::ObjectStore& s
     return Fail(ErrorKind::kInvalid, "it has changed since the plan was made: plan anew");
   }
   const std::string name = Format("{}/{}", bucket, object.key);
-  const std::string head = TRY(ReadHead(*TRY(OpenInput(store, name, object))));
   std::unique_ptr<ObjectRecords> records(new ObjectRecords());
   records->modified_us_ = info.modified_us;
-  TRY(records->OpenReader(TRY(OpenInput(store, name, object)), head));
+  const Status opened = records->OpenReader(
+      TRY(decode::ByteInput::Make(name, std::make_unique<ObjectInput>(store, object))));
+  if (opened) return records;
+  if (!IsDamage(opened.error())) return std::unexpected(opened.error());
+  records->EndBy(opened.error());
   return records;
 }
 
-Status ObjectRecords::OpenReader(std::unique_ptr<decode::ByteInput> input, std::string_view head) {
-  switch (RecognizeFormat(head)) {
+Status ObjectRecords::OpenReader(std::unique_ptr<decode::ByteInput> input) {
+  switch (RecognizeFormat(input->Peek(kHeadBytes))) {
     case RecordFormat::kHeka:
       heka_ = std::make_unique<decode::HekaReader>(std::move(input), decode::HekaReaderOptions{});
       break;
@@ -72,17 +55,17 @@ Status ObjectRecords::OpenReader(std::unique_ptr<decode::ByteInput> input, std::
 
 Result<bool> ObjectRecords::Next(ObjectRecord* record) {
   auto next = heka_ != nullptr ? NextFrame(record) : NextText(record);
-  if (!next && IsDamage(next.error())) return EndedBy(next.error());
-  return next;
+  if (next || !IsDamage(next.error())) return next;
+  EndBy(next.error());
+  return false;
 }
 
-Result<bool> ObjectRecords::EndedBy(const Error& error) {
+void ObjectRecords::EndBy(const Error& error) {
   ++damage_.damaged;
   damage_.ended_by = error.message();
   heka_.reset();
   lines_.reset();
   values_.reset();
-  return false;
 }
 
 Result<bool> ObjectRecords::NextFrame(ObjectRecord* record) {

@@ -36,8 +36,8 @@ struct ObjectDamage {
 class ObjectRecords {
  public:
   /// in       store: lent; bucket: for messages
-  /// errors   kNotFound (no such object), kConflict (it is another one than the plan's), those of
-  /// the store
+  /// errors   kNotFound (no such object), kInvalid (it is another one than the plan's), those of
+  ///          the store. An object that is damaged where it begins is one without records
   static Result<std::unique_ptr<ObjectRecords>> Open(store::ObjectStore& store,
                                                      const std::string& bucket,
                                                      const InputObject& object);
@@ -51,13 +51,13 @@ class ObjectRecords {
 
  private:
   ObjectRecords() = default;
-  Status OpenReader(std::unique_ptr<decode::ByteInput> input, std::string_view head);
+  Status OpenReader(std::unique_ptr<decode::ByteInput> input);
   Result<bool> NextFrame(ObjectRecord* record);
   Result<bool> NextText(ObjectRecord* record);
   Result<bool> ReadTexts();
-  Result<bool> EndedBy(const Error& error);
+  void EndBy(const Error& error);
 
-  // One of the three.
+  // One of the three; none where the object ended early.
   std::unique_ptr<decode::HekaReader> heka_;
   std::unique_ptr<decode::LineInput> lines_;
   std::unique_ptr<decode::ValueInput> values_;
