@@ -8,6 +8,7 @@
 #include "columns/batch.h"
 #include "columns/layout.h"
 #include "derive/crash_note.h"
+#include "derive/waiting_rejects.h"
 #include "lake/table_writer.h"
 #include "shape/shaper.h"
 
@@ -16,7 +17,6 @@ namespace {
 
 constexpr size_t kBatchBytes = 8 * kMiB;
 constexpr size_t kBatchRows = 32'768;
-constexpr size_t kRejectsABatch = 1024;
 
 /// Rows of one table on their way to files; the writer begins with the first ones.
 class TableFiles {
@@ -116,8 +116,8 @@ class TaskRun {
         reject.message = Format("{}/{}, byte {}: {}", plan_.input_bucket, object.key, record.offset,
                                 reject.message);
         reject.raw = record.bytes;
-        waiting_rejects_.push_back(std::move(reject));
-        return waiting_rejects_.size() < kRejectsABatch ? Status() : WriteRejects();
+        waiting_rejects_.Add(std::move(reject));
+        return waiting_rejects_.is_full() ? WriteRejects() : Status();
       case RowMaker::Outcome::kRow:
         ++counts.rows;
         break;
@@ -132,8 +132,8 @@ class TaskRun {
   static constexpr uint64_t RowsBetweenLooks() { return 64; }
 
   Status WriteRejects() {
-    shape::AppendRejects(waiting_rejects_, &rejects_.batch());
-    waiting_rejects_.clear();
+    shape::AppendRejects(waiting_rejects_.rejects(), &rejects_.batch());
+    waiting_rejects_.Clear();
     return rejects_.WriteBatch();
   }
 
@@ -154,7 +154,7 @@ class TaskRun {
   store::ObjectStore& input_;
   TaskManifest& manifest_;
   std::unique_ptr<RowMaker> maker_;
-  std::vector<schema::Reject> waiting_rejects_;
+  WaitingRejects waiting_rejects_;
 };
 
 void RemoveFiles(const schema::DataFiles& files, store::Buckets& buckets) {
