@@ -123,6 +123,9 @@ struct Value {
   Value(std::string value) : held(std::move(value)) {}
   Value(std::string_view value) : held(std::string(value)) {}
   Value(const char* value) : held(std::string(value)) {}
+  /// Any other pointer would be a boolean.
+  template <class T, std::enable_if_t<!std::is_same_v<std::remove_cv_t<T>, char>, int> = 0>
+  Value(T*) = delete;
   Value(List value) : held(std::move(value)) {}
   Value(Map value) : held(std::move(value)) {}
   template <class T>

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 #include <random>
+#include <string>
+#include <type_traits>
 
 #include "base/format.h"
 #include "columns/random_rows_testing.h"
@@ -68,6 +70,17 @@ std::string Write(std::string_view type, Value value) {
 }
 
 constexpr std::string_view kLongText = "a text that is longer than what a std::string holds itself";
+
+// A pointer that is no text is no value: it must not become a boolean on its way.
+static_assert(!std::is_constructible_v<Value, int*>);
+static_assert(!std::is_constructible_v<Value, const void*>);
+static_assert(!std::is_constructible_v<Value, std::string*>);
+static_assert(!std::is_constructible_v<Value, void (*)()>);
+static_assert(std::is_constructible_v<Value, const char*>);
+static_assert(std::is_constructible_v<Value, char*>);
+static_assert(std::is_constructible_v<Value, decltype("text")>);
+static_assert(std::is_constructible_v<Value, std::nullptr_t>);
+static_assert(std::is_constructible_v<Value, bool>);
 
 TEST(RowWriter, RejectsWhatDoesNotFit) {
   const struct {
