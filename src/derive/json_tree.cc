@@ -8,7 +8,8 @@ namespace tarn::derive {
 
 namespace {
 
-constexpr size_t kTreesKept = 16;  ///< by a parser, for texts that a class parses at once
+constexpr size_t kTreesKept = 16;      ///< by a parser, for texts that a class parses at once
+constexpr size_t kNodesKept = 65'536;  ///< of an earlier document
 
 }  // namespace
 
@@ -132,6 +133,8 @@ class JsonTree::Node final : public JsonValue {
 JsonTree::JsonTree() = default;
 JsonTree::~JsonTree() = default;
 
+size_t JsonTree::nodes_kept() const { return nodes_.capacity(); }
+
 const JsonValue* JsonTree::Read(std::string_view text) {
   const size_t begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos) return nullptr;
@@ -150,6 +153,9 @@ const JsonValue* JsonTree::Read(std::string_view text) {
 const JsonValue* JsonTree::Show(const shape::JsonDocument& document, uint32_t root) {
   document_ = &document;
   ++reads_;
+  if (nodes_.size() > kNodesKept && document.values.size() <= kNodesKept) {
+    nodes_ = std::vector<Node>();
+  }
   for (size_t i = nodes_.size(); i < document.values.size(); ++i) {
     nodes_.emplace_back(this, static_cast<uint32_t>(i));
   }

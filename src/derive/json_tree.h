@@ -29,6 +29,9 @@ class JsonTree {
   ///          UTF-8, at most schema::kNestingMax levels deep
   const JsonValue* Read(std::string_view text);
 
+  /// How many values it has memory for.
+  size_t nodes_kept() const;
+
  private:
   class Node;
 

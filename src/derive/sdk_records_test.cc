@@ -25,6 +25,17 @@ TEST(JsonTree, RefusesWhatIsNotOneValue) {
   EXPECT_EQ(tree.Read(std::string(101, '[') + std::string(101, ']')), nullptr);
 }
 
+TEST(JsonTree, GivesTheMemoryOfALargeDocumentBack) {
+  std::string large = "[0";
+  for (int i = 0; i < 100'000; ++i) large += ",0";
+  large += "]";
+  JsonTree tree;
+  ASSERT_EQ(tree.Read(large)->size(), 100'001u);
+  EXPECT_GT(tree.nodes_kept(), 100'000u);
+  EXPECT_EQ(tree.Read("[1,2]")->at(1)->integer(), 2);
+  EXPECT_LT(tree.nodes_kept(), 1'000u);
+}
+
 TEST(JsonTree, ShowsEachKind) {
   JsonTree tree;
   const std::string text =

@@ -174,7 +174,7 @@ JsonReader::~JsonReader() = default;
 const JsonDocument* JsonReader::Read(std::string_view record, int levels_above) {
   if (memory_->size > 2 * kRecordBytesKept && record.size() <= kRecordBytesKept) {
     memory_ = std::make_unique<Memory>();
-    document_.values = {};
+    document_.values = std::vector<JsonValue>();  // `= {}` would keep the capacity
   }
   memory_->Reserve(record.size());
   if (!record.empty()) std::memcpy(memory_->padded.get(), record.data(), record.size());

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/units.h"
 #include "shape/json_fault.h"
 
 namespace tarn::shape {
@@ -272,6 +273,19 @@ const std::vector<std::string> kInvalid = {"[1 true]",
                                            "{]",
                                            "[}",
                                            R"({"a":1]})"};
+
+TEST(JsonReader, GivesTheMemoryOfALargeRecordBack) {
+  std::string large = R"({"a":[0)";
+  while (large.size() < 3 * kMiB) large += ",0";
+  large += "]}";
+  JsonReader reader;
+  const JsonDocument* document = reader.Read(large);
+  ASSERT_NE(document, nullptr);
+  EXPECT_GT(document->values.capacity(), kMiB);
+  document = reader.Read("{}");
+  ASSERT_NE(document, nullptr);
+  EXPECT_LT(document->values.capacity(), 1'000u);
+}
 
 TEST(JsonReader, ReadsWhatIsJsonAndKeepsItsText) {
   JsonReader reader;
