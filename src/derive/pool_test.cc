@@ -2,9 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <signal.h>
+
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <stop_token>
+#include <thread>
 
 #include "os/clock.h"
 
@@ -32,6 +37,15 @@ class PoolTest : public testing::Test {
     return RunTasks(count, options, stop);
   }
   std::string ErrorOf(const Status& status) { return status ? "" : status.error().message(); }
+  /// The process id that a script writes to a file. returns  0: not within ten seconds
+  pid_t WaitForPid(const std::string& name) {
+    for (int i = 0; i < 1000; ++i) {
+      pid_t pid = 0;
+      if (std::ifstream(directory_ + "/" + name) >> pid) return pid;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return 0;
+  }
   size_t FileCount() {
     return static_cast<size_t>(std::distance(std::filesystem::directory_iterator(directory_), {}));
   }
@@ -84,10 +98,19 @@ TEST_F(PoolTest, AWorkerThatSaysMuchDoesNotWait) {
 
 TEST_F(PoolTest, AStopKillsItsWorkers) {
   std::stop_source stop;
+  Status ended;
+  std::jthread run([&] {
+    ended = Run(2, "echo $$ > part$0; mv part$0 pid$0; exec sleep 100", 2, stop.get_token());
+  });
+  const std::vector<pid_t> workers = {WaitForPid("pid0"), WaitForPid("pid1")};
   stop.request_stop();
-  const Status ended = Run(2, "sleep 100", 2, stop.get_token());
+  run.join();
   ASSERT_FALSE(ended);
   EXPECT_EQ(ended.error().kind(), ErrorKind::kCancelled);
+  for (const pid_t worker : workers) {
+    ASSERT_GT(worker, 0) << "it was not started";
+    EXPECT_NE(kill(worker, 0), 0) << "it lives";
+  }
 }
 
 }  // namespace
