@@ -70,6 +70,8 @@ inline bool ReadVarint(std::string_view* in, uint64_t* value) {
   return false;
 }
 
+/// in  letter: of either case. returns  0..15; -1 for one that is no digit
+int HexDigit(char letter);
 std::string ToHex(std::string_view bytes);
 /// Digits of either case. returns  none where they are no hexadecimal, or one has no second
 std::optional<std::string> FromHex(std::string_view digits);

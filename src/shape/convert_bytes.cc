@@ -1,5 +1,6 @@
 #include "shape/convert_bytes.h"
 
+#include "base/bytes.h"
 #include "codec/text.h"
 
 namespace tarn::shape {
@@ -7,13 +8,6 @@ namespace tarn::shape {
 namespace {
 
 constexpr size_t kUuidTextBytes = 36;
-
-/// returns  0..15; -1 for another letter
-int HexDigit(char letter) {
-  if (letter >= '0' && letter <= '9') return letter - '0';
-  const char lower = static_cast<char>(letter | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 }  // namespace
 
