@@ -57,25 +57,40 @@ Result<SortBy> ReadDirection(TextReader& in, FieldId column) {
   return by;
 }
 
-/// in  read_rest: Status(const Field&): what follows a column's name
-template <class ReadRest>
-Status ReadColumns(TextReader& in, const TableSchema& schema, const ReadRest& read_rest) {
+/// Take one more into what was chosen. in  name: for messages
+template <class Key>
+Status Choose(const TextReader& in, size_t position, const Key& key, const std::string& name,
+              std::vector<Key>* chosen) {
+  if (std::ranges::contains(*chosen, key)) {
+    return in.ErrorAt(position, Format("column '{}' is there twice", name));
+  }
+  if (chosen->size() == kChosenColumnsMax) {
+    return in.ErrorAt(position, Format("{} columns are allowed", kChosenColumnsMax));
+  }
+  chosen->push_back(key);
+  return {};
+}
+
+/// What commas stand between. in  read_one: Status(size_t): reads what begins at a position
+template <class ReadOne>
+Status ReadList(TextReader& in, const ReadOne& read_one) {
   if (in.done()) return {};
-  std::vector<FieldId> seen;
   do {
-    const size_t position = in.position();
-    const Field* column = TRY(ReadColumn(in, schema));
-    if (std::ranges::contains(seen, column->id)) {
-      return in.ErrorAt(position, Format("column '{}' is there twice", column->name));
-    }
-    if (seen.size() == kChosenColumnsMax) {
-      return in.ErrorAt(position, Format("{} columns are allowed", kChosenColumnsMax));
-    }
-    seen.push_back(column->id);
-    TRY(read_rest(position, *column));
+    TRY(read_one(in.position()));
   } while (in.TakeSymbol(','));
   if (!in.done()) return in.Expected("',' or the end");
   return {};
+}
+
+/// in  read_rest: Status(size_t, const Field&): what follows a column's name
+template <class ReadRest>
+Status ReadColumns(TextReader& in, const TableSchema& schema, const ReadRest& read_rest) {
+  std::vector<FieldId> chosen;
+  return ReadList(in, [&](size_t position) -> Status {
+    const Field* column = TRY(ReadColumn(in, schema));
+    TRY(Choose(in, position, column->id, column->name, &chosen));
+    return read_rest(position, *column);
+  });
 }
 
 }  // namespace
@@ -83,19 +98,10 @@ Status ReadColumns(TextReader& in, const TableSchema& schema, const ReadRest& re
 Result<std::vector<std::string>> ParseColumnNames(std::string_view text) {
   TextReader in(text);
   std::vector<std::string> names;
-  if (in.done()) return names;
-  do {
-    const size_t position = in.position();
-    std::string name = TRY(in.TakeName("a column"));
-    if (std::ranges::contains(names, name)) {
-      return in.ErrorAt(position, Format("column '{}' is there twice", name));
-    }
-    if (names.size() == kChosenColumnsMax) {
-      return in.ErrorAt(position, Format("{} columns are allowed", kChosenColumnsMax));
-    }
-    names.push_back(std::move(name));
-  } while (in.TakeSymbol(','));
-  if (!in.done()) return in.Expected("',' or the end");
+  TRY(ReadList(in, [&](size_t position) -> Status {
+    const std::string name = TRY(in.TakeName("a column"));
+    return Choose(in, position, name, name, &names);
+  }));
   return names;
 }
 

@@ -55,13 +55,37 @@ TEST(ColumnChoice, RefusesWhatCannotBe) {
   EXPECT_EQ(sort("name,").kind(), ErrorKind::kInvalid);
   EXPECT_EQ(ParseBloomColumns("flag", schema).error().message(),
             "at 1: column 'flag' is boolean: it needs no bloom filter");
+}
+
+/// c0,c1,…
+std::string Names(size_t count) {
+  std::string names;
+  for (size_t i = 0; i < count; ++i) names += Format("{}c{}", i == 0 ? "" : ",", i);
+  return names;
+}
+
+TEST(ColumnChoice, NamesWithoutASchemaAreReadAsTheyAre) {
+  using Texts = std::vector<std::string>;
+  EXPECT_EQ(ParseColumnNames("a a").error().message(), "at 3: expected ',' or the end, found 'a'");
+  EXPECT_EQ(ParseColumnNames("a, b,a").error().message(), "at 6: column 'a' is there twice");
+  EXPECT_EQ(ParseColumnNames("a,").error().kind(), ErrorKind::kInvalid);
+  EXPECT_EQ(*ParseColumnNames(""), Texts{});
+  EXPECT_EQ(*ParseColumnNames(" a , \"b c\",A"), (Texts{"a", "b c", "A"}));
+}
+
+TEST(ColumnChoice, HasALimit) {
   TableSchema wide;
-  std::string all;
-  for (int i = 0; i <= static_cast<int>(kChosenColumnsMax); ++i) {
+  for (int i = 0; i <= static_cast<int>(kChosenColumnsMax); ++i)
     wide.fields.push_back({FieldId(i + 1), Format("c{}", i), false, Type::Of(TypeKind::kInt), ""});
-    all += Format("{}c{}", i == 0 ? "" : ",", i);
-  }
-  EXPECT_EQ(ParseBloomColumns(all, wide).error().message(), "at 391: 100 columns are allowed");
+  const std::string all = Names(kChosenColumnsMax);
+  EXPECT_EQ(ParseSortBy(all, wide)->size(), kChosenColumnsMax);
+  EXPECT_EQ(ParseBloomColumns(all, wide)->size(), kChosenColumnsMax);
+  EXPECT_EQ(ParseColumnNames(all)->size(), kChosenColumnsMax);
+  const std::string more = Names(kChosenColumnsMax + 1);
+  constexpr std::string_view kRefusal = "at 391: 100 columns are allowed";
+  EXPECT_EQ(ParseSortBy(more, wide).error().message(), kRefusal);
+  EXPECT_EQ(ParseBloomColumns(more, wide).error().message(), kRefusal);
+  EXPECT_EQ(ParseColumnNames(more).error().message(), kRefusal);
 }
 
 }  // namespace
