@@ -60,6 +60,32 @@ TEST_F(FaultyCatalogs, AColumnThatIsRefusedIsNotAskedForWithEveryPortionAndStops
   EXPECT_FALSE(has_column("bad"));
 }
 
+TEST_F(FaultyCatalogs, WithAThousandColumnsRefusedNoOtherIsAskedFor) {
+  const auto record_of = [](int first, int end) {
+    std::string record = R"({"a":1)";
+    for (int i = first; i < end; ++i) record += Format(R"(,"bad{}":1)", i);
+    return record + "}";
+  };
+  const auto has_late = [&](const std::string& stream) {
+    return catalog_->LoadTable({"default", stream})->schema.Find("late") != nullptr;
+  };
+  for (const int columns : {999, 1000}) {
+    const std::string stream = Format("refused{}", columns);
+    Create(stream);
+    ASSERT_TRUE(Append(stream, {R"({"a":1})"}).has_value());
+    EXPECT_EQ(Live(stream), 1);
+    catalog_faults_.Fail(CatalogCall::kAddColumns, ErrorKind::kInvalid);
+    ASSERT_TRUE(Append(stream, {record_of(0, 600)}).has_value());  // a table has no room for all
+    EXPECT_EQ(Live(stream), 2);
+    ASSERT_TRUE(Append(stream, {record_of(600, columns)}).has_value());
+    EXPECT_EQ(Live(stream), 3);
+    catalog_faults_.Clear();
+    ASSERT_TRUE(Append(stream, {R"({"late":1})"}).has_value());
+    EXPECT_EQ(Live(stream), 4) << "its value is in _rest";
+    EXPECT_EQ(has_late(stream), columns < 1000) << columns;
+  }
+}
+
 TEST_F(FaultyCatalogs, AMemberThatHasAPartitionsNameInAnotherCaseDoesNotStopTheTable) {
   Create("days");
   ASSERT_TRUE(Append("days", {R"({"_DAY":1,"n":2})"}).has_value());

@@ -15,7 +15,6 @@ namespace {
 constexpr size_t kStdinIdBytesMax = 200;
 constexpr std::string_view kBlanks = " \t\r";
 /// Positions are the second half of record ids: below every LSN of a log, whose epochs begin at 1.
-constexpr uint64_t kPositionMax = (uint64_t{1} << kLsnCounterBits) - 1;
 
 Result<std::string> FileUri(const std::string& path) {
   const std::string absolute = TRY(Guard(ErrorKind::kInvalid, [&] {
@@ -167,8 +166,10 @@ Result<bool> SourceReader::Next(decode::LineBlock* block) {
   if (has_lines) LeaveUnfinished(block);
   if (!has_lines || ends_unfinished_) input_.reset();
   if (!has_lines || block->text.empty()) return false;
-  if (position_ + block->text.size() > kPositionMax) {
-    return Fail(ErrorKind::kTooLarge, "'{}' has over {} bytes", name(), kPositionMax);
+  if (position_ + block->text.size() > reading_.position_max) {
+    return Fail(ErrorKind::kTooLarge,
+                "'{}' has over {} bytes, and none of a source is loaded behind them: split it",
+                name(), reading_.position_max);
   }
   hash_.Update(block->text);
   position_ += block->text.size();

@@ -33,11 +33,15 @@ Result<std::vector<Source>> FindSources(const std::vector<std::string>& named,
                                         const std::string& stdin_id, os::Files& files,
                                         uint64_t* bytes_total);
 
+/// Places are the LSNs of records.
+inline constexpr uint64_t kPositionMax = (uint64_t{1} << kLsnCounterBits) - 1;
+
 struct SourceReading {
   RecordFormat format = RecordFormat::kNdjson;
-  bool again = false;  ///< from the start, whatever the table has
-  int64_t now_us = 0;  ///< when sources without a state are first seen
-  std::string load;    ///< the load's id
+  bool again = false;                    ///< from the start, whatever the table has
+  int64_t now_us = 0;                    ///< when sources without a state are first seen
+  std::string load;                      ///< the load's id
+  uint64_t position_max = kPositionMax;  ///< a source with more bytes is refused
 };
 
 /// Threads: one at a time.

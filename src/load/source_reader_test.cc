@@ -45,6 +45,21 @@ class SourceReaderTest : public ::testing::Test {
   std::optional<catalog::SourceState> state_;
 };
 
+TEST_F(SourceReaderTest, ASourceBeyondTheLastPlaceIsRefused) {
+  const std::string lines = NumberedLines(0, 20);
+  SourceReading reading = kNdjson;
+  reading.position_max = lines.size() - 1;
+  const Given refused = Read(lines, reading);
+  EXPECT_NE(refused.error.find(Format("has over {} bytes, and none of a source is loaded behind "
+                                      "them: split it",
+                                      lines.size() - 1)),
+            std::string::npos)
+      << refused.error;
+  EXPECT_EQ(refused.text, "");
+  reading.position_max = lines.size();
+  EXPECT_EQ(Read(lines, reading).text, lines);
+}
+
 TEST_F(SourceReaderTest, GoesOnBehindWhatIsLoadedWhereverThatWas) {
   const std::string lines = NumberedLines(0, 200);
   for (size_t end = lines.find('\n') + 1; end < lines.size(); end = lines.find('\n', end) + 1) {
