@@ -160,7 +160,6 @@ class Planned : public testing::Test {
                .bucket = "raw",
                .prefix = "p",
                .metadata_prefix = "p",
-               .description = "",
                .dimensions = {"day", "kind"}};
     options_ = {
         .from_date = "20151027", .to_date = "20151028", .output_bucket = "out", .chunks = {}};

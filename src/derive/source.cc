@@ -32,7 +32,6 @@ Result<Source> ReadSource(const std::string& stream, const Json& json) {
                 .bucket = TRY(json.GetString("bucket")),
                 .prefix = TRY(json.GetString("prefix")),
                 .metadata_prefix = TRY(OptionalText(json, "metadata_prefix")),
-                .description = TRY(OptionalText(json, "description")),
                 .dimensions = {}};
   while (source.prefix.ends_with('/')) source.prefix.pop_back();
   while (source.metadata_prefix.ends_with('/')) source.metadata_prefix.pop_back();
@@ -63,18 +62,6 @@ Result<T> AsCorrupt(Result<T> result, const std::string& what) {
 }
 
 }  // namespace
-
-Result<std::vector<Source>> ListSources(store::ObjectStore& metadata) {
-  const Json json = TRY(ReadJson(metadata, kSourcesKey));
-  if (!json.is_object())
-    return Fail(ErrorKind::kCorrupt, "the metadata bucket's {} is no object", kSourcesKey);
-  std::vector<Source> sources;
-  for (const auto& [stream, description] : json.as_object()) {
-    sources.push_back(TRY(AsCorrupt(ReadSource(stream, description),
-                                    Format("{}, stream '{}'", kSourcesKey, stream))));
-  }
-  return sources;
-}
 
 Result<Source> FindSource(store::ObjectStore& metadata, const std::string& stream) {
   const Json json = TRY(ReadJson(metadata, kSourcesKey));

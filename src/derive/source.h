@@ -15,13 +15,8 @@ struct Source {
   std::string bucket;
   std::string prefix;           ///< of the data's keys, no slash at the end
   std::string metadata_prefix;  ///< of the schema's key; the prefix where sources.json has none
-  std::string description;
   std::vector<std::string> dimensions;  ///< of keys below the prefix, in order
 };
-
-/// All that sources.json lists, in its order, without their dimensions.
-/// errors  kNotFound (no sources.json), kCorrupt (names the stream), those of the store
-Result<std::vector<Source>> ListSources(store::ObjectStore& metadata);
 
 /// A stream with its dimensions.
 /// errors  kNotFound (no such stream: names those there are; no schema.json), kCorrupt, those of
