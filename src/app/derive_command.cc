@@ -59,9 +59,8 @@ Status CheckBucket(const DataPaths& paths, const std::string& bucket, const std:
               advice.empty() ? "" : ": ", advice);
 }
 
-Result<Lake> OpenLake(const std::string& data, const std::function<Status()>& check) {
-  Lake lake;
-  lake.paths = TRY(FindOrMakeDataDirectory(data, os::PosixFiles(), check));
+Result<Lake> OpenLake(const DataPaths& paths) {
+  Lake lake{.paths = paths, .buckets = {}, .catalog = {}};
   lake.buckets =
       TRY(store::LocalBuckets::Open(lake.paths.buckets(), os::PosixFiles(), os::SystemEntropy()));
   lake.catalog = TRY(While(catalog::Catalog::Open({.path = lake.paths.catalog()}, *lake.buckets,
@@ -98,7 +97,7 @@ Result<Lake> OpenLakeFor(const DeriveOptions& options) {
   const auto check = [&] {
     return CheckBucket({options.data}, options.metadata_bucket, kNoBucketAdvice);
   };
-  return OpenLake(options.data, check);
+  return OpenLake(TRY(FindOrMakeDataDirectory(options.data, os::PosixFiles(), check)));
 }
 
 Result<derive::Plan> MakePlan(const DeriveOptions& options, const derive::Dataset& dataset,
@@ -299,9 +298,7 @@ Status RunDeriveCommit(const DeriveOptions& options) {
   ConfigureLog({.level = LogLevel::kWarn, .json = false});
   const derive::Plan plan = TRY(ReadPlan(options.plan, os::PosixFiles()));
   const std::string& data = options.data.empty() ? plan.data : options.data;
-  const Lake lake = TRY(OpenLake(data, [&]() -> Status {
-    return Fail(ErrorKind::kNotFound, "{} is no Tarn data directory", data);
-  }));
+  const Lake lake = TRY(OpenLake(TRY(FindDataDirectory(data, os::PosixFiles()))));
   PrintSummary(options, plan, TRY(derive::CommitPlan(plan, options.plan, lake.place())));
   return {};
 }

@@ -108,10 +108,10 @@ void AddDerivePlan(CLI::App* parent, Choice* choice) {
   });
 }
 
-CLI::Option* AddPlanFile(CLI::App* command, DeriveOptions* options) {
+void AddPlanFile(CLI::App* command, DeriveOptions* options) {
   command->add_option("--data", options->data, "data directory (default: the plan's)")
       ->type_name("DIR");
-  return command->add_option("--plan", options->plan, "as `tarn derive plan` wrote it")
+  command->add_option("--plan", options->plan, "as `tarn derive plan` wrote it")
       ->type_name("FILE")
       ->required();
 }

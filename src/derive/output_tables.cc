@@ -65,11 +65,14 @@ Status CheckRows(const catalog::Table& table, const WantedOutput& wanted) {
   const std::string is = schema::PartitionSpecText(table.spec, table.schema);
   if (schema::PartitionSpecText(spec, table.schema) != is) {
     return Fail(ErrorKind::kInvalid,
-                "table {} exists and is partitioned by '{}', the dataset by '{}'",
+                "table {} exists and is partitioned by '{}', the dataset by '{}'. Drop the table, "
+                "or give the dataset another name",
                 table.name.ToString(), is, schema::PartitionSpecText(spec, table.schema));
   }
   if (table.location == wanted.location) return {};
-  return Fail(ErrorKind::kInvalid, "table {} exists and lies at {}, not at {}",
+  return Fail(ErrorKind::kInvalid,
+              "table {} exists and lies at {}, not at {}. Write to the bucket that it lies in, or "
+              "drop it",
               table.name.ToString(), table.location, wanted.location);
 }
 
