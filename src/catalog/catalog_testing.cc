@@ -154,6 +154,16 @@ TableReplacement EventsReplacement(const Table& table, const std::vector<std::st
   return replacement;
 }
 
+std::string SummaryOf(const Table& table, const std::string& name) {
+  const auto& summary = table.snapshots.back().summary;
+  const auto found = summary.find(name);
+  return found == summary.end() ? "(none)" : found->second;
+}
+
+void ExpectSummary(const Table& table, const std::map<std::string, std::string>& expected) {
+  for (const auto& [name, value] : expected) EXPECT_EQ(SummaryOf(table, name), value) << name;
+}
+
 std::vector<std::string> UrisOf(const schema::Snapshot& snapshot) {
   std::vector<std::string> uris;
   for (const auto& files : snapshot.files) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -105,11 +106,27 @@ class Lake {
   std::unique_ptr<store::Buckets> buckets;  ///< over plain_buckets, failing by `faults`
 };
 
+/// Fails the test where a result is an error.
+template <class T>
+T Must(Result<T> result) {
+  EXPECT_TRUE(result) << result.error().message();
+  if constexpr (!std::is_void_v<T>) return std::move(result).value();
+}
+
 inline const schema::TableName kEvents{"default", "events"};
 inline const std::string kKey = "n1.0";  ///< of an EventsAppend's progress
 
 /// A table `default.<table>` of name string, ts timestamptz, v long; partitioned by name, day(ts).
 NewTable EventsTable(const std::string& table = "events");
+
+/// EventsTable, and two that write to it: what `catalog` does fails by `faults`.
+struct TwoWriters {
+  Lake lake;
+  PointerFaults faults;
+  std::unique_ptr<Catalog> catalog = lake.OpenFaulty(faults);
+  std::unique_ptr<Catalog> other = lake.Open();
+  Table table = Must(catalog->CreateTable(EventsTable()));
+};
 
 /// A data file of EventsTable: ten rows of 100 bytes, with metrics.
 schema::DataFile EventsFile(const std::string& uri, const std::string& name = "start",
@@ -129,16 +146,13 @@ TableReplacement EventsReplacement(const Table& table, const std::vector<std::st
                                    const std::vector<std::string>& added,
                                    const std::string& plan = "p1");
 
+/// A member of the last snapshot's summary; `(none)` where it has none.
+std::string SummaryOf(const Table& table, const std::string& name);
+void ExpectSummary(const Table& table, const std::map<std::string, std::string>& expected);
+
 /// The URIs of a snapshot's files, sorted.
 std::vector<std::string> UrisOf(const schema::Snapshot& snapshot);
 /// Those of the table's current snapshot. Fails the test where it cannot be read
 std::vector<std::string> CurrentUris(Catalog& catalog, const schema::TableName& name);
-
-/// Fails the test where a result is an error.
-template <class T>
-T Must(Result<T> result) {
-  EXPECT_TRUE(result) << result.error().message();
-  if constexpr (!std::is_void_v<T>) return std::move(result).value();
-}
 
 }  // namespace tarn::catalog

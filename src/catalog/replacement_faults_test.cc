@@ -22,11 +22,8 @@ std::string PlanOf(Catalog& catalog, const Table& table) {
 }
 
 TEST(ReplacementFaults, AWriterOfAnotherPartitionInBetweenIsBuiltUpon) {
-  Lake lake;
-  PointerFaults faults;
-  auto catalog = lake.OpenFaulty(faults);
-  auto other = lake.Open();
-  const Table table = Must(catalog->CreateTable(EventsTable()));
+  TwoWriters writers;
+  auto& [lake, faults, catalog, other, table] = writers;
   Must(catalog->CommitAppends({EventsAppend("file:///a")}));
   faults.before_swap = [&] {
     TableAppend append = EventsAppend("file:///theirs");
@@ -46,11 +43,8 @@ TEST(ReplacementFaults, AWriterOfAnotherPartitionInBetweenIsBuiltUpon) {
 
 TEST(ReplacementFaults, ARunOfThePartitionInBetweenIsAConflictAndNothingIsLeft) {
   for (const bool has_files : {true, false}) {
-    Lake lake;
-    PointerFaults faults;
-    auto catalog = lake.OpenFaulty(faults);
-    auto other = lake.Open();
-    const Table table = Must(catalog->CreateTable(EventsTable()));
+    TwoWriters writers;
+    auto& [lake, faults, catalog, other, table] = writers;
     faults.before_swap = [&] {
       Must(other->CommitReplacements({EventsReplacement(table, {}, {"file:///theirs"}, "p2")}));
     };
@@ -67,11 +61,8 @@ TEST(ReplacementFaults, ARunOfThePartitionInBetweenIsAConflictAndNothingIsLeft) 
 
 TEST(ReplacementFaults, TheSamePlanCommittedInBetweenIsNoErrorAndLeavesNothing) {
   for (const bool before_read : {true, false}) {
-    Lake lake;
-    PointerFaults faults;
-    auto catalog = lake.OpenFaulty(faults);
-    auto other = lake.Open();
-    const Table table = Must(catalog->CreateTable(EventsTable()));
+    TwoWriters writers;
+    auto& [lake, faults, catalog, other, table] = writers;
     const TableReplacement replacement = EventsReplacement(table, {}, {"file:///a"});
     const auto twin = [&] { Must(other->CommitReplacements({replacement})); };
     (before_read ? faults.after_read : faults.before_swap) = twin;
@@ -82,11 +73,8 @@ TEST(ReplacementFaults, TheSamePlanCommittedInBetweenIsNoErrorAndLeavesNothing) 
 }
 
 TEST(ReplacementFaults, RecordsThatMoveWithoutATableExcludeEachOtherToo) {
-  Lake lake;
-  PointerFaults faults;
-  auto catalog = lake.OpenFaulty(faults);
-  auto other = lake.Open();
-  const Table table = Must(catalog->CreateTable(EventsTable()));
+  TwoWriters writers;
+  auto& [lake, faults, catalog, other, table] = writers;
   faults.before_swap = [&] {
     Must(other->CommitReplacements({EventsReplacement(table, {}, {}, "p2")}));
   };
@@ -99,10 +87,8 @@ TEST(ReplacementFaults, RecordsThatMoveWithoutATableExcludeEachOtherToo) {
 
 TEST(ReplacementFaults, ALostReplyIsFoundAppliedWithOrWithoutFiles) {
   for (const bool has_files : {true, false}) {
-    Lake lake;
-    PointerFaults faults;
-    auto catalog = lake.OpenFaulty(faults);
-    const Table table = Must(catalog->CreateTable(EventsTable()));
+    TwoWriters writers;
+    auto& [lake, faults, catalog, other, table] = writers;
     std::vector<std::string> added;
     if (has_files) added.emplace_back("file:///a");
     faults.next_swap = What::kLostReply;
@@ -114,10 +100,8 @@ TEST(ReplacementFaults, ALostReplyIsFoundAppliedWithOrWithoutFiles) {
 }
 
 TEST(ReplacementFaults, ALostReplyWithoutRunsIsFoundByTheSnapshotsId) {
-  Lake lake;
-  PointerFaults faults;
-  auto catalog = lake.OpenFaulty(faults);
-  const Table table = Must(catalog->CreateTable(EventsTable()));
+  TwoWriters writers;
+  auto& [lake, faults, catalog, other, table] = writers;
   TableReplacement replacement = EventsReplacement(table, {}, {"file:///a"});
   replacement.runs.clear();
   faults.next_swap = What::kLostReply;
@@ -125,11 +109,8 @@ TEST(ReplacementFaults, ALostReplyWithoutRunsIsFoundByTheSnapshotsId) {
 }
 
 TEST(ReplacementFaults, ALostRequestIsRepeatedOrLostToAnotherRun) {
-  Lake lake;
-  PointerFaults faults;
-  auto catalog = lake.OpenFaulty(faults);
-  auto other = lake.Open();
-  const Table table = Must(catalog->CreateTable(EventsTable()));
+  TwoWriters writers;
+  auto& [lake, faults, catalog, other, table] = writers;
   faults.next_swap = What::kLostRequest;
   Must(catalog->CommitReplacements({EventsReplacement(table, {}, {"file:///a"}, "p1")}));
   EXPECT_THAT(CurrentUris(*catalog, kEvents), ElementsAre("file:///a"));
@@ -149,10 +130,8 @@ TEST(ReplacementFaults, ALostRequestIsRepeatedOrLostToAnotherRun) {
 
 TEST(ReplacementFaults, ACatalogThatNeverAnswersLeavesTheOutcomeUnknownAndTheNextCommitLearnsIt) {
   for (const What what : {What::kLostReply, What::kLostRequest}) {
-    Lake lake;
-    PointerFaults faults;
-    auto catalog = lake.OpenFaulty(faults);
-    const Table table = Must(catalog->CreateTable(EventsTable()));
+    TwoWriters writers;
+    auto& [lake, faults, catalog, other, table] = writers;
     const TableReplacement replacement = EventsReplacement(table, {}, {"file:///a"});
     faults.next_swap = what;
     faults.failing_reads = 1000;
@@ -167,10 +146,8 @@ TEST(ReplacementFaults, ACatalogThatNeverAnswersLeavesTheOutcomeUnknownAndTheNex
 }
 
 TEST(ReplacementFaults, ABusyCatalogMeansNothingWasAppliedAndNothingIsLeft) {
-  Lake lake;
-  PointerFaults faults;
-  auto catalog = lake.OpenFaulty(faults);
-  const Table table = Must(catalog->CreateTable(EventsTable()));
+  TwoWriters writers;
+  auto& [lake, faults, catalog, other, table] = writers;
   faults.next_swap = What::kBusy;
   EXPECT_EQ(
       catalog->CommitReplacements({EventsReplacement(table, {}, {"file:///a"})}).error().kind(),

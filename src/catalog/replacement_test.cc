@@ -15,12 +15,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-std::string SummaryOf(const Table& table, const std::string& name) {
-  const auto& summary = table.snapshots.back().summary;
-  const auto found = summary.find(name);
-  return found == summary.end() ? "(none)" : found->second;
-}
-
 /// A table with files a and b of the partition, and c of another one; b and c in one manifest.
 Table TwoPartitions(Catalog& catalog) {
   Must(catalog.CreateTable(EventsTable()));
@@ -141,13 +135,20 @@ TEST(Replacement, ThePartitionsFilesLeaveAndAllOthersStay) {
   EXPECT_THAT(CurrentUris(*catalog, kEvents), ElementsAre("file:///c", "file:///new"));
   EXPECT_THAT(UrisOf(Must(catalog->LoadSnapshot(after, before.current))),
               ElementsAre("file:///a", "file:///b", "file:///c"));
-  const std::map<std::string, std::string> expected = {
-      {"operation", "overwrite"},     {"added-data-files", "1"},        {"added-records", "10"},
-      {"added-files-size", "1000"},   {"deleted-data-files", "2"},      {"deleted-records", "20"},
-      {"removed-files-size", "2000"}, {"changed-partition-count", "1"}, {"total-data-files", "2"},
-      {"total-records", "20"},        {"total-files-size", "2000"},     {"total-delete-files", "0"},
-      {"replace-partitions", "true"}, {"engine-name", "tarn"}};
-  for (const auto& [name, value] : expected) EXPECT_EQ(SummaryOf(after, name), value) << name;
+  ExpectSummary(after, {{"operation", "overwrite"},
+                        {"added-data-files", "1"},
+                        {"added-records", "10"},
+                        {"added-files-size", "1000"},
+                        {"deleted-data-files", "2"},
+                        {"deleted-records", "20"},
+                        {"removed-files-size", "2000"},
+                        {"changed-partition-count", "1"},
+                        {"total-data-files", "2"},
+                        {"total-records", "20"},
+                        {"total-files-size", "2000"},
+                        {"total-delete-files", "0"},
+                        {"replace-partitions", "true"},
+                        {"engine-name", "tarn"}});
 }
 
 TEST(Replacement, ManifestsTellWhatThisSnapshotRemovedAndWhatStaysAsItWas) {

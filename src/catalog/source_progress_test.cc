@@ -110,11 +110,8 @@ TEST(SourceProgress, StepsThatMakeNoSenseAreRefused) {
 }
 
 TEST(SourceProgress, ARowThatComesInBetweenIsAConflictAndAnotherTablesCommitIsNone) {
-  Lake lake;
-  PointerFaults faults;
-  auto catalog = lake.OpenFaulty(faults);
-  auto other = lake.Open();
-  const Table table = Must(catalog->CreateTable(EventsTable()));
+  TwoWriters writers;
+  auto& [lake, faults, catalog, other, table] = writers;
   faults.before_swap = [&] {
     Must(other->CommitAppends({Step(table, "file:///theirs", std::nullopt, At(3, "theirs"))}));
   };
@@ -132,10 +129,8 @@ TEST(SourceProgress, ARowThatComesInBetweenIsAConflictAndAnotherTablesCommitIsNo
 
 TEST(SourceProgress, ALostReplyIsFoundAppliedWithOrWithoutRows) {
   for (const bool has_rows : {true, false}) {
-    Lake lake;
-    PointerFaults faults;
-    auto catalog = lake.OpenFaulty(faults);
-    const Table table = Must(catalog->CreateTable(EventsTable()));
+    TwoWriters writers;
+    auto& [lake, faults, catalog, other, table] = writers;
     TableAppend append = Step(table, "file:///a", std::nullopt, At(5));
     if (!has_rows) append.files.clear();
     faults.next_swap = What::kLostReply;
@@ -147,11 +142,8 @@ TEST(SourceProgress, ALostReplyIsFoundAppliedWithOrWithoutRows) {
 }
 
 TEST(SourceProgress, ALostRequestIsRepeatedOrLostToAnotherLoad) {
-  Lake lake;
-  PointerFaults faults;
-  auto catalog = lake.OpenFaulty(faults);
-  auto other = lake.Open();
-  const Table table = Must(catalog->CreateTable(EventsTable()));
+  TwoWriters writers;
+  auto& [lake, faults, catalog, other, table] = writers;
   faults.next_swap = What::kLostRequest;
   Must(catalog->CommitAppends({Step(table, "file:///a", std::nullopt, At(5))}));
   // The same bytes by another load: where it was faster, ours are not in.
