@@ -221,7 +221,8 @@ class DerivedStream {
   virtual bool build_record(const HekaMessage& /*message*/, Record& /*row*/) const { return false; }
   virtual bool build_record(const JsonRecord& /*record*/, Record& /*row*/) const { return false; }
 
-  /// What follows `<prefix>/<date>/` in the keys that are read.
+  /// What follows `<prefix>/<date>/` in the keys that are read. A component `*` stands for any one:
+  /// `telemetry/*/main/`; what follows the last slash is a beginning.
   virtual std::string filter_prefix() const { return ""; }
   /// Objects with the same group go to one partition: the group's first component is the source's
   /// prefix, the others are the values of the source's dimensions. By default the key without its

@@ -1,6 +1,7 @@
 #include "derive/planning.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
@@ -28,6 +29,40 @@ struct FoundPartition {
 };
 using FoundPartitions = std::map<std::vector<std::string>, FoundPartition>;
 
+/// Replace the prefixes by what they lead to one level further down.
+Status EnterLevel(store::ObjectStore& store, std::vector<std::string>* prefixes) {
+  std::vector<std::string> below;
+  for (const std::string& prefix : *prefixes) {
+    std::string after;
+    do {
+      store::Listing page = TRY(store.List(prefix, after, "/", kKeysAPage));
+      std::ranges::move(page.prefixes, std::back_inserter(below));
+      after = page.next;
+    } while (!after.empty());
+  }
+  *prefixes = std::move(below);
+  return {};
+}
+
+/// The prefixes of keys that a day's objects have: a component `*` of the filter stands for any
+/// one, what follows the last `/` for a beginning.
+Result<std::vector<std::string>> ExpandFilter(store::ObjectStore& store, const std::string& day,
+                                              std::string_view filter) {
+  std::vector<std::string> prefixes = {day};
+  for (size_t end = filter.find('/'); end != filter.npos; end = filter.find('/')) {
+    const std::string_view component = filter.substr(0, end + 1);
+    if (component == "*/") {
+      TRY(EnterLevel(store, &prefixes));
+    } else {
+      for (std::string& prefix : prefixes) prefix += component;
+    }
+    filter.remove_prefix(end + 1);
+  }
+  if (filter == "*") return prefixes;
+  for (std::string& prefix : prefixes) prefix += filter;
+  return prefixes;
+}
+
 Status ListDay(store::ObjectStore& store, const std::string& prefix, const DatasetToPlan& dataset,
                Groups* groups) {
   std::string after;
@@ -50,8 +85,11 @@ Result<Groups> ListInputs(const DatasetToPlan& dataset, const Source& source,
   store::ObjectStore* const store = TRY(buckets.Open(source.bucket));
   Groups groups;
   for (const std::string& day : days) {
-    const std::string prefix = Format("{}/{}/{}", source.prefix, day, dataset.filter_prefix);
-    TRY(While(ListDay(*store, prefix, dataset, &groups), "listing {}/{}", source.bucket, prefix));
+    const std::string directory = Format("{}/{}/", source.prefix, day);
+    const auto prefixes = TRY(While(ExpandFilter(*store, directory, dataset.filter_prefix),
+                                    "listing {}/{}", source.bucket, directory));
+    for (const std::string& prefix : prefixes)
+      TRY(While(ListDay(*store, prefix, dataset, &groups), "listing {}/{}", source.bucket, prefix));
   }
   return groups;
 }

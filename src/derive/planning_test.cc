@@ -247,6 +247,32 @@ TEST_F(Planned, ListsOnlyTheDaysAndWhatTheFilterLets) {
   EXPECT_EQ(plan->dimensions, (std::vector<std::string>{"dayS3", "kindS3"}));
 }
 
+TEST_F(Planned, AStarInTheFilterStandsForAnyOneComponent) {
+  for (const char* key : {"a/4/main/1", "a/4/mainly/1", "a/5/main/1", "b/4/main/1", "b/4/crash/1",
+                          "c/x/4/main/1", "*/4/main/1"}) {
+    Put(Format("p/20151027/{}", key), "1");
+  }
+  dataset_.prefix_group = [](std::string_view) { return "p/20151027"; };
+  const auto keys_of = [&](const std::string& filter) {
+    dataset_.filter_prefix = filter;
+    options_.overwrite = true;
+    std::string keys;
+    const auto plan = Make();
+    EXPECT_TRUE(plan) << plan.error().message();
+    if (!plan) return keys;
+    for (const Task& task : plan->tasks) {
+      for (const InputObject& input : task.inputs) keys += input.key.substr(11) + " ";
+    }
+    return keys;
+  };
+  EXPECT_EQ(keys_of("*/4/main/"), "*/4/main/1 a/4/main/1 b/4/main/1 ");
+  EXPECT_EQ(keys_of("*/4/main"), "*/4/main/1 a/4/main/1 a/4/mainly/1 b/4/main/1 ");
+  EXPECT_EQ(keys_of("a/*/main/"), "a/4/main/1 a/5/main/1 ");
+  EXPECT_EQ(keys_of("*/*/crash/*"), "b/4/crash/1 ");
+  EXPECT_EQ(keys_of("no/*/"), "");
+  EXPECT_EQ(keys_of("a*/4/"), "") << "it stands for whole components alone";
+}
+
 TEST_F(Planned, PagesThroughLongListings) {
   for (int i = 0; i < 1001; ++i) Put(Format("p/20151027/k/{:05}", i), "1");
   const auto plan = Make();
