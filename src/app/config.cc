@@ -68,6 +68,8 @@ std::vector<Setting> Settings(Config* c) {
       {"derive.metadata_bucket", &c->derive_metadata_bucket,
        "the bucket of sources.json: where streams of raw objects lie"},
       {"derive.bucket", &c->derive_bucket, "the bucket that derived datasets lie in"},
+      {"derive.hmac_keys", &c->derive_hmac_keys,
+       "a file of lines SIGNER_VERSION=KEY: Heka messages signed wrongly are left out"},
   };
 }
 

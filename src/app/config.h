@@ -38,6 +38,7 @@ struct Config {
   int64_t ingest_buffer_seconds = 60;
   std::string derive_metadata_bucket = "metadata";  ///< of sources.json
   std::string derive_bucket = "derived";            ///< where derived datasets lie
+  std::string derive_hmac_keys;                     ///< a file; empty: no signature is looked at
 };
 
 /// Values that flags set, by the setting's name (`server.listen`).

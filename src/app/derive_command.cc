@@ -14,6 +14,7 @@
 #include "app/config.h"
 #include "app/data_directory.h"
 #include "app/derive_run.h"
+#include "app/heka_keys_file.h"
 #include "app/progress.h"
 #include "app/version.h"
 #include "app/watched_work.h"
@@ -38,6 +39,9 @@ namespace tarn::app {
 namespace {
 
 constexpr size_t kProgramBytesMax = 4 * kGiB;
+/// Behind the code version where signatures are looked at: that makes other rows. Which keys there
+/// are is not in it: a plan must tell nothing of them.
+constexpr std::string_view kWithKeys = "+hmac";
 constexpr const char* kNoBucketAdvice =
     "say --metadata-bucket BUCKET, or derive.metadata_bucket in the configuration";
 
@@ -79,18 +83,23 @@ Result<std::string> BuildId() {
   return Format("{}-{}", commit, crypto::Hex(crypto::Sha256(program)).substr(0, 16));
 }
 
-/// in  plugin: empty where there is none
-Result<derive::Datasets> KnownDatasets(const std::string& plugin) {
+Result<derive::Datasets> KnownDatasets(const std::vector<std::string>& plugins) {
   derive::Datasets datasets(TRY(BuildId()));
   // Workers may have another working directory.
-  if (!plugin.empty()) TRY(datasets.AddPlugin(std::filesystem::absolute(plugin).string()));
+  for (const std::string& plugin : plugins)
+    TRY(datasets.AddPlugin(std::filesystem::absolute(plugin).lexically_normal().string()));
   return datasets;
 }
 
 Result<derive::Dataset> OpenDataset(const DeriveOptions& options) {
-  const derive::Datasets datasets = TRY(KnownDatasets(options.plugin));
-  return datasets.Make(options.dataset.front(),
-                       {options.dataset.begin() + 1, options.dataset.end()});
+  const derive::Datasets datasets = TRY(KnownDatasets(options.plugins));
+  derive::Dataset dataset = TRY(
+      datasets.Make(options.dataset.front(), {options.dataset.begin() + 1, options.dataset.end()}));
+  if (!options.hmac_keys.empty()) {
+    TRY(While(ReadHekaKeys(options.hmac_keys), "--hmac-keys"));  // not by each worker first
+    dataset.code_version += kWithKeys;
+  }
+  return dataset;
 }
 
 Result<Lake> OpenLakeFor(const DeriveOptions& options) {
@@ -145,6 +154,7 @@ Json SummaryJson(const derive::Plan& plan, const derive::CommitSummary& summary)
            {"rejects", counts.rejects},
            {"skipped_bytes", counts.skipped_bytes},
            {"damaged", counts.damaged},
+           {"hmac_failed", counts.hmac_failed},
            {"files", summary.files},
            {"bytes_written", summary.bytes_written}}) {
     json.Set(name, static_cast<int64_t>(value));
@@ -204,9 +214,10 @@ Result<derive::CommitSummary> RunWorkers(const DeriveOptions& options, const der
   const size_t count = std::min(std::max<size_t>(options.threads, 1), plan.tasks.size());
   load::ReadProgress progress;
   std::optional<Result<derive::CommitSummary>> outcome;
-  RunWatched("deriving", progress, [&](const std::stop_token& stop) {
-    outcome = run->Run({.count = count, .memory_bytes = memory / count}, &progress, stop);
-  });
+  const DeriveWorkers workers{
+      .count = count, .memory_bytes = memory / count, .hmac_keys = options.hmac_keys};
+  RunWatched("deriving", progress,
+             [&](const std::stop_token& stop) { outcome = run->Run(workers, &progress, stop); });
   return *std::move(outcome);
 }
 
@@ -219,14 +230,23 @@ Status EndWith(int64_t parent) {
 }
 
 /// The class as the plan knew it: another one would make other rows.
-Result<derive::Dataset> OpenDatasetOf(const derive::Plan& plan) {
-  const derive::Datasets datasets = TRY(KnownDatasets(plan.plugin));
+Result<derive::Dataset> OpenDatasetOf(const derive::Plan& plan, bool has_keys) {
+  std::string_view planned = plan.code_version;
+  const bool needs_keys = planned.ends_with(kWithKeys);
+  if (needs_keys) planned.remove_suffix(kWithKeys.size());
+  if (needs_keys != has_keys) {
+    return Fail(ErrorKind::kInvalid, "the plan was made {} --hmac-keys: say it here {}",
+                needs_keys ? "with" : "without", needs_keys ? "too" : "neither, or plan anew");
+  }
+  std::vector<std::string> plugins;
+  if (!plan.plugin.empty()) plugins.push_back(plan.plugin);
+  const derive::Datasets datasets = TRY(KnownDatasets(plugins));
   derive::Dataset dataset = TRY(datasets.Make(plan.dataset, plan.arguments));
-  if (dataset.code_version == plan.code_version) return dataset;
+  if (dataset.code_version == planned) return dataset;
   return Fail(ErrorKind::kInvalid,
               "the plan was made with code version {}, this is {}: plan anew, or run it with the "
               "same program",
-              plan.code_version, dataset.code_version);
+              planned, dataset.code_version);
 }
 
 }  // namespace
@@ -275,7 +295,9 @@ Status RunDeriveTask(const DeriveOptions& options) {
   TRY(EndWith(options.parent));
   derive::SayWhereItCrashes();
   const derive::Plan plan = TRY(ReadPlan(options.plan, os::PosixFiles()));
-  const derive::Dataset dataset = TRY(OpenDatasetOf(plan));
+  const derive::Dataset dataset = TRY(OpenDatasetOf(plan, !options.hmac_keys.empty()));
+  std::optional<decode::HekaKeys> keys;
+  if (!options.hmac_keys.empty()) keys = TRY(While(ReadHekaKeys(options.hmac_keys), "--hmac-keys"));
   const DataPaths paths =
       TRY(FindDataDirectory(options.data.empty() ? plan.data : options.data, os::PosixFiles()));
   const auto buckets =
@@ -283,7 +305,8 @@ Status RunDeriveTask(const DeriveOptions& options) {
   const derive::TaskOptions task{
       .plan_path = options.plan,
       .task = options.task,
-      .memory_bytes_max = TRY(While(ParseBytes(options.memory), "--memory"))};
+      .memory_bytes_max = TRY(While(ParseBytes(options.memory), "--memory")),
+      .keys = keys ? &*keys : nullptr};
   const derive::TaskOutcome outcome = TRY(derive::RunTask(
       plan, derive::MakesRows(dataset), task, {*buckets, os::PosixFiles(), os::SystemEntropy()}));
   const derive::TaskCounts& counts = outcome.manifest.counts;
@@ -304,7 +327,7 @@ Status RunDeriveCommit(const DeriveOptions& options) {
 }
 
 Status RunDeriveList(const DeriveOptions& options) {
-  const derive::Datasets datasets = TRY(KnownDatasets(options.plugin));
+  const derive::Datasets datasets = TRY(KnownDatasets(options.plugins));
   for (const derive::KnownDataset& known : datasets.List()) std::printf("%s\n", known.name.c_str());
   return {};
 }

@@ -14,7 +14,7 @@ namespace tarn::app {
 /// As the command line has them; each subcommand has some.
 struct DeriveOptions {
   std::vector<std::string> dataset;  ///< its name, then its arguments
-  std::string plugin;                ///< a shared object; empty: what is linked in
+  std::vector<std::string> plugins;  ///< shared objects, beside what is linked in
   std::string data;                  ///< made where it is missing
   std::string metadata_bucket;
   std::string to_bucket;
@@ -25,6 +25,7 @@ struct DeriveOptions {
   std::string chunk_size = "2GiB";
   size_t threads = 1;           ///< workers at a time
   std::string memory = "1GiB";  ///< of all workers together; of one task
+  std::string hmac_keys;        ///< a file (decode/heka_keys.h); empty: no signature is looked at
   std::string plan;             ///< a file
   size_t task = 0;
   int64_t parent = 0;            ///< of a worker: it ends with this process; 0: with none

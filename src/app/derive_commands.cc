@@ -4,11 +4,41 @@
 
 #include "app/commands_internal.h"
 #include "app/derive_command.h"
+#include "derive/days.h"
 
 namespace tarn::app {
 namespace {
 
 constexpr size_t kWorkersMax = 256;
+constexpr size_t kChunkObjectsMax = 1'000'000;
+
+std::string CheckDay(const std::string& text) {
+  const auto days = derive::DaysBetween(text, text);
+  return days ? std::string() : days.error().message();
+}
+
+std::string CheckChunkSize(const std::string& text) {
+  const auto bytes = ParseBytes(text);
+  if (!bytes) return bytes.error().message();
+  return *bytes > 0 ? std::string() : "a chunk of 0 bytes holds nothing: say 1 or more";
+}
+
+void AddPlugins(CLI::App* command, DeriveOptions* options, const std::string& about) {
+  command->add_option("--plugin", options->plugins, about)
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+}
+
+void AddHmacKeys(CLI::App* command, DeriveOptions* options, const std::string& otherwise) {
+  command
+      ->add_option(
+          "--hmac-keys", options->hmac_keys,
+          "lines SIGNER_VERSION=KEY; Heka messages signed wrongly are left out" + otherwise)
+      ->type_name("FILE")
+      ->check([](const std::string& file) {
+        return file == "-" ? "each worker reads it: name a file" : std::string();
+      });
+}
 
 /// What a plan is made of.
 void AddPlanOptions(CLI::App* command, DeriveOptions* options, DataChoice* data) {
@@ -19,9 +49,11 @@ void AddPlanOptions(CLI::App* command, DeriveOptions* options, DataChoice* data)
       ->type_name("NAME [ARGUMENT]");
   command->add_option("--from-date", options->from_date, "the first day, UTC")
       ->type_name("YYYYMMDD")
+      ->check(CheckDay)
       ->required();
   command->add_option("--to-date", options->to_date, "the last day, included")
       ->type_name("YYYYMMDD")
+      ->check(CheckDay)
       ->required();
   AddDataOptions(command, data);
   command
@@ -32,15 +64,16 @@ void AddPlanOptions(CLI::App* command, DeriveOptions* options, DataChoice* data)
       ->add_option("--to-bucket", options->to_bucket,
                    "for the table, made where missing (default: derive.bucket)")
       ->type_name("BUCKET");
-  command->add_option("--plugin", options->plugin, "a shared object that has the class")
-      ->type_name("FILE");
+  AddPlugins(command, options, "a shared object that has the class");
   command->add_flag("--overwrite", options->overwrite,
                     "also partitions whose inputs and code are as at their last run");
+  AddHmacKeys(command, options, " (default: derive.hmac_keys)");
   command->add_option("--chunk-size", options->chunk_size, "of a task's objects, less than this")
       ->type_name("SIZE")
+      ->check(CheckChunkSize)
       ->capture_default_str();
   command->add_option("--chunk-objects", options->chunks.objects, "of a task at most")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(size_t{1}, kChunkObjectsMax))
       ->capture_default_str();
 }
 
@@ -56,10 +89,14 @@ void AddMemory(CLI::App* command, DeriveOptions* options, const std::string& abo
 
 /// What the command line leaves open is the configuration's.
 Status Complete(DeriveOptions* options, const DataChoice& data, Choice* choice) {
+  choice->is_usage_wrong = true;
+  TRY(While(derive::DaysBetween(options->from_date, options->to_date), "--to-date"));
+  choice->is_usage_wrong = false;
   options->data = TRY(DataDirectoryOf(data, choice));
   const Config config = TRY(LoadConfig(data.config_file(), {})).config;
   if (options->metadata_bucket.empty()) options->metadata_bucket = config.derive_metadata_bucket;
   if (options->to_bucket.empty()) options->to_bucket = config.derive_bucket;
+  if (options->hmac_keys.empty()) options->hmac_keys = config.derive_hmac_keys;
   return {};
 }
 
@@ -128,6 +165,7 @@ Exit status: 0 done, 10 it may succeed later, 42 it will not.)help");
   AddPlanFile(command, options.get());
   command->add_option("--task", options->task, "its number, from 0")->type_name("N")->required();
   AddMemory(command, options.get(), "for rows and files in the making");
+  AddHmacKeys(command, options.get(), "");
   command->add_option("--end-with", options->parent, "end when this process does")
       ->type_name("PID")
       ->group("");
@@ -158,8 +196,7 @@ void AddDeriveList(CLI::App* parent, Choice* choice) {
   tarn derive list
   tarn derive list --plugin ./libmine.so)help");
   auto options = Keep<DeriveOptions>();
-  command->add_option("--plugin", options->plugin, "also those of a shared object")
-      ->type_name("FILE");
+  AddPlugins(command, options.get(), "also those of a shared object");
   command->callback(
       [choice, options] { choice->run = [options] { return RunDeriveList(*options); }; });
 }

@@ -16,17 +16,19 @@ constexpr size_t kPlanBytesMax = kGiB;
 
 std::vector<std::string> WorkerCommand(const std::string& plan_path, size_t task,
                                        const DeriveWorkers& workers) {
-  return {"/proc/self/exe",
-          "derive",
-          "run-task",
-          "--plan",
-          plan_path,
-          "--task",
-          Format("{}", task),
-          "--memory",
-          Format("{}", workers.memory_bytes),
-          "--end-with",
-          Format("{}", getpid())};
+  std::vector<std::string> command = {"/proc/self/exe",
+                                      "derive",
+                                      "run-task",
+                                      "--plan",
+                                      plan_path,
+                                      "--task",
+                                      Format("{}", task),
+                                      "--memory",
+                                      Format("{}", workers.memory_bytes),
+                                      "--end-with",
+                                      Format("{}", getpid())};
+  if (!workers.hmac_keys.empty()) command.insert(command.end(), {"--hmac-keys", workers.hmac_keys});
+  return command;
 }
 
 uint64_t BytesOf(const derive::Task& task) {
@@ -53,6 +55,11 @@ Status RemoveDeadRun(const std::string& path, const derive::CommitPlace& place) 
 }  // namespace
 
 Result<derive::Plan> ReadPlan(const std::string& path, os::Files& files) {
+  const auto info = files.Stat(path);
+  if (!info && info.error().kind() == ErrorKind::kNotFound) {
+    return Fail(ErrorKind::kNotFound, "there is no plan '{}': 'tarn derive plan --out' writes one",
+                path);
+  }
   const std::string text = TRY(os::ReadFile(files, path, kPlanBytesMax));
   return While(derive::Plan::FromJson(TRY(While(Json::Parse(text), "{}", path))), "{}", path);
 }

@@ -17,6 +17,7 @@ namespace tarn::app {
 struct DeriveWorkers {
   size_t count = 1;
   uint64_t memory_bytes = 0;  ///< of each
+  std::string hmac_keys;      ///< a file, so that no key is seen among the processes; or empty
 };
 
 /// Threads: one at a time.

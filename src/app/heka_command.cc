@@ -5,6 +5,7 @@
 
 #include "app/config.h"
 #include "app/heka_condition.h"
+#include "app/heka_keys_file.h"
 #include "app/output_file.h"
 #include "base/bytes.h"
 #include "base/json.h"
@@ -16,18 +17,6 @@
 
 namespace tarn::app {
 namespace {
-
-Result<decode::HekaKeys> ReadKeys(const std::string& path) {
-  auto input = TRY(os::OpenInput(path, {}));
-  std::string text(decode::kHekaKeysBytesMax + 1, '\0');
-  size_t size = 0;
-  while (size < text.size()) {
-    const size_t got = TRY(input->Read(text.data() + size, text.size() - size));
-    if (got == 0) break;
-    size += got;
-  }
-  return While(decode::HekaKeys::Parse(std::string_view(text).substr(0, size)), "'{}'", path);
-}
 
 Json SummaryJson(const std::string& file, const decode::HekaCounts& counts) {
   return Json::MakeObject({{"file", file},
@@ -50,7 +39,7 @@ class HekaCat {
     reader_options_.message_bytes_max =
         TRY(While(ParseBytes(options_.message_max), "--message-max"));
     if (options_.hmac_keys.empty()) return {};
-    keys_ = TRY(While(ReadKeys(options_.hmac_keys), "--hmac-keys"));
+    keys_ = TRY(While(ReadHekaKeys(options_.hmac_keys), "--hmac-keys"));
     reader_options_.keys = &*keys_;
     return {};
   }
@@ -138,7 +127,7 @@ class HekaMake {
     if (options_.hmac_keys.empty()) {
       return Fail(ErrorKind::kInvalid, "--hmac-signer needs --hmac-keys");
     }
-    const decode::HekaKeys keys = TRY(While(ReadKeys(options_.hmac_keys), "--hmac-keys"));
+    const decode::HekaKeys keys = TRY(While(ReadHekaKeys(options_.hmac_keys), "--hmac-keys"));
     const std::string* key = keys.Find(options_.hmac_signer, options_.hmac_key_version);
     if (key == nullptr) {
       return Fail(ErrorKind::kInvalid, "'{}' has no key {}_{}", options_.hmac_keys,

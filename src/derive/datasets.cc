@@ -79,6 +79,7 @@ Datasets::Datasets(std::string build_id) {
 }
 
 Status Datasets::AddPlugin(const std::string& path) {
+  if (std::ranges::contains(sources_, path, &Source::plugin)) return {};
   const auto add = [&]() -> Status {
     const std::string bytes = TRY(os::ReadFile(os::PosixFiles(), path, kPluginBytesMax));
     const auto* const entries = TRY(OpenPlugin(path));

@@ -26,6 +26,7 @@ constexpr std::array kCounts = {
     Count{"rejects", &TaskCounts::rejects},
     Count{"skipped_bytes", &TaskCounts::skipped_bytes},
     Count{"damaged", &TaskCounts::damaged},
+    Count{"hmac_failed", &TaskCounts::hmac_failed},
 };
 
 /// A value of a partition: strings, and the days of the rejects.

@@ -22,6 +22,7 @@ struct TaskCounts {
   uint64_t rejects = 0;
   uint64_t skipped_bytes = 0;  ///< of damage
   uint64_t damaged = 0;        ///< frames, and objects that end early
+  uint64_t hmac_failed = 0;    ///< frames left out: signed wrongly
   void Add(const TaskCounts& other);
   friend bool operator==(const TaskCounts&, const TaskCounts&) = default;
 };

@@ -22,7 +22,8 @@ bool IsDamage(const Error& error) {
 
 Result<std::unique_ptr<ObjectRecords>> ObjectRecords::Open(store::ObjectStore& store,
                                                            const std::string& bucket,
-                                                           const InputObject& object) {
+                                                           const InputObject& object,
+                                                           const decode::HekaKeys* keys) {
   const store::ObjectInfo info = TRY(store.Head(object.key));
   if (info.etag != object.etag || info.size != object.size) {
     return Fail(ErrorKind::kInvalid, "it has changed since the plan was made: plan anew");
@@ -31,17 +32,19 @@ Result<std::unique_ptr<ObjectRecords>> ObjectRecords::Open(store::ObjectStore& s
   std::unique_ptr<ObjectRecords> records(new ObjectRecords());
   records->modified_us_ = info.modified_us;
   const Status opened = records->OpenReader(
-      TRY(decode::ByteInput::Make(name, std::make_unique<ObjectInput>(store, object))));
+      TRY(decode::ByteInput::Make(name, std::make_unique<ObjectInput>(store, object))), keys);
   if (opened) return records;
   if (!IsDamage(opened.error())) return std::unexpected(opened.error());
   records->EndBy(opened.error());
   return records;
 }
 
-Status ObjectRecords::OpenReader(std::unique_ptr<decode::ByteInput> input) {
+Status ObjectRecords::OpenReader(std::unique_ptr<decode::ByteInput> input,
+                                 const decode::HekaKeys* keys) {
   switch (RecognizeFormat(input->Peek(kHeadBytes))) {
     case RecordFormat::kHeka:
-      heka_ = std::make_unique<decode::HekaReader>(std::move(input), decode::HekaReaderOptions{});
+      heka_ = std::make_unique<decode::HekaReader>(std::move(input),
+                                                   decode::HekaReaderOptions{.keys = keys});
       break;
     case RecordFormat::kLines:
       lines_ = TRY(decode::LineInput::Make(std::move(input)));
@@ -72,6 +75,7 @@ Result<bool> ObjectRecords::NextFrame(ObjectRecord* record) {
   auto next = heka_->Next(&frame_);
   damage_.skipped_bytes = heka_->counts().skipped_bytes;
   damage_.damaged = heka_->counts().damaged;
+  damage_.hmac_failed = heka_->counts().hmac_failed;
   if (!TRY(std::move(next))) return false;
   *record = {.offset = frame_.offset, .heka = &frame_, .bytes = frame_.frame};
   return true;

@@ -29,18 +29,20 @@ struct ObjectRecord {
 struct ObjectDamage {
   uint64_t skipped_bytes = 0;  ///< between Heka's frames
   uint64_t damaged = 0;        ///< frames that were not whole; and 1 where the reading ended early
+  uint64_t hmac_failed = 0;    ///< frames left out: signed wrongly
   std::string ended_by;        ///< what ended it; empty: the object's end
 };
 
 /// Threads: one at a time.
 class ObjectRecords {
  public:
-  /// in       store: lent; bucket: for messages
+  /// in       store: lent; bucket: for messages; keys: lent, nullptr: no signature is looked at
   /// errors   kNotFound (no such object), kInvalid (it is another one than the plan's), those of
   ///          the store. An object that is damaged where it begins is one without records
   static Result<std::unique_ptr<ObjectRecords>> Open(store::ObjectStore& store,
                                                      const std::string& bucket,
-                                                     const InputObject& object);
+                                                     const InputObject& object,
+                                                     const decode::HekaKeys* keys);
 
   /// returns  false at the end, also at an early one: what was damaged there is counted
   /// errors   those of the store
@@ -51,7 +53,7 @@ class ObjectRecords {
 
  private:
   ObjectRecords() = default;
-  Status OpenReader(std::unique_ptr<decode::ByteInput> input);
+  Status OpenReader(std::unique_ptr<decode::ByteInput> input, const decode::HekaKeys* keys);
   Result<bool> NextFrame(ObjectRecord* record);
   Result<bool> NextText(ObjectRecord* record);
   Result<bool> ReadTexts();

@@ -28,7 +28,7 @@ class ObjectRecordsTest : public testing::Test {
   }
   /// The texts of an object's records, and what was damaged.
   std::vector<std::string> Read(const std::string& bytes, ObjectDamage* damage) {
-    const auto records = ObjectRecords::Open(*bucket_, "raw", Put(bytes));
+    const auto records = ObjectRecords::Open(*bucket_, "raw", Put(bytes), nullptr);
     EXPECT_TRUE(records) << records.error().message();
     if (!records) return {};
     std::vector<std::string> texts;
@@ -51,7 +51,7 @@ class ObjectRecordsTest : public testing::Test {
 TEST_F(ObjectRecordsTest, AnObjectThatHasChangedIsRefused) {
   InputObject object = Put("{}");
   object.etag += "x";
-  const auto records = ObjectRecords::Open(*bucket_, "raw", object);
+  const auto records = ObjectRecords::Open(*bucket_, "raw", object, nullptr);
   ASSERT_FALSE(records);
   EXPECT_EQ(records.error().message(), "it has changed since the plan was made: plan anew");
 }
@@ -106,7 +106,7 @@ TEST_F(ObjectRecordsTest, ItsBeginningIsReadOnce) {
   const InputObject object = Put(std::string(kMiB, '\n') + "{}");
   store::StoreFaults faults;  // that none befalls, but are counted
   store::FaultyStore counted(*bucket_, faults);
-  const auto records = ObjectRecords::Open(counted, "raw", object);
+  const auto records = ObjectRecords::Open(counted, "raw", object, nullptr);
   ASSERT_TRUE(records);
   ObjectRecord record;
   while (*(*records)->Next(&record)) {

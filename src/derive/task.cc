@@ -67,6 +67,7 @@ class TaskRun {
           store::ObjectStore& input, TaskManifest* manifest)
       : plan_(plan),
         task_(plan.tasks[options.task]),
+        keys_(options.keys),
         rows_(rows),
         rejects_(rejects),
         input_(input),
@@ -88,7 +89,7 @@ class TaskRun {
  private:
   Status ReadObject(const InputObject& object) {
     NoteObject(Format("{}/{}", plan_.input_bucket, object.key));
-    const auto records = TRY(ObjectRecords::Open(input_, plan_.input_bucket, object));
+    const auto records = TRY(ObjectRecords::Open(input_, plan_.input_bucket, object, keys_));
     ObjectRecord record;
     while (TRY(records->Next(&record))) {
       NoteOffset(record.offset);
@@ -138,17 +139,20 @@ class TaskRun {
   }
 
   void NoteDamage(const ObjectDamage& damage, const InputObject& object) {
-    if (damage.skipped_bytes == 0 && damage.damaged == 0) return;
+    if (damage.skipped_bytes == 0 && damage.damaged == 0 && damage.hmac_failed == 0) return;
     manifest_.counts.skipped_bytes += damage.skipped_bytes;
     manifest_.counts.damaged += damage.damaged;
+    manifest_.counts.hmac_failed += damage.hmac_failed;
     std::string line = Format("{}/{}: {} damaged, {} bytes skipped", plan_.input_bucket, object.key,
                               damage.damaged, damage.skipped_bytes);
+    if (damage.hmac_failed > 0) line += Format(", {} signed wrongly", damage.hmac_failed);
     if (!damage.ended_by.empty()) line += "; it ends early: " + damage.ended_by;
     manifest_.damage.push_back(std::move(line));
   }
 
   const Plan& plan_;
   const Task& task_;
+  const decode::HekaKeys* const keys_;
   TableFiles& rows_;
   TableFiles& rejects_;
   store::ObjectStore& input_;

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/units.h"
+#include "decode/heka_keys.h"
 #include "derive/manifest.h"
 #include "derive/plan.h"
 #include "derive/row_maker.h"
@@ -19,9 +20,10 @@ namespace tarn::derive {
 inline constexpr size_t kTaskMemoryMin = 32 * kMiB;
 
 struct TaskOptions {
-  std::string plan_path;                 ///< beside which the manifest is put
-  size_t task = 0;                       ///< its number in the plan
-  size_t memory_bytes_max = 512 * kMiB;  ///< for rows and files in the making
+  std::string plan_path;                   ///< beside which the manifest is put
+  size_t task = 0;                         ///< its number in the plan
+  size_t memory_bytes_max = 512 * kMiB;    ///< for rows and files in the making
+  const decode::HekaKeys* keys = nullptr;  ///< lent; frames signed wrongly are left out
 };
 
 /// Lent.

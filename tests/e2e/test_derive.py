@@ -310,9 +310,69 @@ def test_a_wrong_name_says_what_there_is(raw, tmp_path):
     assert done.returncode == 3 and "there is no bucket 'nowhere'" in done.stderr
     assert not (raw.data / "VERSION").exists()
     done = run("derive", "run", "ExecutiveStream", "--from-date", "20151032", "--to-date", DAYS[0], "--data", str(raw.data), check=False)
-    assert done.returncode == 1 and "'20151032' is no day: YYYYMMDD is expected" in done.stderr
+    assert done.returncode == 2 and "--from-date: '20151032' is no day: YYYYMMDD is expected" in done.stderr
     done = run("derive", "run", "ExecutiveStream", "--from-date", "20160101", "--to-date", "20160102", "--data", str(raw.data))
     assert "ExecutiveStream: no objects from 20160101 to 20160102" in done.stdout
+
+
+def test_a_wrong_command_line_exits_with_2_and_says_the_form(raw):
+    for words, said in [
+            (["--to-date", "2015-10-28"], "--to-date: '2015-10-28' is no day: YYYYMMDD is expected, as in 20151028"),
+            (["--to-date", "20151026"], "--to-date: the days end at 20151026, before 20151027"),
+            (["--chunk-size", "0"], "--chunk-size: a chunk of 0 bytes holds nothing: say 1 or more"),
+            (["--chunk-size", "much"], "--chunk-size: "), (["--chunk-objects", "0"], "--chunk-objects: "),
+            (["--hmac-keys", "-"], "--hmac-keys: each worker reads it: name a file")]:
+        dates = ["--from-date", DAYS[0]] + ([] if "--to-date" in words else ["--to-date", DAYS[1]])
+        for command in [["run"], ["plan", "--out", str(raw.data / "plan.json")]]:
+            done = run("derive", *command, "ExecutiveStream", *dates, *words, "--data", str(raw.data), check=False)
+            assert done.returncode == 2 and said in done.stderr, (command, words, done.stderr)
+    assert not (raw.data / "VERSION").exists()
+
+
+def test_what_is_no_lake_and_no_plan_is_said(raw, tmp_path):
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers/a.txt").write_text("a")
+    for word in ["run", "commit"]:
+        if word == "commit":
+            raw.derive("plan", "--out", str(tmp_path / "plan.json"))
+        words = ["--plan", str(tmp_path / "plan.json")] if word == "commit" else ["ExecutiveStream", "--from-date", DAYS[0], "--to-date", DAYS[0]]
+        done = run("derive", word, *words, "--data", str(tmp_path / "papers"), check=False)
+        assert done.returncode == 3 and f"{tmp_path}/papers is no Tarn data directory" in done.stderr, done.stderr
+    for words, status in [(["run-task", "--task", "0"], 42), (["commit"], 3)]:
+        done = run("derive", *words, "--plan", str(tmp_path / "no.json"), check=False)
+        assert done.returncode == status and f"there is no plan '{tmp_path}/no.json': 'tarn derive plan --out' writes one" in done.stderr
+
+
+def test_messages_that_are_signed_wrongly_are_left_out(raw, tmp_path):
+    keys, others = tmp_path / "keys", tmp_path / "others"
+    keys.write_text("ops_1=secret of these tests\n")
+    others.write_text("ops_1=another one\n")
+    chance = random.Random(3)
+    for name, key_file in [("good", keys), ("bad", others)]:
+        sent = [message(chance, DAYS[0], "beta", 1000 + 1000 * (name == "bad") + i) for i in range(20)]
+        path = raw.raw / DAYS[0] / "beta" / f"signed-{name}"
+        run("heka", "make", "--hmac-signer", "ops", "--hmac-key-version", "1", "--hmac-keys", str(key_file), "--out", str(path),
+            stdin="".join(json.dumps(m) + "\n" for m in sent))
+        if name == "good":
+            for one in sent:
+                raw.count(one, DAYS[0], "beta")
+    all_of_them = raw.summary()
+    assert all_of_them["records"] == raw.records + 20 and all_of_them["hmac_failed"] == 0
+    checked = raw.summary("--hmac-keys", str(keys))  # other rows, so all is written anew
+    assert checked["records"] == raw.records and checked["hmac_failed"] == 20 and checked["partitions"] == len(DAYS) * len(CHANNELS)
+    assert raw.rows() == sorted_rows(raw.expected)
+    done = raw.derive("run", "--hmac-keys", str(keys), "--overwrite")
+    assert "signed-bad: 0 damaged, 0 bytes skipped, 20 signed wrongly" in done.stderr
+    config = tmp_path / "tarn.toml"
+    config.write_text(f'[derive]\nhmac_keys = "{keys}"\n')
+    plan = tmp_path / "plan.json"
+    raw.derive("plan", "--config", str(config), "--out", str(plan), "--overwrite")
+    assert "secret" not in plan.read_text() and str(keys) not in plan.read_text()
+    done = run("derive", "run-task", "--plan", str(plan), "--task", "0", check=False)
+    assert done.returncode == 42 and "the plan was made with --hmac-keys: say it here too" in done.stderr
+    assert run("derive", "run-task", "--plan", str(plan), "--task", "0", "--hmac-keys", str(keys)).returncode == 0
+    missing = raw.derive("run", "--hmac-keys", str(tmp_path / "none"), check=False)
+    assert missing.returncode == 3 and "--hmac-keys: " in missing.stderr
 
 
 def test_buckets_come_from_the_configuration(raw, tmp_path):
@@ -394,6 +454,15 @@ def told(raw, plugin, what, once, check=False):
 
 def parquet_files(raw):
     return sorted((raw.data / "buckets").rglob("*.parquet"))
+
+
+def test_a_plug_in_that_is_named_twice_is_one(raw, plugin):
+    once = run("derive", "list", "--plugin", str(plugin)).stdout
+    assert "Told\n" in once
+    assert run("derive", "list", "--plugin", str(plugin), "--plugin", f"{plugin.parent}/./{plugin.name}").stdout == once
+    twice = ["--plugin", str(plugin)] * 2
+    done = run("derive", "run", *twice, "Told", "x", "once", "--from-date", DAYS[0], "--to-date", DAYS[0], "--data", str(raw.data), *twice)
+    assert "told: " in done.stdout
 
 
 def test_a_throwing_class_fails_its_task_by_object_and_offset(raw, plugin, tmp_path):
