@@ -15,6 +15,7 @@
 #include "app/config.h"
 #include "app/serve_command.h"
 #include "bench/acknowledgements.h"
+#include "bench/derivation.h"
 #include "bench/engine_comparison.h"
 #include "bench/set_file.h"
 #include "bench/shape_comparison.h"
@@ -192,6 +193,20 @@ Status RunBenchQuery(const BenchCommandOptions& options) {
   std::puts(options.output == "json" ? QueryJson(figures).DumpPretty().c_str()
                                      : QueryText(figures).c_str());
   return {};
+}
+
+Status RunBenchDerive(const BenchCommandOptions& options) {
+  const WorkDirectory directory = TRY(WorkDirectory::Make(options.workplace.directory));
+  bench::DeriveBenchOptions derive{.rounds = options.rounds,
+                                   .workers = TRY(ReadThreads(options.threads)),
+                                   .workplace = options.workplace};
+  if (options.records > 0) derive.records = options.records;
+  derive.workplace.directory = directory.path();
+  const std::vector<bench::DeriveFigures> figures = TRY(bench::RunDeriveBench(derive, Note));
+  std::puts(options.output == "json" ? DeriveJson(figures).DumpPretty().c_str()
+                                     : DeriveText(figures).c_str());
+  if (bench::IsTarnRight(figures)) return {};
+  return Fail(ErrorKind::kInternal, "Tarn's rows are not those of the Python decoder");
 }
 
 Status RunUnsyncedServer(const std::string& data) {

@@ -31,6 +31,7 @@ struct BenchCommandOptions {
 Status RunBenchConvert(const BenchCommandOptions& options);
 Status RunBenchShapes(const BenchCommandOptions& options);
 Status RunBenchIngest(const BenchCommandOptions& options);
+Status RunBenchDerive(const BenchCommandOptions& options);
 Status RunBenchQuery(const BenchCommandOptions& options);
 
 /// A server without syncs, as bench/tarn_server.h says.

@@ -117,6 +117,22 @@ void AddQueryBench(CLI::App* bench, Choice* choice) {
   AddPeers(command, options);
 }
 
+void AddDeriveBench(CLI::App* bench, Choice* choice) {
+  constexpr uint64_t kRecordsMax = 100'000'000;
+  auto options = Keep<BenchCommandOptions>();
+  CLI::App* command =
+      AddOne(bench, choice, "derive", "Heka's frames to a derived table, beside plain Python",
+             R"(  tarn bench derive --rows 20000 --rounds 1
+  tarn bench derive --threads 1,2,4 --output json)",
+             options, RunBenchDerive);
+  AddRounds(command, options);
+  command->add_option("--threads", options->threads, "worker processes; each is a case of its own")
+      ->capture_default_str();
+  command->add_option("--rows", options->records, "how many messages (default: 200000)")
+      ->check(CLI::Range(uint64_t{8}, kRecordsMax));
+  AddPeers(command, options);
+}
+
 void AddUnsyncedServer(CLI::App* bench, Choice* choice) {
   auto data = Keep<std::string>();
   CLI::App* command = bench->add_subcommand(std::string(bench::kUnsyncedServer),
@@ -141,6 +157,7 @@ docs/performance.md says what is measured, and how the peers are installed.)");
   AddShapesBench(bench, choice);
   AddIngestBench(bench, choice);
   AddQueryBench(bench, choice);
+  AddDeriveBench(bench, choice);
   AddUnsyncedServer(bench, choice);
 }
 

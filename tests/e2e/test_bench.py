@@ -140,3 +140,22 @@ def test_the_look_up_finds_the_same_rows_hot_cold_and_in_json(tmp_path):
     rows = [f["rows"] for f in figures]
     assert rows[0] > 0 and rows[:3] == rows[:1] * 3 and rows[3] >= rows[0]
     assert figures[1]["bytes_read"] < figures[2]["bytes_read"]
+
+
+def test_derived_rows_are_those_of_a_plain_python_decoder(tmp_path):
+    figures = json.loads(bench(tmp_path, "derive", *PEERS, "--rows", "2000", "--rounds", "1").stdout)
+    assert [(f["by"], f["workers"], f["rows"]) for f in figures] == [
+        ("python", 1, "the measure"), ("tarn", 1, "equal"), ("tarn", 2, "equal"), ("tarn, a task", 1, "not compared")]
+    assert [f["records"] for f in figures] == [2000, 2000, 2000, 1000] and all(f["records_per_s"] > 0 and f["output_bytes"] > 0 for f in figures)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_python_decoder_with_other_rows_fails_the_benchmark(tmp_path):
+    scripts = tmp_path / "scripts"
+    scripts.mkdir()
+    text = (TOP / "tools/bench/heka_peer.py").read_text()
+    (scripts / "heka_peer.py").write_text(text.replace('dict(field(value)', 'dict(twisted(field(value))')
+                                          .replace("def messages", "def twisted(pair):\n    return (pair[0], 7) if pair[0] == 'bing' else pair\n\n\ndef messages"))
+    done = bench(tmp_path, "derive", "--python", sys.executable, "--scripts", str(scripts), "--rows", "800", "--rounds", "1", "--threads", "1", check=False)
+    assert done.returncode == 1 and "Tarn's rows are not those of the Python decoder" in done.stderr
+    assert json.loads(done.stdout)[1]["rows"] == "differ in bing"

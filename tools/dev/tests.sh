@@ -137,10 +137,10 @@ dev_ci() {
   timed "clang-tidy on changed rooms" tidy_changed
   finish
 }
-# NAME…: benchmark programs. convert|shapes|ingest|query ARGS…: tarn bench, with its peers set up.
+# NAME…: benchmark programs. convert|shapes|ingest|query|derive ARGS…: tarn bench, with its peers set up.
 dev_bench() {
   case ${1:-} in
-    convert|shapes|ingest|query)
+    convert|shapes|ingest|query|derive)
       local what=$1 python peers=() place=(inside); shift
       release_binary
       # ingest has no Python among its peers; Telegraf is a program of the host, which the root does not show.
