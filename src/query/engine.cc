@@ -19,6 +19,7 @@
 #include "query/instance_internal.h"
 #include "query/lake_catalog_internal.h"
 #include "query/query_tables_internal.h"
+#include "query/row_wise_internal.h"
 #include "query/watchdog.h"
 
 namespace tarn::query {
@@ -78,10 +79,13 @@ duckdb::Value ToDuckParameter(const schema::Value& value) {
 /// A query that runs: its own connection, and what it has named.
 class RunningQuery : public Rows {
  public:
-  RunningQuery(std::shared_ptr<Instance> instance, TableSource& source, const QueryLimits& limits)
+  /// in  row_wise: none: any query
+  RunningQuery(std::shared_ptr<Instance> instance, TableSource& source, const QueryLimits& limits,
+               std::optional<RowWise> row_wise = std::nullopt)
       : limits_(limits),
+        row_wise_(std::move(row_wise)),
         instance_(std::move(instance)),
-        tables_(duckdb::make_shared_ptr<QueryTables>(source)),
+        tables_(duckdb::make_shared_ptr<QueryTables>(source, row_wise_.has_value())),
         connection_(instance_->database()) {
     QueryTables::Attach(*connection_.context, tables_);
   }
@@ -98,11 +102,18 @@ class RunningQuery : public Rows {
                                                                duckdb::Identifier(database)),
                                     duckdb::CatalogSetPathType::SET_DIRECTLY);
       auto statement = TRY(ParseReadingStatement(connection_, sql));
+      if (row_wise_) {
+        meaning_ = statement->ToString();
+        TRY(MakeRowWise(*statement, *row_wise_));
+      }
       return Submit(std::move(statement), parameters);
     });
   }
 
   std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
+  // Of a row-wise query, once it has started.
+  std::vector<std::string> columns_read() const { return tables_->columns_read(); }
+  const std::string& meaning() const { return meaning_; }
 
   Result<std::shared_ptr<arrow::RecordBatch>> Next() override {
     if (failure_) return std::unexpected(*failure_);
@@ -211,6 +222,8 @@ class RunningQuery : public Rows {
   }
 
   const QueryLimits limits_;
+  const std::optional<RowWise> row_wise_;
+  std::string meaning_;  ///< of a row-wise query
   const std::shared_ptr<Instance> instance_;
   const duckdb::shared_ptr<QueryTables> tables_;
   duckdb::Connection connection_;
@@ -237,6 +250,16 @@ class DuckEngine : public Engine {
     return query;
   }
 
+  Result<RowWiseRun> RunRowWise(std::string_view sql, const RowWise& row_wise,
+                                const QueryLimits& limits) override {
+    auto query =
+        std::make_unique<RunningQuery>(TRY(WorkingInstance()), tables_, limits, row_wise);
+    TRY(AsRowWise(query->Start(sql, {}, schema::kDefaultDatabase, watchdog_)));
+    RowWiseRun run{nullptr, query->columns_read(), query->meaning()};
+    run.rows = std::move(query);
+    return run;
+  }
+
  private:
   /// The instance, or a new one where a failure inside DuckDB has spoilt it. Queries that still run
   /// in the old one keep it.
@@ -257,6 +280,8 @@ class DuckEngine : public Engine {
 };
 
 }  // namespace
+
+std::string EngineVersion() { return duckdb::DuckDB::LibraryVersion(); }
 
 Result<std::unique_ptr<Engine>> Engine::Open(EngineOptions options, TableSource& tables) {
   auto instance = TRY(Instance::Open(options));

@@ -73,6 +73,22 @@ class Rows {
   virtual void Cancel() = 0;
 };
 
+/// What a row-wise SELECT is held to: it makes one row, or none, of each row of one table, in their
+/// order, and the same rows each time.
+struct RowWise {
+  std::string table;  ///< in the database `default`, in lower case
+  /// Of that table; the result has it behind all columns of its own.
+  std::string number_column;
+};
+
+struct RowWiseRun {
+  std::unique_ptr<Rows> rows;
+  std::vector<std::string> columns_read;  ///< of the table
+  /// The SELECT as DuckDB has read it: two texts that differ in comments, space and the case of
+  /// keywords have the same.
+  std::string meaning;
+};
+
 /// Threads: any; queries run side by side.
 class Engine {
  public:
@@ -90,7 +106,17 @@ class Engine {
                                             const std::vector<schema::Value>& parameters,
                                             const QueryLimits& limits,
                                             const std::string& database = "default") = 0;
+
+  /// Run a SELECT that makes rows of the rows of one table.
+  ///
+  /// errors   as Run; kUnsupported: a join, a group, a window, an order, or whatever else takes more
+  ///          than SELECT … FROM table WHERE …; a function such as random() or now()
+  virtual Result<RowWiseRun> RunRowWise(std::string_view sql, const RowWise& row_wise,
+                                        const QueryLimits& limits) = 0;
 };
+
+/// Which DuckDB this is: `v2.0.1`. Another one may answer otherwise.
+std::string EngineVersion();
 
 /// Put double quotes around a name for SQL.
 std::string QuoteIdentifier(std::string_view name);

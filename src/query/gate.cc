@@ -19,6 +19,7 @@
 #include "query/file_scan_internal.h"
 #include "query/live_scan_internal.h"
 #include "query/query_tables_internal.h"
+#include "query/row_wise_internal.h"
 
 namespace tarn::query {
 namespace {
@@ -287,6 +288,15 @@ struct PlanGate::State : duckdb::OptimizerExtensionInfo {
     const auto tables = QueryTables::Find(input.context);
     if (!tables) throw duckdb::PermissionException("SQL inside SQL is not run here");
     state.Check(*tables, *plan);
+    if (!tables->is_row_wise()) return;
+    const Status row_wise = CheckRowWisePlan(*plan);
+    if (!row_wise) tables->Throw(row_wise.error());
+  }
+
+  static void AfterOptimizing(duckdb::OptimizerExtensionInput& input,
+                              duckdb::unique_ptr<duckdb::LogicalOperator>& plan) {
+    const auto tables = QueryTables::Find(input.context);
+    if (tables && tables->is_row_wise()) tables->NoteColumnsRead(ColumnsRead(*plan));
   }
 };
 
@@ -295,6 +305,7 @@ PlanGate::PlanGate(duckdb::DBConfig& config, bool external_access)
   state_->external_access = external_access;
   duckdb::OptimizerExtension extension;
   extension.pre_optimize_function = State::Hook;
+  extension.optimize_function = State::AfterOptimizing;
   extension.optimizer_info = state_;
   duckdb::OptimizerExtension::Register(config, std::move(extension));
 }

@@ -166,6 +166,16 @@ std::string QueryTables::ResolveScanPath(const std::string& path) const {
   return std::string(rest);
 }
 
+void QueryTables::NoteColumnsRead(std::vector<std::string> columns) {
+  MutexLock lock(mutex_);
+  columns_read_ = std::move(columns);
+}
+
+std::vector<std::string> QueryTables::columns_read() const {
+  MutexLock lock(mutex_);
+  return columns_read_;
+}
+
 void QueryTables::Throw(Error error) {
   MutexLock lock(mutex_);
   ThrowLocked(std::move(error));

@@ -32,7 +32,14 @@ struct OpenTable {
 /// Threads: any.
 class QueryTables : public duckdb::ClientContextState {
  public:
-  explicit QueryTables(TableSource& source) : source_(source) {}
+  explicit QueryTables(TableSource& source, bool is_row_wise = false)
+      : is_row_wise_(is_row_wise), source_(source) {}
+
+  /// Whether the query is held to row_wise_internal.h.
+  bool is_row_wise() const { return is_row_wise_; }
+  /// The columns that its plan reads, once that is made.
+  void NoteColumnsRead(std::vector<std::string> columns) EXCLUDES(mutex_);
+  std::vector<std::string> columns_read() const EXCLUDES(mutex_);
 
   /// The tables of the query that this connection runs; nullptr for connections that are not a
   /// query's (DuckDB makes some by itself).
@@ -67,6 +74,7 @@ class QueryTables : public duckdb::ClientContextState {
       REQUIRES(mutex_);
   [[noreturn]] void ThrowLocked(Error error) REQUIRES(mutex_);
 
+  const bool is_row_wise_;
   TableSource& source_;  ///< lent for the query's life
   mutable Mutex mutex_;
   std::optional<std::vector<std::string>> databases_ GUARDED_BY(mutex_);
@@ -75,6 +83,7 @@ class QueryTables : public duckdb::ClientContextState {
   std::map<TableKey, OpenTable> tables_ GUARDED_BY(mutex_);
   std::vector<const FileSet*> file_sets_ GUARDED_BY(mutex_);  ///< by ordinal
   std::optional<Error> failure_ GUARDED_BY(mutex_);
+  std::vector<std::string> columns_read_ GUARDED_BY(mutex_);
 };
 
 }  // namespace tarn::query

@@ -1,0 +1,33 @@
+// What holds a SELECT to one row, or none, for each row of a table: a gate of its own, behind the
+// two that all queries pass (gate_internal.h).
+#pragma once
+
+#include <duckdb/parser/sql_statement.hpp>
+#include <duckdb/planner/logical_operator.hpp>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "query/engine.h"
+
+namespace tarn::query {
+
+/// Look at the statement as it was parsed, and have it select the number column too, behind all
+/// others.
+///
+/// errors  kUnsupported: it is more than SELECT … FROM the table WHERE …; says what
+Status MakeRowWise(duckdb::SQLStatement& statement, const RowWise& row_wise);
+
+/// Look at its plan, before it is optimized: what the text does not tell, such as an aggregate.
+///
+/// errors  kUnsupported: an operator that puts rows together or takes them apart; a function that
+///         gives something else each time
+Status CheckRowWisePlan(const duckdb::LogicalOperator& plan);
+
+/// What DuckDB says where a statement of MakeRowWise has an aggregate, in the words of this gate.
+Status AsRowWise(Status started);
+
+/// Of an optimized plan: the columns that are still read.
+std::vector<std::string> ColumnsRead(const duckdb::LogicalOperator& plan);
+
+}  // namespace tarn::query
