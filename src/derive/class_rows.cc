@@ -14,31 +14,37 @@ class ClassRows final : public RowMaker {
   ClassRows(const DerivedStream& stream, std::unique_ptr<RowWriter> writer)
       : stream_(stream), writer_(std::move(writer)), row_(writer_->NewRecord()) {}
 
-  Result<Outcome> Add(const ObjectRecord& record, schema::Reject* reject) override {
+  Status Add(const ObjectRecord& record, const RecordOrigin& origin,
+             RecordOutcomes* outcomes) override {
     if (record.heka != nullptr) {
       message_.Set(record.heka->message, record.heka->plain);
-      return Build(message_, reject);
+      return Build(message_, record, origin, outcomes);
     }
-    if (auto wrong = json_.Read(record.bytes)) {
-      *reject = *std::move(wrong);
-      return Outcome::kRejected;
-    }
-    return Build(json_, reject);
+    if (auto wrong = json_.Read(record.bytes))
+      return outcomes->AddReject(origin, record.bytes, *std::move(wrong));
+    return Build(json_, record, origin, outcomes);
   }
 
-  void Flush() override { writer_->Flush(); }
+  Status Flush(RecordOutcomes* /*outcomes*/) override {
+    writer_->Flush();
+    return {};
+  }
 
  private:
   template <class Raw>
-  Result<Outcome> Build(const Raw& raw, schema::Reject* reject) {
+  Status Build(const Raw& raw, const ObjectRecord& record, const RecordOrigin& origin,
+               RecordOutcomes* outcomes) {
     row_.clear();
     const bool is_row =
         TRY(Guard(ErrorKind::kInvalid, [&] { return stream_.build_record(raw, row_); }));
-    if (!is_row) return Outcome::kSkipped;
-    auto wrong = writer_->Add(row_);
-    if (!wrong) return Outcome::kRow;
-    *reject = *std::move(wrong);
-    return Outcome::kRejected;
+    if (!is_row) {
+      outcomes->AddSkipped();
+      return {};
+    }
+    if (auto wrong = writer_->Add(row_))
+      return outcomes->AddReject(origin, record.bytes, *std::move(wrong));
+    outcomes->AddRow();
+    return {};
   }
 
   const DerivedStream& stream_;
@@ -69,14 +75,9 @@ Result<DatasetToPlan> ToPlan(const Dataset& dataset) {
 RowMaking MakesRows(const Dataset& dataset) {
   return [&dataset](const PlannedPartition& partition,
                     columns::Batch* batch) -> Result<std::unique_ptr<RowMaker>> {
-    // The last columns of the table are the partition's.
-    const auto& fields = batch->layout()->schema().fields;
-    const size_t first = fields.size() - std::min(fields.size(), partition.values.size());
-    std::vector<ConstantColumn> constants;
-    for (size_t i = first; i < fields.size(); ++i)
-      constants.push_back({fields[i].name, partition.values[i - first]});
     return std::make_unique<ClassRows>(
-        *dataset.stream, TRY(RowWriter::Make(dataset.columns, std::move(constants), batch)));
+        *dataset.stream,
+        TRY(RowWriter::Make(dataset.columns, PartitionConstants(partition, *batch), batch)));
   };
 }
 

@@ -102,15 +102,19 @@ class LengthRows final : public RowMaker {
   LengthRows(columns::Batch* batch, std::vector<std::string> values)
       : batch_(*batch), slots_(batch->layout()), values_(std::move(values)) {}
 
-  Result<Outcome> Add(const ObjectRecord& record, schema::Reject* reject) override {
+  Status Add(const ObjectRecord& record, const RecordOrigin& origin,
+             RecordOutcomes* outcomes) override {
     if (record.bytes == "throw") return Fail(ErrorKind::kInvalid, "thrown");
-    if (record.bytes == "skip") return Outcome::kSkipped;
-    if (record.bytes == "bad") {
-      *reject = {
-          .reason = schema::RejectReason::kNotJson, .path = "", .message = "it is bad", .raw = ""};
-      return Outcome::kRejected;
+    if (record.bytes == "skip") {
+      outcomes->AddSkipped();
+      return {};
     }
-    if (slots_.full()) Flush();
+    if (record.bytes == "bad") {
+      return outcomes->AddReject(
+          origin, record.bytes,
+          {.reason = schema::RejectReason::kNotJson, .path = "", .message = "it is bad"});
+    }
+    if (slots_.full()) TRY(Flush(outcomes));
     slots_.BeginRow();
     slots_.Set(0, 1).integer = static_cast<int64_t>(record.bytes.size());
     for (size_t i = 0; i < values_.size(); ++i) {
@@ -119,11 +123,13 @@ class LengthRows final : public RowMaker {
       slot.length = static_cast<uint32_t>(values_[i].size());
     }
     slots_.EndRow();
-    return Outcome::kRow;
+    outcomes->AddRow();
+    return {};
   }
-  void Flush() override {
+  Status Flush(RecordOutcomes* /*outcomes*/) override {
     if (slots_.rows() > 0) batch_.Append(slots_);
     slots_.Clear();
+    return {};
   }
 
  private:

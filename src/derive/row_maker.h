@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "columns/batch.h"
@@ -13,20 +15,37 @@
 
 namespace tarn::derive {
 
+/// Where a record was read. Valid as long as the maker that it is given to.
+struct RecordOrigin {
+  const std::string* object = nullptr;  ///< `bucket/key`
+  int64_t modified_us = 0;              ///< of the object
+  uint64_t offset = 0;                  ///< in it, inflated
+};
+
+/// What became of records: told once of each, in the order in which they came.
+/// Threads: one at a time.
+class RecordOutcomes {
+ public:
+  virtual ~RecordOutcomes() = default;
+  virtual void AddRow() = 0;
+  virtual void AddSkipped() = 0;
+  /// in  reject: reason, path, message; raw: the record as stored
+  virtual Status AddReject(const RecordOrigin& origin, std::string_view raw,
+                           schema::Reject reject) = 0;
+};
+
 /// Threads: one at a time.
 class RowMaker {
  public:
-  enum class Outcome : uint8_t { kRow, kSkipped, kRejected };
-
   virtual ~RowMaker() = default;
 
-  /// Make a row of a record, or none.
+  /// Take a record, and make a row of it, or none; now, or together with later ones.
   ///
-  /// in       reject: set for kRejected: reason, path, message
   /// errors   what the class threw: the task fails
-  virtual Result<Outcome> Add(const ObjectRecord& record, schema::Reject* reject) = 0;
-  /// Bring the last rows to the batch.
-  virtual void Flush() = 0;
+  virtual Status Add(const ObjectRecord& record, const RecordOrigin& origin,
+                     RecordOutcomes* outcomes) = 0;
+  /// Bring the last rows to the batch. errors  as Add
+  virtual Status Flush(RecordOutcomes* outcomes) = 0;
 };
 
 /// Makes one for the rows of a partition. in  batch: of the plan's rows, lent

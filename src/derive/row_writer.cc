@@ -74,6 +74,16 @@ Result<std::vector<schema::Field>> DatasetColumns(const schema::AvroColumns& own
   return fields;
 }
 
+std::vector<ConstantColumn> PartitionConstants(const PlannedPartition& partition,
+                                               const columns::Batch& batch) {
+  const auto& fields = batch.layout()->schema().fields;
+  const size_t first = fields.size() - std::min(fields.size(), partition.values.size());
+  std::vector<ConstantColumn> constants;
+  for (size_t i = first; i < fields.size(); ++i)
+    constants.push_back({fields[i].name, partition.values[i - first]});
+  return constants;
+}
+
 RowWriter::RowWriter(const schema::AvroColumns& own, columns::Batch* batch)
     : batch_(*batch), slots_(batch->layout()) {
   for (const schema::Field& field : own.fields) names_.push_back(field.name);

@@ -12,6 +12,7 @@
 #include "columns/batch.h"
 #include "columns/layout.h"
 #include "columns/row_slots.h"
+#include "derive/plan.h"
 #include "schema/avro_schema.h"
 #include "schema/record.h"
 #include "tarn/derived_stream.h"
@@ -30,6 +31,10 @@ struct ConstantColumn {
   std::string name;
   std::string value;
 };
+
+/// The values of a partition, for the last columns of its table.
+std::vector<ConstantColumn> PartitionConstants(const PlannedPartition& partition,
+                                               const columns::Batch& batch);
 
 /// Writes rows to a batch. Columns of the batch that neither the class nor a constant has are null.
 /// Threads: one at a time.

@@ -1,6 +1,7 @@
 #include "derive/task.h"
 
 #include <algorithm>
+#include <deque>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -61,7 +62,7 @@ class TableFiles {
 };
 
 /// Reads the task's objects, in order, and writes what becomes of their records.
-class TaskRun {
+class TaskRun : public RecordOutcomes {
  public:
   TaskRun(const Plan& plan, const TaskOptions& options, TableFiles& rows, TableFiles& rejects,
           store::ObjectStore& input, TaskManifest* manifest)
@@ -79,21 +80,39 @@ class TaskRun {
     for (const InputObject& object : task_.inputs) {
       TRY(While(ReadObject(object), "object {}/{}", plan_.input_bucket, object.key));
     }
-    maker_->Flush();
+    TRY(maker_->Flush(this));
     manifest_.rows = TRY(rows_.Finish());
     TRY(WriteRejects());
     manifest_.rejects = TRY(rejects_.Finish());
     return {};
   }
 
+  void AddRow() override { ++manifest_.counts.rows; }
+  void AddSkipped() override { ++manifest_.counts.skipped; }
+
+  Status AddReject(const RecordOrigin& origin, std::string_view raw,
+                   schema::Reject reject) override {
+    ++manifest_.counts.rejects;
+    reject.received_at_us = origin.modified_us;  // the same in each attempt
+    reject.lsn = Lsn(origin.offset);
+    reject.source = schema::Source::kFile;
+    reject.message = Format("{}, byte {}: {}", *origin.object, origin.offset, reject.message);
+    reject.raw = raw;
+    waiting_rejects_.Add(std::move(reject));
+    return waiting_rejects_.is_full() ? WriteRejects() : Status();
+  }
+
  private:
   Status ReadObject(const InputObject& object) {
-    NoteObject(Format("{}/{}", plan_.input_bucket, object.key));
+    const std::string& name =
+        names_.emplace_back(Format("{}/{}", plan_.input_bucket, object.key));
+    NoteObject(name);
     const auto records = TRY(ObjectRecords::Open(input_, plan_.input_bucket, object, keys_));
     ObjectRecord record;
     while (TRY(records->Next(&record))) {
       NoteOffset(record.offset);
-      TRY(While(Take(record, object, records->modified_us()), "offset {}", record.offset));
+      const RecordOrigin origin{&name, records->modified_us(), record.offset};
+      TRY(While(Take(record, origin), "offset {}", record.offset));
     }
     ++manifest_.counts.objects;
     manifest_.counts.bytes += object.size;
@@ -101,36 +120,17 @@ class TaskRun {
     return {};
   }
 
-  Status Take(const ObjectRecord& record, const InputObject& object, int64_t modified_us) {
-    TaskCounts& counts = manifest_.counts;
-    ++counts.records;
-    schema::Reject reject;
-    switch (TRY(maker_->Add(record, &reject))) {
-      case RowMaker::Outcome::kSkipped:
-        ++counts.skipped;
-        return {};
-      case RowMaker::Outcome::kRejected:
-        ++counts.rejects;
-        reject.received_at_us = modified_us;  // the same in each attempt
-        reject.lsn = Lsn(record.offset);
-        reject.source = schema::Source::kFile;
-        reject.message = Format("{}/{}, byte {}: {}", plan_.input_bucket, object.key, record.offset,
-                                reject.message);
-        reject.raw = record.bytes;
-        waiting_rejects_.Add(std::move(reject));
-        return waiting_rejects_.is_full() ? WriteRejects() : Status();
-      case RowMaker::Outcome::kRow:
-        ++counts.rows;
-        break;
-    }
+  Status Take(const ObjectRecord& record, const RecordOrigin& origin) {
+    ++manifest_.counts.records;
+    TRY(maker_->Add(record, origin, this));
+    // To measure a batch is not for each row.
+    constexpr uint64_t kRowsBetweenLooks = 64;
+    if (manifest_.counts.rows < rows_seen_ + kRowsBetweenLooks) return {};
+    rows_seen_ = manifest_.counts.rows;
     const columns::Batch& batch = rows_.batch();
-    const bool is_full = counts.rows % RowsBetweenLooks() == 0 &&
-                         (batch.rows() >= kBatchRows || batch.data_bytes() >= kBatchBytes);
+    const bool is_full = batch.rows() >= kBatchRows || batch.data_bytes() >= kBatchBytes;
     return is_full ? rows_.WriteBatch() : Status();
   }
-
-  /// To measure a batch is not for each row.
-  static constexpr uint64_t RowsBetweenLooks() { return 64; }
 
   Status WriteRejects() {
     shape::AppendRejects(waiting_rejects_.rejects(), &rejects_.batch());
@@ -157,7 +157,9 @@ class TaskRun {
   TableFiles& rejects_;
   store::ObjectStore& input_;
   TaskManifest& manifest_;
+  std::deque<std::string> names_;  // of the objects, for as long as a maker keeps their records
   std::unique_ptr<RowMaker> maker_;
+  uint64_t rows_seen_ = 0;  // when the batch was measured last
   WaitingRejects waiting_rejects_;
 };
 

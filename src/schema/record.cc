@@ -37,6 +37,8 @@ std::string_view ReasonName(RejectReason reason) {
       return "out_of_range";
     case RejectReason::kMissingRequired:
       return "missing_required";
+    case RejectReason::kSelectFailed:
+      return "select_failed";
   }
   return "unknown";
 }

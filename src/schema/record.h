@@ -50,7 +50,8 @@ enum class RejectReason : uint8_t {
   kTooDeep,         ///< too_deep: nested over 100
   kWrongType,       ///< wrong_type: a value of a declared column does not fit
   kOutOfRange,      ///< out_of_range: a number or time beyond the column's
-  kMissingRequired  ///< missing_required
+  kMissingRequired,  ///< missing_required
+  kSelectFailed      ///< select_failed: the SELECT of a recipe fails on it
 };
 std::string_view ReasonName(RejectReason reason);
 

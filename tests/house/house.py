@@ -37,7 +37,7 @@ DOORS = {
     "duckdb": {"query"},
     "drogon/": {"serve"}, "trantor/": {"serve"}, "json/": {"serve"},
     "CLI/": {"app"}, "toml++/": {"app"},
-    "arrow/": {"schema", "columns", "lake", "query", "flow", "app"},
+    "arrow/": {"schema", "columns", "lake", "query", "flow", "derive", "app"},
 }
 # Outside headers that a public header may show: forward declarations and what base is made of.
 PUBLIC_OUTSIDE = {"arrow/type_fwd.h", "fmt/base.h"}
