@@ -112,12 +112,9 @@ struct Value {
   Value(bool value) : held(value) {}
   /// Any other integer. One beyond 64 bits with sign is a double, which no integer column takes.
   template <class T, std::enable_if_t<std::is_integral_v<T>, int> = 0>
-  Value(T value) {
-    if (value > T{} && static_cast<uint64_t>(value) > uint64_t{INT64_MAX}) {
+  Value(T value) : held(static_cast<int64_t>(value)) {
+    if (value > T{} && static_cast<uint64_t>(value) > uint64_t{INT64_MAX})
       held = static_cast<double>(value);
-    } else {
-      held = static_cast<int64_t>(value);
-    }
   }
   Value(double value) : held(value) {}
   Value(std::string value) : held(std::move(value)) {}

@@ -1,0 +1,111 @@
+#include "derive/record_select.h"
+
+#include <arrow/record_batch.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "derive/record_table.h"
+#include "query/engine.h"
+#include "schema/ids.h"
+
+namespace tarn::derive {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Batches = std::vector<std::shared_ptr<arrow::RecordBatch>>;
+
+/// A lake with one table, whose rows change between queries.
+class RecordsLake final : public query::TableSource {
+ public:
+  explicit RecordsLake(schema::TableSchema columns)
+      : name_{schema::kDefaultDatabase, kRecordsTable} {
+    snapshot_.name = name_;
+    snapshot_.schema = std::move(columns);
+  }
+
+  void Put(Batches records) { records_ = std::move(records); }
+
+  Result<std::vector<std::string>> Databases() override {
+    return std::vector<std::string>{name_.database};
+  }
+  Result<std::vector<schema::TableName>> Tables(const std::string& /*database*/) override {
+    return std::vector<schema::TableName>{name_};
+  }
+  Result<query::TableRows> Open(const schema::TableName& name,
+                                const std::optional<query::At>& /*at*/) override {
+    if (name == name_) return query::TableRows{snapshot_, records_};
+    return Fail(ErrorKind::kNotFound, "there is no table {}", name.ToString());
+  }
+
+ private:
+  const schema::TableName name_;
+  schema::Snapshot snapshot_;
+  Batches records_;
+};
+
+class DuckSelect final : public RecordSelect {
+ public:
+  DuckSelect(std::string statement, const schema::TableSchema& records, const SelectLimits& limits)
+      : statement_(std::move(statement)), limits_(limits), lake_(records) {}
+
+  Status Start() {
+    engine_ = TRY(query::Engine::Open(
+        {.memory_bytes_max = std::max(limits_.memory_bytes_max, kSelectMemoryMin), .threads = 1},
+        lake_));
+    auto run = TRY(RunSelect());
+    schema_ = run.rows->schema();
+    columns_read_ = std::move(run.columns_read);
+    meaning_ = std::move(run.meaning);
+    return {};
+  }
+
+  const std::shared_ptr<arrow::Schema>& schema() const override { return schema_; }
+  const std::vector<std::string>& columns_read() const override { return columns_read_; }
+  const std::string& meaning() const override { return meaning_; }
+
+  Result<Batches> Run(const std::shared_ptr<arrow::RecordBatch>& records) override {
+    lake_.Put({records});
+    const Clock::time_point start = Clock::now();
+    auto rows = Collect();
+    lake_.Put({});
+    if (rows || rows.error().kind() != ErrorKind::kOverloaded) return rows;
+    if (Clock::now() - start < limits_.time_max)
+      return Fail(ErrorKind::kInvalid, "{}", rows.error().message());
+    return Fail(ErrorKind::kTooLarge, "the SELECT over {} records runs longer than {} s",
+                records->num_rows(), std::chrono::duration<double>(limits_.time_max).count());
+  }
+
+ private:
+  Result<query::RowWiseRun> RunSelect() {
+    return engine_->RunRowWise(statement_, {kRecordsTable, kRecordNumber},
+                               {.time_max = limits_.time_max});
+  }
+
+  Result<Batches> Collect() {
+    const auto run = TRY(RunSelect());
+    Batches rows;
+    while (auto batch = TRY(run.rows->Next())) rows.push_back(std::move(batch));
+    return rows;
+  }
+
+  const std::string statement_;
+  const SelectLimits limits_;
+  RecordsLake lake_;
+  std::unique_ptr<query::Engine> engine_;
+  std::shared_ptr<arrow::Schema> schema_;
+  std::vector<std::string> columns_read_;
+  std::string meaning_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<RecordSelect>> RecordSelect::Open(const std::string& statement,
+                                                         const schema::TableSchema& records,
+                                                         const SelectLimits& limits) {
+  auto select = std::make_unique<DuckSelect>(statement, records, limits);
+  TRY(select->Start());
+  return select;
+}
+
+}  // namespace tarn::derive

@@ -1,0 +1,55 @@
+// A recipe's SELECT over batches of records.
+#pragma once
+
+#include <arrow/type_fwd.h>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/units.h"
+#include "schema/type.h"
+
+namespace tarn::derive {
+
+/// Of one batch of records. One that takes longer never ends, as far as anybody can tell.
+inline constexpr std::chrono::milliseconds kSelectTimeMax = std::chrono::minutes(2);
+inline constexpr size_t kSelectMemoryMin = 64 * kMiB;
+
+struct SelectLimits {
+  size_t memory_bytes_max = 256 * kMiB;  ///< at least kSelectMemoryMin is taken
+  std::chrono::milliseconds time_max = kSelectTimeMax;
+};
+
+/// Threads: one at a time.
+class RecordSelect {
+ public:
+  /// Check the statement, and get ready to run it. It sees the records and nothing else: no file,
+  /// no other table, no setting.
+  ///
+  /// in       records: the columns of the table `records`, with ids
+  /// errors   kInvalid, kUnsupported, kNotFound: what is wrong with the statement, and where
+  static Result<std::unique_ptr<RecordSelect>> Open(const std::string& statement,
+                                                    const schema::TableSchema& records,
+                                                    const SelectLimits& limits);
+  virtual ~RecordSelect() = default;
+
+  /// What it selects, and behind that the number of the record.
+  virtual const std::shared_ptr<arrow::Schema>& schema() const = 0;
+  virtual const std::vector<std::string>& columns_read() const = 0;
+  /// The same for statements that differ in nothing but comments and space.
+  virtual const std::string& meaning() const = 0;
+
+  /// in       records: of RecordColumns, numbered upwards
+  /// returns  their rows, in that order; no record has two
+  /// errors   kInvalid, kUnsupported: it fails on one of the records, or takes too much memory for
+  ///          them; the same records fail again. kTooLarge: it runs longer than its limit.
+  ///          kInternal
+  virtual Result<std::vector<std::shared_ptr<arrow::RecordBatch>>> Run(
+      const std::shared_ptr<arrow::RecordBatch>& records) = 0;
+};
+
+}  // namespace tarn::derive
