@@ -6,27 +6,24 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "app/config.h"
 #include "app/data_directory.h"
+#include "app/derive_dataset.h"
 #include "app/derive_run.h"
 #include "app/heka_keys_file.h"
 #include "app/progress.h"
-#include "app/version.h"
+#include "app/recipe_file.h"
 #include "app/watched_work.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/units.h"
 #include "catalog/catalog.h"
-#include "crypto/digest.h"
-#include "derive/class_rows.h"
 #include "derive/commit.h"
 #include "derive/crash_note.h"
-#include "derive/datasets.h"
 #include "derive/planning.h"
 #include "derive/pool.h"
 #include "derive/source.h"
@@ -38,10 +35,6 @@
 namespace tarn::app {
 namespace {
 
-constexpr size_t kProgramBytesMax = 4 * kGiB;
-/// Behind the code version where signatures are looked at: that makes other rows. Which keys there
-/// are is not in it: a plan must tell nothing of them.
-constexpr std::string_view kWithKeys = "+hmac";
 constexpr const char* kNoBucketAdvice =
     "say --metadata-bucket BUCKET, or derive.metadata_bucket in the configuration";
 
@@ -73,59 +66,45 @@ Result<Lake> OpenLake(const DataPaths& paths) {
   return lake;
 }
 
-/// What decides the rows of classes that are linked in. The commit does not where files differ from
-/// it, or where it is not known.
-Result<std::string> BuildId() {
-  std::string commit = Commit();
-  if (commit != "unknown" && !commit.ends_with("-dirty")) return commit;
-  const std::string program =
-      TRY(os::ReadFile(os::PosixFiles(), "/proc/self/exe", kProgramBytesMax));
-  return Format("{}-{}", commit, crypto::Hex(crypto::Sha256(program)).substr(0, 16));
-}
-
-Result<derive::Datasets> KnownDatasets(const std::vector<std::string>& plugins) {
-  derive::Datasets datasets(TRY(BuildId()));
-  // Workers may have another working directory.
-  for (const std::string& plugin : plugins)
-    TRY(datasets.AddPlugin(std::filesystem::absolute(plugin).lexically_normal().string()));
-  return datasets;
-}
-
-Result<derive::Dataset> OpenDataset(const DeriveOptions& options) {
-  const derive::Datasets datasets = TRY(KnownDatasets(options.plugins));
-  derive::Dataset dataset = TRY(
-      datasets.Make(options.dataset.front(), {options.dataset.begin() + 1, options.dataset.end()}));
-  if (!options.hmac_keys.empty()) {
-    TRY(While(ReadHekaKeys(options.hmac_keys), "--hmac-keys"));  // not by each worker first
-    dataset.code_version += kWithKeys;
-  }
-  return dataset;
-}
-
-Result<Lake> OpenLakeFor(const DeriveOptions& options) {
-  const auto check = [&] {
+Result<Lake> OpenLakeFor(const DeriveOptions& options, const DeriveDataset& dataset) {
+  const auto check = [&]() -> Status {
+    if (!dataset.NeedsMetadata()) return {};
     return CheckBucket({options.data}, options.metadata_bucket, kNoBucketAdvice);
   };
   return OpenLake(TRY(FindOrMakeDataDirectory(options.data, os::PosixFiles(), check)));
 }
 
-Result<derive::Plan> MakePlan(const DeriveOptions& options, const derive::Dataset& dataset,
-                              const Lake& lake) {
-  TRY(CheckBucket(lake.paths, options.metadata_bucket, kNoBucketAdvice));
-  const std::string stream =
-      TRY(While(Guard(ErrorKind::kInvalid, [&] { return dataset.stream->stream_name(); }), "{}",
-                dataset.name));
+Result<derive::Source> FindSource(const DeriveOptions& options, const DeriveDataset& dataset,
+                                  const Lake& lake) {
+  if (dataset.NeedsMetadata())
+    TRY(CheckBucket(lake.paths, options.metadata_bucket, kNoBucketAdvice));
   store::ObjectStore* const metadata = TRY(lake.buckets->Open(options.metadata_bucket));
-  const derive::Source source = TRY(derive::FindSource(*metadata, stream));
-  TRY(While(CheckBucket(lake.paths, source.bucket, ""), "stream '{}'", source.stream));
+  derive::Source source = TRY(dataset.FindSource(*metadata));
+  const Status bucket = CheckBucket(lake.paths, source.bucket, "");
+  TRY(source.stream.empty() ? bucket : While(bucket, "stream '{}'", source.stream));
+  return source;
+}
+
+Result<derive::Plan> MakePlan(const DeriveOptions& options, const DeriveDataset& dataset,
+                              const Lake& lake) {
+  derive::Source source = TRY(FindSource(options, dataset, lake));
   derive::PlanOptions plan{.from_date = options.from_date,
                            .to_date = options.to_date,
                            .output_bucket = options.to_bucket,
                            .chunks = options.chunks,
                            .overwrite = options.overwrite};
   plan.chunks.bytes = TRY(While(ParseBytes(options.chunk_size), "--chunk-size"));
-  return derive::MakePlan(TRY(derive::ToPlan(dataset)), source, plan,
+  const derive::DatasetToPlan to_plan = TRY(dataset.ToPlan(&source));
+  return derive::MakePlan(to_plan, source, plan,
                           {*lake.catalog, *lake.buckets, os::SystemEntropy(), lake.paths.root});
+}
+
+/// The dataset that was asked for. in  is_usage_wrong: set where a recipe is wrong
+Result<DeriveDataset> OpenDataset(const DeriveOptions& options, bool* is_usage_wrong) {
+  auto dataset = DeriveDataset::Open(options.dataset, options.plugins, options.hmac_keys);
+  *is_usage_wrong = !dataset && dataset.error().kind() == ErrorKind::kInvalid &&
+                    IsRecipeFile(options.dataset.front());
+  return dataset;
 }
 
 std::string Counted(uint64_t count, const std::string& thing) {
@@ -229,26 +208,6 @@ Status EndWith(int64_t parent) {
   return Fail(ErrorKind::kCancelled, "the run that started this worker has ended");
 }
 
-/// The class as the plan knew it: another one would make other rows.
-Result<derive::Dataset> OpenDatasetOf(const derive::Plan& plan, bool has_keys) {
-  std::string_view planned = plan.code_version;
-  const bool needs_keys = planned.ends_with(kWithKeys);
-  if (needs_keys) planned.remove_suffix(kWithKeys.size());
-  if (needs_keys != has_keys) {
-    return Fail(ErrorKind::kInvalid, "the plan was made {} --hmac-keys: say it here {}",
-                needs_keys ? "with" : "without", needs_keys ? "too" : "neither, or plan anew");
-  }
-  std::vector<std::string> plugins;
-  if (!plan.plugin.empty()) plugins.push_back(plan.plugin);
-  const derive::Datasets datasets = TRY(KnownDatasets(plugins));
-  derive::Dataset dataset = TRY(datasets.Make(plan.dataset, plan.arguments));
-  if (dataset.code_version == planned) return dataset;
-  return Fail(ErrorKind::kInvalid,
-              "the plan was made with code version {}, this is {}: plan anew, or run it with the "
-              "same program",
-              planned, dataset.code_version);
-}
-
 }  // namespace
 
 int TaskExitStatus(const Error& error) {
@@ -258,10 +217,10 @@ int TaskExitStatus(const Error& error) {
   return may_retry ? derive::kTaskRetryable : derive::kTaskPermanent;
 }
 
-Status RunDerive(const DeriveOptions& options) {
+Status RunDerive(const DeriveOptions& options, bool* is_usage_wrong) {
   ConfigureLog({.level = LogLevel::kWarn, .json = false});
-  const derive::Dataset dataset = TRY(OpenDataset(options));
-  const Lake lake = TRY(OpenLakeFor(options));
+  const DeriveDataset dataset = TRY(OpenDataset(options, is_usage_wrong));
+  const Lake lake = TRY(OpenLakeFor(options, dataset));
   TRY(While(RemoveDeadRuns(lake.runs(), lake.place()), "cleaning up after a killed run"));
   const derive::Plan plan = TRY(MakePlan(options, dataset, lake));
   derive::CommitSummary summary;
@@ -270,10 +229,10 @@ Status RunDerive(const DeriveOptions& options) {
   return {};
 }
 
-Status RunDerivePlan(const DeriveOptions& options) {
+Status RunDerivePlan(const DeriveOptions& options, bool* is_usage_wrong) {
   ConfigureLog({.level = LogLevel::kWarn, .json = false});
-  const derive::Dataset dataset = TRY(OpenDataset(options));
-  const Lake lake = TRY(OpenLakeFor(options));
+  const DeriveDataset dataset = TRY(OpenDataset(options, is_usage_wrong));
+  const Lake lake = TRY(OpenLakeFor(options, dataset));
   const derive::Plan plan = TRY(MakePlan(options, dataset, lake));
   TRY(os::WriteFileAtomically(os::UserFiles(true), options.plan,
                               plan.ToJson().DumpPretty() + "\n"));
@@ -295,20 +254,22 @@ Status RunDeriveTask(const DeriveOptions& options) {
   TRY(EndWith(options.parent));
   derive::SayWhereItCrashes();
   const derive::Plan plan = TRY(ReadPlan(options.plan, os::PosixFiles()));
-  const derive::Dataset dataset = TRY(OpenDatasetOf(plan, !options.hmac_keys.empty()));
+  const std::string& keys_file = options.hmac_keys;
+  const DeriveDataset dataset = TRY(DeriveDataset::OpenAsPlanned(plan, keys_file));
   std::optional<decode::HekaKeys> keys;
-  if (!options.hmac_keys.empty()) keys = TRY(While(ReadHekaKeys(options.hmac_keys), "--hmac-keys"));
+  if (!keys_file.empty()) keys = TRY(While(ReadHekaKeys(keys_file), "--hmac-keys"));
   const DataPaths paths =
       TRY(FindDataDirectory(options.data.empty() ? plan.data : options.data, os::PosixFiles()));
   const auto buckets =
       TRY(store::LocalBuckets::Open(paths.buckets(), os::PosixFiles(), os::SystemEntropy()));
-  const derive::TaskOptions task{
-      .plan_path = options.plan,
-      .task = options.task,
-      .memory_bytes_max = TRY(While(ParseBytes(options.memory), "--memory")),
-      .keys = keys ? &*keys : nullptr};
-  const derive::TaskOutcome outcome = TRY(derive::RunTask(
-      plan, derive::MakesRows(dataset), task, {*buckets, os::PosixFiles(), os::SystemEntropy()}));
+  const size_t memory = TRY(While(ParseBytes(options.memory), "--memory"));
+  const derive::TaskOptions task{.plan_path = options.plan,
+                                 .task = options.task,
+                                 .memory_bytes_max = dataset.FileMemory(memory),
+                                 .keys = keys ? &*keys : nullptr};
+  const derive::TaskOutcome outcome =
+      TRY(derive::RunTask(plan, dataset.MakesRows(memory), task,
+                          {*buckets, os::PosixFiles(), os::SystemEntropy()}));
   const derive::TaskCounts& counts = outcome.manifest.counts;
   std::printf("%s\n", Format("task {}: {} of {}{}", options.task, Counted(counts.rows, "row"),
                              Counted(counts.records, "record"),
@@ -326,9 +287,17 @@ Status RunDeriveCommit(const DeriveOptions& options) {
   return {};
 }
 
-Status RunDeriveList(const DeriveOptions& options) {
+Status RunDeriveList(const DeriveOptions& options, bool* is_usage_wrong) {
   const derive::Datasets datasets = TRY(KnownDatasets(options.plugins));
-  for (const derive::KnownDataset& known : datasets.List()) std::printf("%s\n", known.name.c_str());
+  std::vector<std::string> names;
+  for (const derive::KnownDataset& known : datasets.List()) names.push_back(known.name);
+  for (const std::string& file : options.dataset) {
+    const auto recipe = ReadRecipe(file);
+    *is_usage_wrong = !recipe && recipe.error().kind() == ErrorKind::kInvalid;
+    names.push_back(TRY(recipe).text.name);
+  }
+  std::ranges::sort(names);
+  for (const std::string& name : names) std::printf("%s\n", name.c_str());
   return {};
 }
 

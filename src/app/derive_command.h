@@ -13,7 +13,8 @@ namespace tarn::app {
 
 /// As the command line has them; each subcommand has some.
 struct DeriveOptions {
-  std::vector<std::string> dataset;  ///< its name, then its arguments
+  /// A class's name, then its arguments; or a recipe's file. Of `list`: recipes.
+  std::vector<std::string> dataset;
   std::vector<std::string> plugins;  ///< shared objects, beside what is linked in
   std::string data;                  ///< made where it is missing
   std::string metadata_bucket;
@@ -33,17 +34,19 @@ struct DeriveOptions {
 };
 
 /// Plan, run all tasks in worker processes, commit; say what was done on stdout.
-/// errors  kNotFound (no such dataset, stream, bucket), kInvalid (a task failed: its error names
-///         object and offset), kCancelled, those of planning and commit
-Status RunDerive(const DeriveOptions& options);
+///
+/// in      is_usage_wrong: set where a recipe is wrong, which is told before anything is read
+/// errors  kNotFound (no such dataset, stream, bucket), kInvalid (a recipe is wrong; a task failed:
+///         its error names object and offset), kCancelled, those of planning and commit
+Status RunDerive(const DeriveOptions& options, bool* is_usage_wrong);
 
 // The same in steps, for other launchers.
-Status RunDerivePlan(const DeriveOptions& options);
+Status RunDerivePlan(const DeriveOptions& options, bool* is_usage_wrong);
 Status RunDeriveTask(const DeriveOptions& options);
 Status RunDeriveCommit(const DeriveOptions& options);
 
-/// Print the datasets that are known.
-Status RunDeriveList(const DeriveOptions& options);
+/// Print the datasets that are known, and those of recipes.
+Status RunDeriveList(const DeriveOptions& options, bool* is_usage_wrong);
 
 /// What `run-task` ends with: 10 where the same task may succeed later, 42 where it will not.
 int TaskExitStatus(const Error& error);

@@ -44,7 +44,7 @@ void AddHmacKeys(CLI::App* command, DeriveOptions* options, const std::string& o
 void AddPlanOptions(CLI::App* command, DeriveOptions* options, DataChoice* data) {
   command
       ->add_option("dataset", options->dataset,
-                   "the name of a class, and its arguments where it takes some")
+                   "a class, and its arguments where it takes some; or a recipe, RECIPE.toml")
       ->required()
       ->type_name("NAME [ARGUMENT]");
   command->add_option("--from-date", options->from_date, "the first day, UTC")
@@ -105,6 +105,7 @@ void AddDeriveRun(CLI::App* parent, Choice* choice) {
       parent->add_subcommand("run", "Make the partitions of some days; a server may run");
   command->footer(R"help(Examples:
   tarn derive run ExecutiveStream --from-date 20151028 --to-date 20151028 --data ./lake
+  tarn derive run searches.toml --from-date 20151028 --to-date 20151028 --data ./lake
   tarn derive run --from-date 20151001 --to-date 20151031 MyStream --plugin ./libmine.so --data ./lake
   tarn derive run ExecutiveStream --from-date 20151028 --to-date 20151028 --data ./lake --overwrite
 
@@ -121,7 +122,7 @@ Partitions whose inputs and code are as at their last run are left as they are; 
   command->callback([choice, options, data] {
     choice->run = [choice, options, data]() -> Status {
       TRY(Complete(options.get(), *data, choice));
-      return RunDerive(*options);
+      return RunDerive(*options, &choice->is_usage_wrong);
     };
   });
 }
@@ -140,7 +141,7 @@ void AddDerivePlan(CLI::App* parent, Choice* choice) {
   command->callback([choice, options, data] {
     choice->run = [choice, options, data]() -> Status {
       TRY(Complete(options.get(), *data, choice));
-      return RunDerivePlan(*options);
+      return RunDerivePlan(*options, &choice->is_usage_wrong);
     };
   });
 }
@@ -194,11 +195,15 @@ void AddDeriveList(CLI::App* parent, Choice* choice) {
   CLI::App* command = parent->add_subcommand("list", "Print the datasets that are known by name");
   command->footer(R"help(Examples:
   tarn derive list
-  tarn derive list --plugin ./libmine.so)help");
+  tarn derive list --plugin ./libmine.so
+  tarn derive list searches.toml              checks the recipe too)help");
   auto options = Keep<DeriveOptions>();
   AddPlugins(command, options.get(), "also those of a shared object");
-  command->callback(
-      [choice, options] { choice->run = [options] { return RunDeriveList(*options); }; });
+  command->add_option("recipe", options->dataset, "also those of recipes, which are checked")
+      ->type_name("FILE");
+  command->callback([choice, options] {
+    choice->run = [choice, options] { return RunDeriveList(*options, &choice->is_usage_wrong); };
+  });
 }
 
 }  // namespace
