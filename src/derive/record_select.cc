@@ -53,7 +53,7 @@ class DuckSelect final : public RecordSelect {
     engine_ = TRY(query::Engine::Open(
         {.memory_bytes_max = std::max(limits_.memory_bytes_max, kSelectMemoryMin), .threads = 1},
         lake_));
-    auto run = TRY(RunSelect());
+    auto run = TRY(RunSelect(kCheckTimeMax));
     schema_ = run.rows->schema();
     columns_read_ = std::move(run.columns_read);
     meaning_ = std::move(run.meaning);
@@ -77,13 +77,12 @@ class DuckSelect final : public RecordSelect {
   }
 
  private:
-  Result<query::RowWiseRun> RunSelect() {
-    return engine_->RunRowWise(statement_, {kRecordsTable, kRecordNumber},
-                               {.time_max = limits_.time_max});
+  Result<query::RowWiseRun> RunSelect(std::chrono::milliseconds time_max) {
+    return engine_->RunRowWise(statement_, {kRecordsTable, kRecordNumber}, {.time_max = time_max});
   }
 
   Result<Batches> Collect() {
-    const auto run = TRY(RunSelect());
+    const auto run = TRY(RunSelect(limits_.time_max));
     Batches rows;
     while (auto batch = TRY(run.rows->Next())) rows.push_back(std::move(batch));
     return rows;

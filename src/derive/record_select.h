@@ -17,6 +17,8 @@ namespace tarn::derive {
 
 /// Of one batch of records. One that takes longer never ends, as far as anybody can tell.
 inline constexpr std::chrono::milliseconds kSelectTimeMax = std::chrono::minutes(2);
+/// Of none, to check the statement: what it says of constants is worked out then.
+inline constexpr std::chrono::milliseconds kCheckTimeMax = std::chrono::seconds(10);
 inline constexpr size_t kSelectMemoryMin = 64 * kMiB;
 
 struct SelectLimits {
