@@ -79,8 +79,7 @@ Result<DeriveDataset> DeriveDataset::OpenAsPlanned(const derive::Plan& plan,
   return Fail(ErrorKind::kInvalid,
               "the plan was made with code version {}, this is {}: plan anew, or run it with the "
               "same program{}",
-              plan.code_version, dataset.code_version(),
-              plan.recipe.empty() ? "" : " and recipe");
+              plan.code_version, dataset.code_version(), plan.recipe.empty() ? "" : " and recipe");
 }
 
 std::string& DeriveDataset::code_version() {
@@ -112,8 +111,8 @@ Result<derive::DatasetToPlan> DeriveDataset::ToPlan(derive::Source* source) cons
 
 derive::RowMaking DeriveDataset::MakesRows(size_t memory_bytes) const {
   if (const auto* const recipe = std::get_if<derive::Recipe>(&what_)) {
-    return derive::MakesRows(
-        *recipe, {.memory_bytes_max = memory_bytes - FileMemory(memory_bytes)});
+    return derive::MakesRows(*recipe,
+                             {.memory_bytes_max = memory_bytes - FileMemory(memory_bytes)});
   }
   return derive::MakesRows(std::get<derive::Dataset>(what_));
 }

@@ -92,8 +92,8 @@ Result<derive::Recipe> ReadRecipe(const std::string& path) {
   derive::RecipeText text;
   // Workers may have another working directory.
   text.file = std::filesystem::absolute(path).lexically_normal().string();
-  const std::string content = TRY(
-      While(os::ReadFile(os::PosixFiles(), text.file, kFileBytesMax), "reading the recipe {}", path));
+  const std::string content = TRY(While(os::ReadFile(os::PosixFiles(), text.file, kFileBytesMax),
+                                        "reading the recipe {}", path));
   const toml::table root = TRY(ParseToml(content, text.file));
   const std::vector<Key> keys = Keys(&text);
   for (const auto& [name, node] : root) {

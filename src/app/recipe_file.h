@@ -13,7 +13,8 @@ namespace tarn::app {
 bool IsRecipeFile(const std::string& dataset);
 
 /// Read a recipe, and check it.
-/// errors  kNotFound, kIo: the file. kInvalid: file, line and what is wrong; an unknown key with the
+/// errors  kNotFound, kIo: the file. kInvalid: file, line and what is wrong; an unknown key with
+/// the
 ///         nearest known one
 Result<derive::Recipe> ReadRecipe(const std::string& path);
 

@@ -72,8 +72,9 @@ class HekaTable final : public RecordTable {
   std::optional<schema::Reject> Add(const ObjectRecord& record, int64_t number) override {
     if (record.heka == nullptr) {
       return schema::Reject{.reason = schema::RejectReason::kWrongType,
-                            .message = "expected a Heka message, found text: say format = \"json\" "
-                                       "where the records are JSON"};
+                            .message =
+                                "expected a Heka message, found text: say format = \"json\" "
+                                "where the records are JSON"};
     }
     row_ = &columns_.NewRow();
     Set(kNumber, number);

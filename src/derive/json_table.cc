@@ -33,8 +33,9 @@ class JsonTable final : public RecordTable {
   std::optional<schema::Reject> Add(const ObjectRecord& record, int64_t number) override {
     if (record.heka != nullptr) {
       return schema::Reject{.reason = schema::RejectReason::kNotJson,
-                            .message = "expected JSON, found a Heka message: say format = \"heka\" "
-                                       "where the records are such"};
+                            .message =
+                                "expected JSON, found a Heka message: say format = \"heka\" "
+                                "where the records are such"};
     }
     if (auto wrong = Check(record.bytes)) return wrong;
     Record& row = own_.NewRow();
@@ -85,9 +86,11 @@ Result<std::unique_ptr<RecordTable>> MakeJsonTable(const RecordForm& form,
     schema::TableSchema of_members;
     of_members.fields.assign(columns.fields.begin() + kOwnColumns, columns.fields.end());
     members = std::make_unique<columns::Batch>(columns::Layout::Make(of_members));
-    shaper = TRY(shape::Shaper::Make(
-        {.inferred = false, .declared = form.declared, .keep_rest = false, .add_received_at = false},
-        of_members));
+    shaper = TRY(shape::Shaper::Make({.inferred = false,
+                                      .declared = form.declared,
+                                      .keep_rest = false,
+                                      .add_received_at = false},
+                                     of_members));
   }
   return std::make_unique<JsonTable>(TRY(WantedColumns::Make(own, columns_read)), std::move(shaper),
                                      std::move(members), schema::ToArrowSchema(columns));

@@ -24,14 +24,14 @@ constexpr size_t kHashDigits = 40;
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 Status CheckName(const std::string& name) {
-  const bool is_name =
-      !name.empty() && name.size() <= kNameBytesMax && IsLetter(name[0]) &&
-      std::ranges::all_of(name,
-                          [](char c) { return IsLetter(c) || (c >= '0' && c <= '9') || c == '_'; });
+  const bool is_name = !name.empty() && name.size() <= kNameBytesMax && IsLetter(name[0]) &&
+                       std::ranges::all_of(name, [](char c) {
+                         return IsLetter(c) || (c >= '0' && c <= '9') || c == '_';
+                       });
   if (is_name) return {};
   return Fail(ErrorKind::kInvalid,
-              "'{}' is no name of a dataset: a letter, then letters, digits and _, at most {}", name,
-              kNameBytesMax);
+              "'{}' is no name of a dataset: a letter, then letters, digits and _, at most {}",
+              name, kNameBytesMax);
 }
 
 Status CheckSource(const RecipeText& text) {
@@ -62,10 +62,12 @@ Result<RecordForm> ReadForm(const RecipeText& text) {
   form.kind = text.format == "heka" ? RecordKind::kHeka : RecordKind::kJson;
   if (text.record.empty()) return form;
   if (form.kind == RecordKind::kHeka) {
-    return Fail(ErrorKind::kInvalid, "{} is for format = \"json\": Heka messages have their columns",
+    return Fail(ErrorKind::kInvalid,
+                "{} is for format = \"json\": Heka messages have their columns",
                 text.PlaceOf("source.record"));
   }
-  form.declared = TRY(While(schema::ParseColumns(text.record), "{}", text.PlaceOf("source.record")));
+  form.declared =
+      TRY(While(schema::ParseColumns(text.record), "{}", text.PlaceOf("source.record")));
   return form;
 }
 
@@ -190,8 +192,9 @@ Result<std::vector<size_t>> PartitionPlaces(const Recipe& recipe, const Source& 
                   known);
     }
     if (places.empty() ? place != 0 : place <= places.back()) {
-      return Fail(ErrorKind::kInvalid, "{}: the first one is {}, the day; others follow in the order {}",
-                  at, source.dimensions[0], "in which the keys have them");
+      return Fail(ErrorKind::kInvalid,
+                  "{}: the first one is {}, the day; others follow in the order {}", at,
+                  source.dimensions[0], "in which the keys have them");
     }
     places.push_back(place);
   }
@@ -209,8 +212,10 @@ std::string RecipeText::PlaceOf(const std::string& key) const {
 Result<Recipe> CheckRecipe(RecipeText text) {
   Recipe recipe{.text = std::move(text), .columns = {}, .form = {}, .code_version = ""};
   const RecipeText& said = recipe.text;
-  for (const auto& [key, value] : {std::pair("name", &said.name), {"schema", &said.schema},
-                                   {"select", &said.select}, {"source.format", &said.format}}) {
+  for (const auto& [key, value] : {std::pair("name", &said.name),
+                                   {"schema", &said.schema},
+                                   {"select", &said.select},
+                                   {"source.format", &said.format}}) {
     if (value->empty()) return Fail(ErrorKind::kInvalid, "{} is missing", said.PlaceOf(key));
   }
   TRY(While(CheckName(said.name), "{}", said.PlaceOf("name")));

@@ -24,16 +24,16 @@ struct RecipeText {
   std::string file;                       ///< absolute
   std::map<std::string, uint32_t> lines;  ///< of keys: `source.stream`
   std::string name;
-  std::string stream;                    ///< of sources.json; or
-  std::string bucket;                    ///< a source of its own,
-  std::string prefix;                    ///< its keys' beginning,
-  std::vector<std::string> dimensions;   ///< and what their components mean
-  std::string format;                    ///< heka, json
-  std::string record;                    ///< json: members as columns
-  std::string filter_prefix;             ///< as a class's
+  std::string stream;                     ///< of sources.json; or
+  std::string bucket;                     ///< a source of its own,
+  std::string prefix;                     ///< its keys' beginning,
+  std::vector<std::string> dimensions;    ///< and what their components mean
+  std::string format;                     ///< heka, json
+  std::string record;                     ///< json: members as columns
+  std::string filter_prefix;              ///< as a class's
   std::vector<std::string> partition_by;  ///< dimensions; empty: of the directories, as a class's
-  std::string schema;                    ///< columns as Tarn writes them, or Avro JSON
-  std::vector<std::string> required;     ///< of the columns
+  std::string schema;                     ///< columns as Tarn writes them, or Avro JSON
+  std::vector<std::string> required;      ///< of the columns
   std::string select;
 
   /// `recipe.toml:7: select`

@@ -153,8 +153,8 @@ class RecipeRows final : public RowMaker {
 RowMaking MakesRows(const Recipe& recipe, const SelectLimits& limits) {
   return [&recipe, limits](const PlannedPartition& partition,
                            columns::Batch* batch) -> Result<std::unique_ptr<RowMaker>> {
-    auto select = TRY(
-        RecordSelect::Open(recipe.text.select, TRY(RecordColumns(recipe.form)), limits));
+    auto select =
+        TRY(RecordSelect::Open(recipe.text.select, TRY(RecordColumns(recipe.form)), limits));
     const auto selected = select->schema()->RemoveField(select->schema()->num_fields() - 1);
     auto places = TRY(MatchColumns(**selected, recipe.columns.fields));
     auto table = TRY(RecordTable::Make(recipe.form, select->columns_read()));

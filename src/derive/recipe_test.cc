@@ -85,7 +85,9 @@ TEST(Recipe, NamesTheKeyThatIsMissingOrWrong) {
 }
 
 TEST(Recipe, ToldOfItsSelectBeforeAnythingIsRead) {
-  const auto select = [](const std::string& sql) { return ErrorOf(Json("n bigint, t string", sql)); };
+  const auto select = [](const std::string& sql) {
+    return ErrorOf(Json("n bigint, t string", sql));
+  };
   ExpectContains(select("SELECT nn AS n FORM records"), "r.toml:9: select: ");
   ExpectContains(select("SELECT 1 AS n,\n nothing AS t FROM records"), "LINE 2");
   ExpectContains(select("SELECT 1 AS n FROM records"), "it lacks the column 't' of the schema");
@@ -99,7 +101,8 @@ TEST(Recipe, ToldOfItsSelectBeforeAnythingIsRead) {
   ExpectContains(select("SELECT 1 AS n, 2 AS t FROM records"), "column 't' is int");
   ExpectContains(select("SELECT 1 AS n, 'x' AS t FROM events"), "SELECT … FROM records WHERE …");
   ExpectContains(select("SELECT count(*) AS n, 'x' AS t FROM records"), "an aggregate");
-  ExpectContains(select("SELECT 1 AS n, content AS t FROM read_text('/etc/passwd')"), "not supported");
+  ExpectContains(select("SELECT 1 AS n, content AS t FROM read_text('/etc/passwd')"),
+                 "not supported");
   ExpectContains(select("COPY records TO '/dev/null'"), "COPY");
 }
 
@@ -154,7 +157,8 @@ TEST(Recipe, PutsObjectsIntoThePartitionsOfItsDimensions) {
   EXPECT_EQ(group({"day", "host"}, key), "events/20151028/h1 → 20151028 h1");
   EXPECT_EQ(group({"day", "host"}, "events/20151028/release/file"), "events/20151028 → 20151028");
   ExpectContains(group({"channel"}, key), "r.toml: partition_by: the first one is day, the day");
-  ExpectContains(group({"day", "host", "channel"}, key), "in the order in which the keys have them");
+  ExpectContains(group({"day", "host", "channel"}, key),
+                 "in the order in which the keys have them");
   ExpectContains(group({"day", "day"}, key), "in the order");
   ExpectContains(group({"day", "chanel"}, key),
                  "the source has no dimension 'chanel': it has day, channel, host");
@@ -166,9 +170,11 @@ TEST(Recipe, PutsObjectsIntoThePartitionsOfItsDimensions) {
 /// `reason path: message`.
 class Made : public RecordOutcomes {
  public:
-  explicit Made(RecipeText text, const SelectLimits& limits = {}) : recipe_(Check(std::move(text))) {
+  explicit Made(RecipeText text, const SelectLimits& limits = {})
+      : recipe_(Check(std::move(text))) {
     schema::TableSchema columns{.fields = recipe_.columns.fields};
-    columns.fields.push_back({.name = "dayS3", .type = schema::Type::Of(schema::TypeKind::kString)});
+    columns.fields.push_back(
+        {.name = "dayS3", .type = schema::Type::Of(schema::TypeKind::kString)});
     schema::AssignFieldIds(FieldId(0), &columns.fields);
     batch_ = std::make_unique<columns::Batch>(columns::Layout::Make(columns));
     PlannedPartition partition;
@@ -235,9 +241,10 @@ class Made : public RecordOutcomes {
 };
 
 TEST(RecipeRows, AFailingRecordIsARejectAndNoOther) {
-  Made made(Json("n int", "SELECT (json->>'n')::INT AS n FROM records WHERE json->>'skip' IS NULL"));
-  for (const char* record : {R"({"n":1})", R"({"n":"x"})", R"({"skip":1})", "not json", R"({"n":2})",
-                             R"({"n":99999999999})", "[1]", R"({})", R"({"n":3})"}) {
+  Made made(
+      Json("n int", "SELECT (json->>'n')::INT AS n FROM records WHERE json->>'skip' IS NULL"));
+  for (const char* record : {R"({"n":1})", R"({"n":"x"})", R"({"skip":1})", "not json",
+                             R"({"n":2})", R"({"n":99999999999})", "[1]", R"({})", R"({"n":3})"}) {
     made.Add(record);
   }
   const std::string all = made.All();
@@ -293,8 +300,9 @@ TEST(RecipeRows, KeepTheirOrderAcrossBatches) {
 }
 
 TEST(RecipeRows, DeclaredMembersAreColumns) {
-  RecipeText text = Json("id string, at timestamptz, n bigint, j string",
-                         "SELECT id, \"at\", tags[1] * n AS n, json->>'u' AS j FROM records WHERE n > 0");
+  RecipeText text =
+      Json("id string, at timestamptz, n bigint, j string",
+           "SELECT id, \"at\", tags[1] * n AS n, json->>'u' AS j FROM records WHERE n > 0");
   text.record = "id string, at timestamptz from moment, n bigint default 5, tags array<int>";
   Made made(text);
   made.Add(R"({"id":"a","moment":"2015-10-28T00:00:00Z","tags":[2,3],"u":"é"})");
@@ -322,23 +330,24 @@ TEST(RecipeRows, RecordsOfTheOtherFormatAreRejects) {
 
 decode::HekaDraft Draft() {
   using decode::HekaValueType;
-  return {.uuid = "0123456789abcde\xff",
-          .timestamp_ns = 1446000000123456789,
-          .type = "telemetry",
-          .logger = std::nullopt,
-          .severity = std::nullopt,
-          .payload = "hello",
-          .env_version = "1",
-          .pid = 42,
-          .hostname = "host",
-          .fields = {{.name = "s", .value_type = HekaValueType::kString, .values = {"text", "more"}},
-                     {.name = "i", .value_type = HekaValueType::kInteger, .values = {int64_t{-7}}},
-                     {.name = "d", .value_type = HekaValueType::kDouble, .values = {1.5}},
-                     {.name = "b", .value_type = HekaValueType::kBool, .values = {true}},
-                     {.name = "y", .value_type = HekaValueType::kBytes, .values = {"\xff\x01"}},
-                     {.name = "twice", .value_type = HekaValueType::kString, .values = {"first"}},
-                     {.name = "twice", .value_type = HekaValueType::kInteger, .values = {int64_t{2}}},
-                     {.name = "none", .value_type = HekaValueType::kInteger, .values = {}}}};
+  return {
+      .uuid = "0123456789abcde\xff",
+      .timestamp_ns = 1446000000123456789,
+      .type = "telemetry",
+      .logger = std::nullopt,
+      .severity = std::nullopt,
+      .payload = "hello",
+      .env_version = "1",
+      .pid = 42,
+      .hostname = "host",
+      .fields = {{.name = "s", .value_type = HekaValueType::kString, .values = {"text", "more"}},
+                 {.name = "i", .value_type = HekaValueType::kInteger, .values = {int64_t{-7}}},
+                 {.name = "d", .value_type = HekaValueType::kDouble, .values = {1.5}},
+                 {.name = "b", .value_type = HekaValueType::kBool, .values = {true}},
+                 {.name = "y", .value_type = HekaValueType::kBytes, .values = {"\xff\x01"}},
+                 {.name = "twice", .value_type = HekaValueType::kString, .values = {"first"}},
+                 {.name = "twice", .value_type = HekaValueType::kInteger, .values = {int64_t{2}}},
+                 {.name = "none", .value_type = HekaValueType::kInteger, .values = {}}}};
 }
 
 /// One text made of one message.
@@ -376,8 +385,21 @@ TEST(RecipeRows, SeeHekaMessagesAsColumns) {
       {"fields['none'] IS NULL AND fields['absent'] IS NULL", "true"},
       {"len(map_keys(fields))", "5"},
   };
-  for (const auto& [expression, text] : cases)
-    EXPECT_EQ(Said(expression, Draft()), Said(Format("'{}'", text), Draft())) << expression;
+  std::string schema;
+  std::string seen;
+  std::string expected;
+  for (size_t i = 0; i < cases.size(); ++i) {
+    const char* const comma = i == 0 ? "" : ", ";
+    schema += Format("{}c{} string", comma, i);
+    seen += Format("{}({})::VARCHAR AS c{}", comma, cases[i].first, i);
+    expected += Format("{}'{}' AS c{}", comma, cases[i].second, i);
+  }
+  const auto row = [&](const std::string& columns) {
+    Made made(Heka(schema, Format("SELECT {} FROM records", columns)));
+    made.Add(Draft());
+    return made.All();
+  };
+  EXPECT_EQ(row(seen), row(expected));
 }
 
 TEST(RecipeRows, TextThatIsNoneIsWrongOnlyWhereItIsRead) {
@@ -407,26 +429,13 @@ TEST(RecipeRows, AHalfOfMapsFailsAlone) {
 
 TEST(RecipeRows, ASelectWithoutEndFailsTheTask) {
   Made made(Json("n bigint",
-                 "SELECT list_sum(list_transform(range(len(json) * 10000000), lambda x: x * x % 7))::BIGINT AS n "
+                 "SELECT list_sum(list_transform(range(len(json) * 10000000), lambda x: x * x % "
+                 "7))::BIGINT AS n "
                  "FROM records"),
             {.memory_bytes_max = size_t{8} << 30, .time_max = std::chrono::milliseconds(300)});
   made.Add("{}");
   made.All();
   ExpectContains(made.failed, "the SELECT over 1 records runs longer than 0.3 s");
-}
-
-TEST(RecipeRows, ARecordThatTakesTooMuchMemoryIsAReject) {
-  Made made(Json("n bigint",
-                 "SELECT len(range((json->>'n')::BIGINT)) AS n FROM records"),
-            {.memory_bytes_max = kSelectMemoryMin});
-  made.Add(R"({"n":3})");
-  made.Add(R"({"n":100000000})");
-  made.Add(R"({"n":4})");
-  const std::string all = made.All();
-  EXPECT_EQ(made.failed, "");
-  EXPECT_EQ(made.outcomes()[0], "row");
-  ExpectContains(made.outcomes()[1], "select_failed : ");
-  EXPECT_EQ(made.outcomes()[2], "row") << all;
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace tarn::derive {
 namespace {
 
 schema::Field NumberColumn() {
-  return {.name = kRecordNumber, .required = true, .type = schema::Type::Of(schema::TypeKind::kLong)};
+  return {
+      .name = kRecordNumber, .required = true, .type = schema::Type::Of(schema::TypeKind::kLong)};
 }
 
 Status CheckDeclared(const std::vector<schema::ColumnDeclaration>& declared) {

@@ -290,11 +290,10 @@ Value SelectedValue(const arrow::Array& array, int64_t row, const schema::Type& 
       break;
   }
   if (arrow::is_integer(array.type_id())) return WholeNumber(array, row);
-  const bool is_bytes = arrow::is_binary_like(array.type_id()) ||
-                        arrow::is_large_binary_like(array.type_id()) ||
-                        array.type_id() == arrow::Type::FIXED_SIZE_BINARY ||
-                        array.type_id() == arrow::Type::STRING_VIEW ||
-                        array.type_id() == arrow::Type::BINARY_VIEW;
+  const bool is_bytes =
+      arrow::is_binary_like(array.type_id()) || arrow::is_large_binary_like(array.type_id()) ||
+      array.type_id() == arrow::Type::FIXED_SIZE_BINARY ||
+      array.type_id() == arrow::Type::STRING_VIEW || array.type_id() == arrow::Type::BINARY_VIEW;
   return is_bytes ? TextValue(array, row) : NestedValue(array, row, wanted);
 }
 

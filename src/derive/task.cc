@@ -104,8 +104,7 @@ class TaskRun : public RecordOutcomes {
 
  private:
   Status ReadObject(const InputObject& object) {
-    const std::string& name =
-        names_.emplace_back(Format("{}/{}", plan_.input_bucket, object.key));
+    const std::string& name = names_.emplace_back(Format("{}/{}", plan_.input_bucket, object.key));
     NoteObject(name);
     const auto records = TRY(ObjectRecords::Open(input_, plan_.input_bucket, object, keys_));
     ObjectRecord record;

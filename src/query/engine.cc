@@ -252,8 +252,7 @@ class DuckEngine : public Engine {
 
   Result<RowWiseRun> RunRowWise(std::string_view sql, const RowWise& row_wise,
                                 const QueryLimits& limits) override {
-    auto query =
-        std::make_unique<RunningQuery>(TRY(WorkingInstance()), tables_, limits, row_wise);
+    auto query = std::make_unique<RunningQuery>(TRY(WorkingInstance()), tables_, limits, row_wise);
     TRY(AsRowWise(query->Start(sql, {}, schema::kDefaultDatabase, watchdog_)));
     RowWiseRun run{nullptr, query->columns_read(), query->meaning()};
     run.rows = std::move(query);

@@ -109,7 +109,8 @@ class Engine {
 
   /// Run a SELECT that makes rows of the rows of one table.
   ///
-  /// errors   as Run; kUnsupported: a join, a group, a window, an order, or whatever else takes more
+  /// errors   as Run; kUnsupported: a join, a group, a window, an order, or whatever else takes
+  /// more
   ///          than SELECT … FROM table WHERE …; a function such as random() or now()
   virtual Result<RowWiseRun> RunRowWise(std::string_view sql, const RowWise& row_wise,
                                         const QueryLimits& limits) = 0;

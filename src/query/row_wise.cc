@@ -35,8 +35,8 @@ Status CheckTable(const duckdb::TableRef& from, const std::string& table) {
   }
   const auto& base = from.Cast<duckdb::BaseTableRef>();
   const duckdb::QualifiedName& name = base.GetQualifiedName();
-  const bool is_it = name.Path().size() == 1 &&
-                     schema::FoldCase(name.Name().GetIdentifierName()) == table;
+  const bool is_it =
+      name.Path().size() == 1 && schema::FoldCase(name.Name().GetIdentifierName()) == table;
   if (!is_it) return refuse(Format("FROM {}", name.Name().GetIdentifierName()));
   if (base.at_clause) return refuse("AT");
   if (!base.column_name_alias.empty()) return refuse("a list of names behind the table");
@@ -75,10 +75,9 @@ std::string FindChanging(const duckdb::Expression& expression) {
       return name;
   }
   std::string found;
-  duckdb::ExpressionIterator::EnumerateChildren(
-      expression, [&](const duckdb::Expression& child) {
-        if (found.empty()) found = FindChanging(child);
-      });
+  duckdb::ExpressionIterator::EnumerateChildren(expression, [&](const duckdb::Expression& child) {
+    if (found.empty()) found = FindChanging(child);
+  });
   return found;
 }
 
@@ -103,13 +102,14 @@ Status MakeRowWise(duckdb::SQLStatement& statement, const RowWise& row_wise) {
   TRY(CheckTable(*select.from_table, row_wise.table));
   // With it an aggregate is what is wrong, and not that the number column is in no GROUP BY.
   select.aggregate_handling = duckdb::AggregateHandling::NO_AGGREGATES_ALLOWED;
-  select.select_list.push_back(duckdb::make_uniq<duckdb::ColumnRefExpression>(
-      duckdb::Identifier(row_wise.number_column)));
+  select.select_list.push_back(
+      duckdb::make_uniq<duckdb::ColumnRefExpression>(duckdb::Identifier(row_wise.number_column)));
   return {};
 }
 
 Status AsRowWise(Status started) {
-  if (started || !started.error().message().contains("Aggregates cannot be present")) return started;
+  if (started || !started.error().message().contains("Aggregates cannot be present"))
+    return started;
   return Refuse("an aggregate", kAdvice);
 }
 
@@ -139,7 +139,8 @@ std::vector<std::string> ColumnsRead(const duckdb::LogicalOperator& plan) {
   if (plan.type == LogicalOperatorType::LOGICAL_GET) {
     const auto& get = plan.Cast<duckdb::LogicalGet>();
     for (const duckdb::ColumnIndex& column : get.GetColumnIds()) {
-      if (!column.IsVirtualColumn()) columns.push_back(get.GetColumnName(column).GetIdentifierName());
+      if (!column.IsVirtualColumn())
+        columns.push_back(get.GetColumnName(column).GetIdentifierName());
     }
   }
   for (const auto& child : plan.children) {

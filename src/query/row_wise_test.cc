@@ -172,8 +172,9 @@ TEST_F(RowWiseSelect, AFailingRecordFailsTheQueryWithItsReason) {
 TEST_F(RowWiseSelect, MeansTheSameWithOtherSpaceAndComments) {
   const auto meaning = [&](std::string_view sql) { return Start(sql)->meaning; };
   const std::string one = meaning("SELECT n, 'x  -- y' AS t FROM records WHERE n > 1");
-  EXPECT_EQ(meaning("select n -- the number\n , 'x  -- y' /* text */\nas t from records\nwhere n > 1;"),
-            one);
+  EXPECT_EQ(
+      meaning("select n -- the number\n , 'x  -- y' /* text */\nas t from records\nwhere n > 1;"),
+      one);
   EXPECT_NE(meaning("SELECT n, 'x -- y' AS t FROM records WHERE n > 1"), one);
   EXPECT_NE(meaning("SELECT n, 'x  -- y' AS t FROM records WHERE n > 2"), one);
 }

@@ -44,12 +44,12 @@ struct RecordView {
 
 /// Why a record is no row. The names are in the rejects table and never change.
 enum class RejectReason : uint8_t {
-  kNotJson,         ///< not_json: no JSON value at all, or cut short
-  kNotOneObject,    ///< not_one_object: another value, or several
-  kNotUtf8,         ///< not_utf8
-  kTooDeep,         ///< too_deep: nested over 100
-  kWrongType,       ///< wrong_type: a value of a declared column does not fit
-  kOutOfRange,      ///< out_of_range: a number or time beyond the column's
+  kNotJson,          ///< not_json: no JSON value at all, or cut short
+  kNotOneObject,     ///< not_one_object: another value, or several
+  kNotUtf8,          ///< not_utf8
+  kTooDeep,          ///< too_deep: nested over 100
+  kWrongType,        ///< wrong_type: a value of a declared column does not fit
+  kOutOfRange,       ///< out_of_range: a number or time beyond the column's
   kMissingRequired,  ///< missing_required
   kSelectFailed      ///< select_failed: the SELECT of a recipe fails on it
 };

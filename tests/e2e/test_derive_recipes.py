@@ -51,7 +51,7 @@ def test_the_recipe_of_executive_stream_makes_the_rows_of_the_class(raw):
         glob = "read_parquet('{}/*/*/*.parquet', hive_partitioning = false)"
         first, second = glob.format(raw.location), glob.format(location)
         for left, right in [(first, second), (second, first)]:
-            assert connection.sql(f"SELECT count(*) FROM (FROM {left} EXCEPT ALL FROM {right})").fetchone() == (0,)
+            assert connection.sql(f"SELECT count(*) FROM (FROM {left} EXCEPT ALL FROM {right})").fetchall() == [(0,)]
     files = sorted(location.glob("*/*/*.parquet"))
     assert ds.dataset([str(file) for file in files]).to_table().num_rows == len(raw.expected)
     assert pyiceberg_table(raw, "executive_summary").scan().to_arrow().num_rows == len(raw.expected)
@@ -75,8 +75,7 @@ def test_a_second_run_writes_nothing_until_the_recipe_means_something_else(raw, 
     assert summary(raw, path, "--overwrite")["partitions"] == 6
     recipe(path, "SELECT strings['documentId'] || '!' AS id FROM records", "id string")
     assert summary(raw, path)["partitions"] == 6
-    assert query(raw.data, "SELECT count(*) AS n FROM told WHERE id NOT LIKE '%!'") == [{"n": len(query(raw.data, "FROM told WHERE id IS NULL"))}] or \
-        query(raw.data, "SELECT count(*) AS n FROM told WHERE id NOT LIKE '%!'") == [{"n": 0}]
+    assert query(raw.data, "SELECT count(*) AS n FROM told WHERE id NOT LIKE '%!'") == [{"n": 0}]
 
 
 def test_plan_tasks_and_commit_work_as_with_a_class(raw, tmp_path):
@@ -132,7 +131,7 @@ def test_json_of_a_bucket_of_its_own_needs_no_metadata(raw, tmp_path):
         {"id": "d", "n": 4, "tags": ["x", "y"], "dayS3": "20151028", "sourceS3": "web"}]
     rejects = query(raw.data, "SELECT reason, path, message, decode(raw) AS raw FROM events_rejects ORDER BY message")
     assert [(reject["reason"], reject["path"]) for reject in rejects] == [
-        ("not_json", ""), ("select_failed", ""), ("not_one_object", ""), ("missing_required", "id"), ("out_of_range", "n")]
+        ("not_json", None), ("select_failed", None), ("not_one_object", None), ("missing_required", "id"), ("out_of_range", "n")]
     assert rejects[1]["raw"] == '{"id":"b","n":"x"}' and "Could not convert string 'x' to INT64" in rejects[1]["message"]
     assert rejects[1]["message"].startswith("events/app/20151028/web/a.ndjson, byte 54: ")
 
@@ -173,7 +172,7 @@ def test_a_mistake_in_the_sql_is_told_before_anything_is_read_or_made(raw, tmp_p
     path = tmp_path / "wrong.toml"
     for select, schema, told in [
             ("SELECT strings['x'] AS id FORM records", "id string", "syntax error"),
-            ("SELECT strings['x'] AS id,\n  nme\nFROM records", "id string", "LINE 4"),
+            ("SELECT strings['x'] AS id,\n  nme\nFROM records", "id string", "LINE 2:   nme"),
             ("SELECT strings['x'] AS id FROM records", "id string, n int", "it lacks the column 'n' of the schema"),
             ("SELECT strings['x'] AS id, 1 AS n FROM records", "id string", "it has the column 'n' that the schema lacks"),
             ("SELECT strings['x'] AS id FROM records", "id int", "column 'id' is string, the schema says int: CAST it"),
