@@ -267,9 +267,8 @@ Status RunDeriveTask(const DeriveOptions& options) {
                                  .task = options.task,
                                  .memory_bytes_max = dataset.FileMemory(memory),
                                  .keys = keys ? &*keys : nullptr};
-  const derive::TaskOutcome outcome =
-      TRY(derive::RunTask(plan, dataset.MakesRows(memory), task,
-                          {*buckets, os::PosixFiles(), os::SystemEntropy()}));
+  const derive::TaskOutcome outcome = TRY(derive::RunTask(
+      plan, dataset.MakesRows(memory), task, {*buckets, os::PosixFiles(), os::SystemEntropy()}));
   const derive::TaskCounts& counts = outcome.manifest.counts;
   std::printf("%s\n", Format("task {}: {} of {}{}", options.task, Counted(counts.rows, "row"),
                              Counted(counts.records, "record"),

@@ -22,7 +22,8 @@ Result<derive::Datasets> KnownDatasets(const std::vector<std::string>& plugins);
 /// Threads: as derive::Dataset.
 class DeriveDataset {
  public:
-  /// in       asked: the name of a class and its arguments, or the file of a recipe; keys_file: with
+  /// in       asked: the name of a class and its arguments, or the file of a recipe; keys_file:
+  /// with
   ///          which messages are signed; empty: no signature is looked at
   /// errors   kNotFound; kInvalid: a recipe, or what was asked for beside it, is wrong
   static Result<DeriveDataset> Open(const std::vector<std::string>& asked,

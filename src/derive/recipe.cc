@@ -243,7 +243,6 @@ Source OwnSource(const Recipe& recipe) {
           .bucket = text.bucket,
           .prefix = text.prefix,
           .metadata_prefix = text.prefix,
-          .description = "",
           .dimensions = text.dimensions};
 }
 

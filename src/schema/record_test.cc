@@ -24,7 +24,8 @@ TEST(Record, ReasonsHaveTheNamesOfTheRejectsTable) {
                {RejectReason::kTooDeep, "too_deep"},
                {RejectReason::kWrongType, "wrong_type"},
                {RejectReason::kOutOfRange, "out_of_range"},
-               {RejectReason::kMissingRequired, "missing_required"}};
+               {RejectReason::kMissingRequired, "missing_required"},
+               {RejectReason::kSelectFailed, "select_failed"}};
   for (const auto& [reason, name] : cases) EXPECT_EQ(ReasonName(reason), name);
 }
 
