@@ -156,6 +156,7 @@ void AddConvert(CLI::App* parent, Choice* choice) {
   tarn convert events.ndjson --to events.parquet
   tarn convert 'logs/*.json.gz' --to lake/logs --columns "ts timestamp, name string" --partition-by "day(ts)"
   zcat big.gz | tarn convert - --to big.parquet --rejects bad.ndjson
+  tarn convert events.ndjson --to events.parquet --variant    free JSON as Parquet VARIANT
 
 Exit status 1 also where records were bad and no --rejects took them.)help");
   auto options = Keep<ConvertCommandOptions>();
@@ -169,6 +170,12 @@ Exit status 1 also where records were bad and no --rejects took them.)help");
   AddRecords(command, options.get(), &convert.partition_by, &convert.sort_by,
              &convert.bloom_columns);
   command->add_flag("--rest", convert.keep_rest, "keep what has no column in a column _rest");
+  command->add_flag("--variant", convert.variants,
+                    "columns of free JSON become Parquet VARIANT, shredded by what is seen");
+  command
+      ->add_option("--variant-columns", convert.variant_columns,
+                   "exactly these columns do, as \"props, payload\"")
+      ->type_name("NAMES");
   command->add_option("--rejects", convert.rejects_file, "bad records go to this file, as NDJSON")
       ->type_name("FILE");
   command->add_flag("--keep-order", convert.keep_order,

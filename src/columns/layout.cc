@@ -90,6 +90,7 @@ class Builder {
     node.name = std::move(name);
     node.kind = field.type.kind;
     node.required = field.required;
+    node.is_variant = field.type.is_variant;
     const int definition = above.definition + (field.required ? 0 : 1);
     INVARIANT(definition < 250, "types are not nested deeper than schema::kNestingMax");
     node.definition = static_cast<uint8_t>(definition);

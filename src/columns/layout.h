@@ -42,6 +42,7 @@ struct Node {
   std::string name;
   schema::TypeKind kind = schema::TypeKind::kStruct;
   bool required = false;
+  bool is_variant = false;  ///< a struct that holds a value of any form
   /// The level that says that this node is present. A list or map of exactly this level is present
   /// and empty; with an element it is one more, and the element's own definition counts from there.
   /// Where the node is optional, one less is null.

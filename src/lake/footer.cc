@@ -17,6 +17,10 @@ using schema::TypeKind;
 constexpr std::string_view kCreatedBy = "tarn version " TARN_VERSION " (build " TARN_VERSION ")";
 /// Delta encoding came with version 2 of the format.
 constexpr int32_t kFormatVersion = 2;
+/// Of the encoding of variants: Parquet's VariantEncoding.md, whose version 1 is the only one.
+constexpr int8_t kVariantVersion = 1;
+/// Of a schema element.
+constexpr int kLogicalTypeField = 10;
 
 enum Repetition : int32_t { kRequired = 0, kOptional = 1, kRepeated = 2 };
 
@@ -60,12 +64,11 @@ void WriteMicros(int field, bool is_utc, ThriftWriter* thrift) {
 }
 
 void WriteLogicalType(TypeKind kind, const schema::Type* type, ThriftWriter* thrift) {
-  constexpr int kField = 10;
   if (kind == TypeKind::kStruct || kind <= TypeKind::kDouble || kind == TypeKind::kFixed ||
       kind == TypeKind::kBinary) {
     return;
   }
-  thrift->BeginStruct(kField);
+  thrift->BeginStruct(kLogicalTypeField);
   switch (kind) {
     case TypeKind::kString:
       thrift->EmptyStruct(1);
@@ -103,6 +106,14 @@ void WriteLogicalType(TypeKind kind, const schema::Type* type, ThriftWriter* thr
   thrift->EndStruct();
 }
 
+void WriteVariantType(ThriftWriter* thrift) {
+  thrift->BeginStruct(kLogicalTypeField);
+  thrift->BeginStruct(16);
+  thrift->Int8(1, kVariantVersion);
+  thrift->EndStruct();
+  thrift->EndStruct();
+}
+
 /// The tree of the schema as a list, parents first.
 class SchemaWriter {
  public:
@@ -114,7 +125,7 @@ class SchemaWriter {
     thrift_.String(4, "schema");
     thrift_.Int32(5, static_cast<int32_t>(layout_.root().children.size()));
     thrift_.EndStruct();
-    for (const Node& column : layout_.root().children) WriteNode(column);
+    for (const Node& column : layout_.root().children) WriteNode(column, true);
   }
 
  private:
@@ -124,17 +135,18 @@ class SchemaWriter {
     return count + (node.kind == TypeKind::kList || node.kind == TypeKind::kMap);
   }
 
-  void WriteNode(const Node& node) {
-    if (node.children.empty()) return WriteLeaf(node);
+  /// in  has_id: false inside a variant, whose parts are no fields of the table
+  void WriteNode(const Node& node, bool has_id) {
+    if (node.children.empty()) return WriteLeaf(node, has_id);
     const bool is_struct = node.kind == TypeKind::kStruct;
     thrift_.BeginElement();
     thrift_.Int32(3, node.required ? kRequired : kOptional);
     thrift_.String(4, node.name);
     thrift_.Int32(5, is_struct ? static_cast<int32_t>(node.children.size()) : 1);
-    WriteAnnotations(node, nullptr);
+    WriteAnnotations(node, nullptr, has_id);
     thrift_.EndStruct();
     if (!is_struct) WriteRepeatedGroup(node);
-    for (const Node& child : node.children) WriteNode(child);
+    for (const Node& child : node.children) WriteNode(child, has_id && !node.is_variant);
   }
 
   void WriteRepeatedGroup(const Node& node) {
@@ -145,25 +157,26 @@ class SchemaWriter {
     thrift_.EndStruct();
   }
 
-  void WriteLeaf(const Node& node) {
+  void WriteLeaf(const Node& node, bool has_id) {
     const Leaf& leaf = layout_.leaves()[static_cast<size_t>(node.first_leaf)];
     thrift_.BeginElement();
     thrift_.Int32(1, PhysicalNumber(leaf.physical));
     if (leaf.physical == Physical::kFixed) thrift_.Int32(2, leaf.fixed_length);
     thrift_.Int32(3, node.required ? kRequired : kOptional);
     thrift_.String(4, node.name);
-    WriteAnnotations(node, &leaf.type);
+    WriteAnnotations(node, &leaf.type, has_id);
     thrift_.EndStruct();
   }
 
-  void WriteAnnotations(const Node& node, const schema::Type* type) {
+  void WriteAnnotations(const Node& node, const schema::Type* type, bool has_id) {
     const Converted converted = ConvertedOf(node.kind);
     if (converted != kNone) thrift_.Int32(6, converted);
     if (converted == kDecimal) {
       thrift_.Int32(7, type->scale);
       thrift_.Int32(8, type->precision);
     }
-    thrift_.Int32(9, node.id.number());
+    if (has_id) thrift_.Int32(9, node.id.number());
+    if (node.is_variant) return WriteVariantType(&thrift_);
     WriteLogicalType(node.kind, type, &thrift_);
   }
 

@@ -19,6 +19,10 @@ class ThriftWriter {
   /// in  out: appended to; lent
   explicit ThriftWriter(std::string* out) : out_(*out) {}
 
+  void Int8(int field, int8_t value) {
+    Begin(field, 3);
+    out_.push_back(static_cast<char>(value));
+  }
   void Int32(int field, int32_t value) {
     Begin(field, kI32);
     AppendZigZag(&out_, value);

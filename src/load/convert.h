@@ -24,6 +24,10 @@ struct ConvertOptions {
   std::string output;               ///< one file where it ends in .parquet, else a directory
   RecordFormat format = RecordFormat::kNdjson;
   std::optional<std::string> columns;  ///< as schema::ParseColumns reads; none: inferred
+  /// All columns of free JSON become variants: declared strings whose first records hold objects
+  /// or arrays; inferred ones of which they hold those, or values of different types.
+  bool variants = false;
+  std::string variant_columns;         ///< names: exactly these become variants
   std::string partition_by;            ///< as schema::ParsePartitionSpec reads
   std::string sort_by;                 ///< as schema::ParseSortBy reads; within each row group
   std::string bloom_columns;           ///< as schema::ParseBloomColumns reads: bloom filters
@@ -46,7 +50,7 @@ struct ConvertSummary {
   std::string first_reject;  ///< `FILE, byte N: why`; empty where there is none
   uint64_t files = 0;
   uint64_t bytes_written = 0;
-  std::string columns;  ///< as schema::ParseColumns reads them
+  std::string columns;  ///< as schema::ParseColumns reads them; `variant` for variants
   /// What has no column, by path: most frequent first
   std::vector<shape::RestCounts::Path> without_column;
 };

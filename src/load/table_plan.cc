@@ -5,6 +5,7 @@
 
 #include "codec/text.h"
 #include "columns/row_slots.h"
+#include "load/variant_choice.h"
 
 namespace tarn::load {
 namespace {
@@ -132,11 +133,31 @@ Status CheckSources(const std::vector<schema::ColumnDeclaration>& columns) {
 }
 
 Result<std::vector<schema::Field>> TextColumns(const ConvertOptions& options) {
+  if (options.variants || !options.variant_columns.empty()) {
+    return Fail(ErrorKind::kInvalid, "text lines hold no JSON that a variant could hold");
+  }
   if (options.columns || options.keep_rest) {
     return Fail(ErrorKind::kInvalid, "text lines have the one column '{}'", kMessageColumn);
   }
   return std::vector<schema::Field>{
       {.name = std::string(kMessageColumn), .type = schema::Type::Of(schema::TypeKind::kString)}};
+}
+
+/// Add the columns that the sample's records need, variants first known.
+Status AddInferred(std::span<const schema::RecordView> sample, const VariantChoice& variants,
+                   TablePlan* plan) {
+  std::vector<schema::Field>& fields = plan->schema.fields;
+  std::vector<schema::Field> found = variants.Fields();
+  fields.insert(fields.begin(), found.begin(), found.end());
+  if (variants.is_empty()) {
+    found = TRY(InferColumns(sample, plan->shaping, plan->schema));
+  } else {
+    found = TRY(shape::Shaper::Make(plan->shaping, plan->schema))->MissingColumns(sample);
+  }
+  fields.insert(fields.begin(), found.begin(), found.end());
+  if (!variants.is_empty()) variants.Order(&fields);
+  plan->shaping.may_evolve = false;
+  return {};
 }
 
 }  // namespace
@@ -165,12 +186,10 @@ Result<TablePlan> TablePlan::Make(const ConvertOptions& options,
   } else {
     if (options.columns) plan.shaping.declared = TRY(schema::ParseColumns(*options.columns));
     TRY(CheckSources(plan.shaping.declared));
+    const auto variants = TRY(VariantChoice::Make(options, sample, &plan.shaping.declared));
     plan.schema.fields = shape::InitialColumns(plan.shaping);
-    if (plan.shaping.inferred) {
-      const auto found = TRY(InferColumns(sample, plan.shaping, plan.schema));
-      plan.schema.fields.insert(plan.schema.fields.begin(), found.begin(), found.end());
-      plan.shaping.may_evolve = false;
-    }
+    if (plan.shaping.inferred) TRY(AddInferred(sample, variants, &plan));
+    if (!variants.is_empty()) variants.Shred(&plan.schema.fields, &plan.shaping.declared);
   }
   schema::AssignFieldIds(FieldId(0), &plan.schema.fields);
   TRY(schema::CheckColumns(plan.schema.fields));

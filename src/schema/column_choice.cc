@@ -27,7 +27,9 @@ const Field* FindByPath(const std::vector<Field>& fields, std::string_view path)
   for (size_t dot = path.rfind('.'); dot != std::string_view::npos && dot != 0;
        dot = path.rfind('.', dot - 1)) {
     const Field* outer = FindMember(fields, path.substr(0, dot));
-    if (outer == nullptr || outer->type.kind != TypeKind::kStruct) continue;
+    if (outer == nullptr || outer->type.kind != TypeKind::kStruct || outer->type.is_variant) {
+      continue;
+    }
     if (const Field* inner = FindByPath(outer->type.fields, path.substr(dot + 1))) return inner;
   }
   return nullptr;

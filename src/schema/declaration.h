@@ -42,7 +42,8 @@ Result<std::vector<ColumnDeclaration>> ParseColumns(std::string_view text);
 std::string ColumnsText(const std::vector<ColumnDeclaration>& columns);
 
 /// A type in Hive's words: boolean, int, bigint, float, double, decimal(p,s), date, timestamp,
-/// string, binary, array<…>, map<…,…>, struct<name:type,…>; and Tarn's timestamptz, time, uuid.
+/// string, binary, array<…>, map<…,…>, struct<name:type,…>; and Tarn's timestamptz, time, uuid. Of
+/// a variant, which cannot be declared, `variant`.
 std::string HiveTypeText(const Type& type);
 /// As HiveTypeText, of a declared column, which may also be json<name:type,…>.
 std::string ColumnTypeText(const ColumnDeclaration& column);

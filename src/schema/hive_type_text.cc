@@ -47,7 +47,7 @@ std::string HiveTypeText(const Type& type) {
     case TypeKind::kBinary:
       return "binary";
     case TypeKind::kStruct:
-      return "struct" + MembersText(type);
+      return type.is_variant ? "variant" : "struct" + MembersText(type);
     case TypeKind::kList:
       return "array<" + HiveTypeText(type.fields[0].type) + ">";
     case TypeKind::kMap:

@@ -106,6 +106,18 @@ Type Type::Struct(std::vector<Field> members) {
   return type;
 }
 
+Type Type::Variant(std::optional<Type> typed_value) {
+  // Parquet demands `value` where nothing else could hold the value.
+  const Type binary = Of(TypeKind::kBinary);
+  Type type = Struct({{.name = "metadata", .required = true, .type = binary},
+                      {.name = "value", .required = !typed_value.has_value(), .type = binary}});
+  if (typed_value) {
+    type.fields.push_back({.name = "typed_value", .type = *std::move(typed_value)});
+  }
+  type.is_variant = true;
+  return type;
+}
+
 Type Type::List(Field element) {
   Type type;
   type.kind = TypeKind::kList;
@@ -127,7 +139,7 @@ Type Type::Map(Field key, Field value) {
 
 bool operator==(const Type& a, const Type& b) {
   return a.kind == b.kind && a.precision == b.precision && a.scale == b.scale &&
-         a.length == b.length && a.fields == b.fields;
+         a.length == b.length && a.is_variant == b.is_variant && a.fields == b.fields;
 }
 
 bool operator==(const Field& a, const Field& b) {

@@ -42,6 +42,9 @@ struct Type {
   int precision = 0;  ///< decimal
   int scale = 0;      ///< decimal
   int length = 0;     ///< fixed
+  /// A struct that holds a value of any form, as Parquet's VARIANT does. Only files of a conversion
+  /// have such columns: Iceberg v2 and Arrow know no such type.
+  bool is_variant = false;
   std::vector<Field> fields;
 
   bool is_nested() const { return kind >= TypeKind::kStruct; }
@@ -50,6 +53,8 @@ struct Type {
   static Type Decimal(int precision, int scale);
   static Type Fixed(int length);
   static Type Struct(std::vector<Field> members);
+  /// {metadata, value}, and a `typed_value` of this type for the values that have it.
+  static Type Variant(std::optional<Type> typed_value);
   static Type List(Field element);          ///< names it `element`
   static Type Map(Field key, Field value);  ///< names them `key` and `value`; the key is required
   friend bool operator==(const Type&, const Type&);

@@ -17,7 +17,8 @@ using schema::TypeKind;
 /// True where a table's type holds all values of a declared one: the same, or with further members.
 bool Covers(const Type& table, const Type& declared) {
   if (table.kind != declared.kind || table.precision != declared.precision ||
-      table.scale != declared.scale || table.length != declared.length) {
+      table.scale != declared.scale || table.length != declared.length ||
+      table.is_variant != declared.is_variant) {
     return false;
   }
   if (table.kind != TypeKind::kStruct) {
@@ -127,6 +128,10 @@ class Builder {
       if (is_struct) place.names.Add(inner.name);
     }
     place.members.resize(place.inner.size());
+    if (field.type.is_variant) {
+      place.is_variant = true;
+      place.has_objects = place.must_check = false;
+    }
     return place;
   }
 
@@ -169,6 +174,7 @@ Result<RowPlan> RowPlan::Make(const Shaping& shaping, const schema::TableSchema&
     const auto at = std::ranges::find(declared, fields[i].name, &ColumnDeclaration::name);
     Feed(at == declared.end() ? nullptr : &*at, fields[i].name, &plan, &column);
     if (column.feed == ColumnFeed::kRest) plan.rest_column = i;
+    plan.has_variants = plan.has_variants || column.place.is_variant;
     plan.folded_columns.push_back(schema::FoldCase(fields[i].name));
   }
   std::ranges::sort(plan.folded_columns);

@@ -26,6 +26,7 @@ struct Place {
   schema::TypeKind kind = schema::TypeKind::kStruct;
   bool required = false;
   bool repeated = false;     ///< inside a list or map: slots are pushed, not set
+  bool is_variant = false;   ///< takes every value, null too; VariantFiller fills what is in it
   bool has_objects = false;  ///< it or something in it takes JSON objects: parts may go to _rest
   /// A value may turn out not to fit after parts of it were written: it must be checked first where
   /// a misfit is no reject.
@@ -65,6 +66,7 @@ struct RowPlan {
   std::vector<std::string> folded_columns;     ///< sorted: the columns' names without case
   std::vector<std::string> folded_partitions;  ///< the partitions' names without case
   size_t fields = 0;                           ///< of any depth
+  bool has_variants = false;
   std::optional<size_t> rest_column;  ///< which is `_rest`; none: the table has no such column
 
   /// errors  kInvalid: a declared column that the table lacks or has with another type; no _rest,

@@ -76,7 +76,8 @@ Fit RowFiller::FillColumns(const schema::RecordView& record) {
 Fit RowFiller::FillFromMember(Column* column, const schema::RecordView& record) {
   const auto member = static_cast<size_t>(column->member);
   const uint32_t name = plan_.members[member];
-  if (name == 0 || document_->is_null(name + 1)) return FillAbsent(*column, record);
+  const bool is_null = name != 0 && document_->is_null(name + 1);
+  if (name == 0 || (is_null && !column->place.is_variant)) return FillAbsent(*column, record);
   const bool is_text = column->is_json_text && document_->kind(name + 1) == JsonKind::kString;
   const Fit fit =
       is_text ? FillFromText(&column->place, name) : FillIfFits(&column->place, name, 0);
@@ -161,6 +162,10 @@ Fit RowFiller::FillIfFits(Place* place, uint32_t name, uint8_t repetition) {
 }
 
 Fit RowFiller::FillValue(Place* place, uint32_t value, uint8_t repetition) {
+  if (place->is_variant) {
+    variant_.Fill(*document_, value, place, slots_);
+    return Fit::kFits;
+  }
   switch (place->kind) {
     case TypeKind::kStruct:
       return FillStruct(place, value, repetition);

@@ -19,6 +19,7 @@
 #include "shape/rest_text.h"
 #include "shape/scalar_reader.h"
 #include "shape/shaper.h"
+#include "shape/variant_filler.h"
 
 namespace tarn::shape {
 
@@ -89,6 +90,7 @@ class RowFiller {
   FitCheck fit_check_;
   RestText rest_;
   ScalarReader scalar_;
+  VariantFiller variant_;
   JsonReader text_reader_;                  // of objects inside texts
   const JsonDocument* document_ = nullptr;  // the record's, or that of a text in it
   columns::RowSlots* slots_ = nullptr;
