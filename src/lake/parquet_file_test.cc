@@ -363,6 +363,27 @@ TEST(ParquetFile, TheSchemaSaysTypesAndFieldIds) {
 )");
 }
 
+TEST(ParquetFile, VariantsAreNamedSoAndHaveNoIdsInside) {
+  const TableSchema schema =
+      SchemaOf({Named("v", Type::Variant(Type::Of(TypeKind::kLong))),
+                Named("w", Type::Variant(std::nullopt)), Named("n", Type::Of(TypeKind::kInt))});
+  const auto back = testing::ReadWhole(EncodeFile(schema, {}, 1, {}).bytes);
+  ASSERT_EQ(back.error, "");
+  EXPECT_EQ(back.metadata->schema()->ToString(), R"(required group field_id=-1 schema {
+  optional group field_id=1 v (Variant(1)) {
+    required binary field_id=-1 metadata;
+    optional binary field_id=-1 value;
+    optional int64 field_id=-1 typed_value;
+  }
+  optional group field_id=5 w (Variant(1)) {
+    required binary field_id=-1 metadata;
+    required binary field_id=-1 value;
+  }
+  optional int32 field_id=8 n;
+}
+)");
+}
+
 TEST(ParquetFile, ReadersTrustItsStatistics) {
   const TableSchema schema = SchemaOf({Named("a", Type::Of(TypeKind::kString))});
   const auto back = testing::ReadWhole(EncodeFile(schema, TextRows({"b", "a"}), 9, {}).bytes);

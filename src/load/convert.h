@@ -27,10 +27,10 @@ struct ConvertOptions {
   /// All columns of free JSON become variants: declared strings whose first records hold objects
   /// or arrays; inferred ones of which they hold those, or values of different types.
   bool variants = false;
-  std::string variant_columns;         ///< names: exactly these become variants
-  std::string partition_by;            ///< as schema::ParsePartitionSpec reads
-  std::string sort_by;                 ///< as schema::ParseSortBy reads; within each row group
-  std::string bloom_columns;           ///< as schema::ParseBloomColumns reads: bloom filters
+  std::string variant_columns;  ///< names: exactly these become variants
+  std::string partition_by;     ///< as schema::ParsePartitionSpec reads
+  std::string sort_by;          ///< as schema::ParseSortBy reads; within each row group
+  std::string bloom_columns;    ///< as schema::ParseBloomColumns reads: bloom filters
   codec::Compression compression = codec::Compression::kZstd;
   int level = 1;  ///< of the codec
   size_t threads = 1;

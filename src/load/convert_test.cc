@@ -85,6 +85,86 @@ TEST(Convert, TypesJsonThatTextsHold) {
   EXPECT_EQ(done->columns, columns);
 }
 
+TEST(Convert, WhatCannotBeAVariantIsRefused) {
+  const TestDirectory directory;
+  const std::string input =
+      directory.Write("a", "{\"n\":1,\"p\":{\"a\":1},\"s\":\"x\"}\n{\"n\":\"x\"}\n");
+  const auto with = [&](auto&& change) {
+    ConvertOptions options{.inputs = {input}, .output = directory.Path("out"), .variants = true};
+    change(&options);
+    return options;
+  };
+  const struct {
+    ConvertOptions options;
+    std::string message;
+  } cases[] = {
+      {with([](auto* o) { o->variant_columns = "p"; }),
+       "--variant takes all columns of free JSON, --variant-columns those that it names: give one "
+       "of them"},
+      {with([](auto* o) { o->variants = false, o->variant_columns = "q"; }),
+       "--variant-columns: the first 2 records have no member 'q'; --columns declares it as "
+       "string"},
+      {with([](auto* o) { o->variants = false, o->variant_columns = "p,"; }),
+       "--variant-columns: at 3: expected a column"},
+      {with(
+           [](auto* o) { o->variants = false, o->variant_columns = "n", o->columns = "n bigint"; }),
+       "--variant-columns: column 'n' is bigint: a variant is declared as string"},
+      {with(
+           [](auto* o) { o->variants = false, o->variant_columns = "p", o->columns = "n bigint"; }),
+       "--variant-columns: 'p' is no column of --columns"},
+      {with([](auto* o) { o->columns = "p string default 'x'"; }),
+       "--variant: column 'p' has a default, which a variant cannot have"},
+      {with([](auto* o) { o->partition_by = "n"; }), "column 'n': identity takes"},
+      {with([](auto* o) { o->sort_by = "p"; }), "--sort-by: at 1: column 'p' is variant"},
+      {with([](auto* o) { o->bloom_columns = "n"; }),
+       "--bloom-filter: at 1: column 'n' is variant"},
+      {with([](auto* o) { o->format = RecordFormat::kText; }),
+       "text lines hold no JSON that a variant could hold"},
+  };
+  for (const auto& c : cases) {
+    const auto done = RunConvert(c.options);
+    ASSERT_FALSE(done) << c.message;
+    EXPECT_NE(done.error().message().find(c.message), std::string::npos) << done.error().message();
+  }
+}
+
+TEST(Convert, VariantsAreChosenByWhatTheFirstRecordsHold) {
+  const TestDirectory directory;
+  const std::string input = directory.Write(
+      "a", "{\"n\":1,\"p\":null,\"c\":1,\"s\":\"x\"}\n{\"p\":[],\"c\":\"y\",\"S\":{}}\n");
+  const auto columns = [&](auto&& change) {
+    ConvertOptions options{
+        .inputs = {input}, .output = directory.Path("out.parquet"), .overwrite = true};
+    change(&options);
+    const auto done = RunConvert(options);
+    return done ? done->columns : done.error().message();
+  };
+  EXPECT_EQ(columns([](auto* o) { o->variants = true; }),
+            "n bigint, p variant, c variant, s string");
+  EXPECT_EQ(columns([](auto* o) { o->variant_columns = "P, n"; }),
+            "n variant, p variant, c bigint, s string");
+  EXPECT_EQ(columns([](auto* o) { o->variants = true, o->columns = "x string from p, s string"; }),
+            "x variant from p, s string");
+  EXPECT_EQ(columns([](auto* o) {
+              o->variant_columns = "S", o->columns = "x string from p, s string",
+              o->keep_rest = true;
+            }),
+            "x string from p, s variant");
+}
+
+TEST(Convert, MoreThanAHundredVariantsAreRefused) {
+  const TestDirectory directory;
+  std::string record = "{";
+  for (size_t i = 0; i <= 100; ++i) record += Format("{}\"c{}\":{{}}", i > 0 ? "," : "", i);
+  const auto done = RunConvert({.inputs = {directory.Write("a", record + "}")},
+                                .output = directory.Path("out.parquet"),
+                                .variants = true});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().message(),
+            "101 columns hold free JSON, and 100 may be variants: name those with "
+            "--variant-columns");
+}
+
 TEST(Convert, ThreadsChangeFilesNotRows) {
   const TestDirectory directory;
   const std::string plain = directory.Write("a", NumberedLines(0, 50'000, 1000));

@@ -53,14 +53,16 @@ Result<VariantChoice> VariantChoice::Make(const ConvertOptions& options,
   if (!options.variants && options.variant_columns.empty()) return choice;
   if (options.variants && !options.variant_columns.empty()) {
     return Fail(ErrorKind::kInvalid,
-                "{} takes all columns of free JSON, {} those that it names: give one of them", kFlag,
-                kOption);
+                "{} takes all columns of free JSON, {} those that it names: give one of them",
+                kFlag, kOption);
   }
   choice.sample_ = std::make_shared<shape::VariantSample>(sample);
   TRY(options.columns ? choice.Declare(options, declared) : choice.Infer(options, sample.size()));
   if (choice.chosen_.size() > kVariantColumnsMax) {
-    return Fail(ErrorKind::kInvalid, "{} columns hold free JSON, and {} may be variants: name them "
-                "with {}", choice.chosen_.size(), kVariantColumnsMax, kOption);
+    return Fail(ErrorKind::kInvalid,
+                "{} columns hold free JSON, and {} may be variants: name those "
+                "with {}",
+                choice.chosen_.size(), kVariantColumnsMax, kOption);
   }
   return choice;
 }
@@ -99,8 +101,10 @@ Status VariantChoice::Infer(const ConvertOptions& options, size_t records) {
        TRY(While(schema::ParseColumnNames(options.variant_columns), kOption))) {
     const auto member = FindByName(names, name, std::identity());
     if (member == names.end()) {
-      return Fail(ErrorKind::kInvalid, "{}: the first {} records have no member '{}'; --columns "
-                  "declares it as string", kOption, records, name);
+      return Fail(ErrorKind::kInvalid,
+                  "{}: the first {} records have no member '{}'; --columns "
+                  "declares it as string",
+                  kOption, records, name);
     }
     chosen_.push_back({*member, *member});
   }

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "schema/declaration.h"
+#include "schema/partition.h"
+#include "schema/schema_testing.h"
 
 namespace tarn::schema {
 namespace {
@@ -86,6 +88,18 @@ TEST(ColumnChoice, HasALimit) {
   EXPECT_EQ(ParseSortBy(more, wide).error().message(), kRefusal);
   EXPECT_EQ(ParseBloomColumns(more, wide).error().message(), kRefusal);
   EXPECT_EQ(ParseColumnNames(more).error().message(), kRefusal);
+}
+
+TEST(ColumnChoice, WhatIsInsideAVariantIsNoColumn) {
+  TableSchema schema;
+  schema.fields = {MakeField("v", Type::Variant(Of(TypeKind::kLong)))};
+  AssignFieldIds(FieldId(0), &schema.fields);
+  EXPECT_EQ(ParseSortBy("v", schema).error().message(),
+            "at 1: column 'v' is variant: name one of a plain type");
+  EXPECT_EQ(ParseSortBy("v.typed_value", schema).error().message(),
+            "at 1: 'v.typed_value' is no column");
+  EXPECT_EQ(ParsePartitionSpec("v", schema).error().message(),
+            "at 1: column 'v': identity takes every type but struct, array and map, not variant");
 }
 
 }  // namespace

@@ -204,5 +204,17 @@ TEST(FoldCase, IsDoneOnce) {
   }
 }
 
+TEST(Type, AVariantIsAStructThatIsMore) {
+  const Type plain = Type::Variant(std::nullopt);
+  Type other = plain;
+  other.is_variant = false;
+  EXPECT_NE(plain, other);
+  EXPECT_TRUE(plain.fields[1].required) << "nothing else could hold the value";
+  const Type shredded = Type::Variant(Of(TypeKind::kLong));
+  EXPECT_FALSE(shredded.fields[1].required);
+  EXPECT_EQ(HiveTypeText(shredded), "variant");
+  EXPECT_TRUE(CheckColumns({MakeField("v", shredded)}));
+}
+
 }  // namespace
 }  // namespace tarn::schema

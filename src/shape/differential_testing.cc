@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "columns/batch.h"
 #include "columns/leaf_buffer.h"
+#include "shape/variant_sample.h"
 
 namespace tarn::shape {
 
@@ -33,11 +34,30 @@ constexpr const char* kInTexts =
     "string "
     "from o, x json<a bigint,b string> from o, z json<i int>";
 
+/// Those beginning with v become variants, each shredded by a value.
+constexpr const char* kVariants =
+    "v string, n bigint, v2 string from v, vl string, vt string, u struct<a:bigint> from v";
+constexpr std::pair<std::string_view, std::string_view> kVariantValues[] = {
+    {"v", R"({"v":{"k":1,"metadata":"x","value":true,"typed_value":{"k":{"value":[1.5]}}}})"},
+    {"v2", R"({"v2":null})"},
+    {"vl", R"({"vl":[1]})"},
+    {"vt", R"({"vt":"x"})"}};
+
+void MakeVariants(std::vector<schema::ColumnDeclaration>* columns) {
+  for (const auto& [name, record] : kVariantValues) {
+    const auto column = std::ranges::find(*columns, name, &schema::ColumnDeclaration::name);
+    const schema::RecordView view{.bytes = record};
+    size_t fields_left = kShreddedFieldsMax;
+    column->type = VariantSample({&view, 1}).TypeFor(name, &fields_left);
+  }
+}
+
 Shaping ShapingOf(const char* columns, bool inferred, bool may_evolve) {
   Shaping shaping;
   shaping.inferred = inferred;
   shaping.may_evolve = may_evolve;
   shaping.declared = *schema::ParseColumns(columns);
+  if (columns == kVariants) MakeVariants(&shaping.declared);
   shaping.node_id = "00000000000000aa";
   shaping.partition_names = {"day"};
   return shaping;
@@ -48,6 +68,7 @@ void RequireSome(std::vector<Field>* fields) {
   bool required = false;
   for (Field& field : *fields) {
     if (!schema::IsReservedColumn(field.name)) field.required = required = !required;
+    if (field.type.is_variant) continue;
     if (field.type.kind == schema::TypeKind::kStruct) RequireSome(&field.type.fields);
     if (field.type.kind == schema::TypeKind::kList) field.type.fields[0].required = required;
   }
@@ -133,8 +154,9 @@ struct ApartRecords {
 
 std::vector<DifferentialStream> DifferentialStreams() {
   std::vector<DifferentialStream> streams;
-  for (const auto& [name, columns] : {std::pair("flat", kFlat), std::pair("nested", kNested),
-                                      std::pair("odd", kOdd), std::pair("in texts", kInTexts)}) {
+  for (const auto& [name, columns] :
+       {std::pair("flat", kFlat), std::pair("nested", kNested), std::pair("odd", kOdd),
+        std::pair("in texts", kInTexts), std::pair("variants", kVariants)}) {
     AddStream(Format("{}, declared", name), ShapingOf(columns, false, false), false, &streams);
     AddStream(Format("{}, inferred", name), ShapingOf(columns, true, true), false, &streams);
     AddStream(Format("{}, inferred, fixed", name), ShapingOf(columns, true, false), false,

@@ -123,13 +123,7 @@ class OnePassParser final : public FastParser, private FastScalars<Block> {
 
   const char* ReadMember(const Here& here, const char* at) {
     if (here.member->kind == FastKind::kUnknown) return ReadUnknown(here, at);
-    if (*at == 'n') {
-      for (FastNode* node = here.member; node != nullptr; node = node->also) {
-        if (node->required) return nullptr;
-        row_.SetNull(*node, here.repetition);
-      }
-      return SkipNull(at);
-    }
+    if (*at == 'n') return ReadNull(here, at);
     const char* end = ReadPlace(here, here.member, at);
     if (here.member->also == nullptr) [[likely]]
       return end;
@@ -137,6 +131,18 @@ class OnePassParser final : public FastParser, private FastScalars<Block> {
       end = ReadPlace(here, node, at);
     }
     return end;
+  }
+
+  const char* ReadNull(const Here& here, const char* at) {
+    for (FastNode* node = here.member; node != nullptr; node = node->also) {
+      if (node->kind == FastKind::kVariant) {
+        if (ReadVariant(here, *node, at) == nullptr) return nullptr;
+        continue;
+      }
+      if (node->required) return nullptr;
+      row_.SetNull(*node, here.repetition);
+    }
+    return SkipNull(at);
   }
 
   static const char* SkipNull(const char* at) {
@@ -210,9 +216,17 @@ class OnePassParser final : public FastParser, private FastScalars<Block> {
         return ReadList(here, node, at);
       case FastKind::kMap:
         return ReadMap(here, node, at);
+      case FastKind::kVariant:
+        return ReadVariant(here, *node, at);
       default:
         return ReadOther(here, node, at);
     }
+  }
+
+  const char* ReadVariant(const Here& here, const FastNode& node, const char* at) {
+    const char* const end = Scan::SkipValue(at, here.level);
+    const bool is_read = end != nullptr && row_.ReadVariant(node, std::string_view(at, end));
+    return is_read ? end : nullptr;
   }
 
   // Nested values.

@@ -60,7 +60,7 @@ class Builder {
   /// in  path: of the value, as RestCounts has it
   FastNode MakeNode(const Place& place, const std::string& path) const {
     FastNode node;
-    node.kind = KindOf(place.kind);
+    node.kind = place.is_variant ? FastKind::kVariant : KindOf(place.kind);
     node.place = &place;
     node.required = place.required;
     node.repeated = place.repeated;

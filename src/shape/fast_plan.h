@@ -22,7 +22,8 @@ enum class FastKind : uint8_t {
   kDouble,
   kBoolean,
   kTimestamp,
-  kOther,  ///< a primitive that is left to ScalarReader
+  kOther,    ///< a primitive that is left to ScalarReader
+  kVariant,  ///< any value, null too; left to VariantFiller
   kStruct,
   kList,
   kMap,

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 
 #include "shape/fast_row_internal.h"
@@ -11,7 +12,11 @@ FastRow::FastRow(const FastParserContext& context)
     : shaping_(*context.shaping),
       row_plan_(*context.plan),
       counter_(*context.counter),
-      plan_(FastPlan::Make(*context.plan)) {}
+      plan_(FastPlan::Make(*context.plan)) {
+  for (const Column& column : row_plan_.columns) {
+    variant_places_.push_back(column.place.is_variant ? column.place : Place());
+  }
+}
 
 void FastRow::Begin(columns::RowSlots* slots) {
   for (FastObject* const object : full_) object->Reset();
@@ -134,6 +139,21 @@ FastNode* FastRow::Learn(FastObject* object, std::string_view name, bool is_null
 
 std::string_view FastRow::WhyByValueOf(bool decides_type) const {
   return WhyByValue(decides_type, row_plan_);
+}
+
+/// The names of a variant must be known before its values, which one pass cannot: the value is read
+/// by reference, as the one member of a record.
+bool FastRow::ReadVariant(const FastNode& column, std::string_view text) {
+  constexpr std::string_view kBefore = R"({"":)";
+  constexpr uint32_t kValueIndex = 2;  // behind the record and the name
+  char* const record = slots_->Allocate(kBefore.size() + text.size() + 1);
+  char* const end = std::ranges::copy(text, std::ranges::copy(kBefore, record).out).out;
+  *end = '}';
+  const JsonDocument* const document = variant_reader_.Read({record, end + 1});
+  if (document == nullptr) return false;
+  variant_.Fill(*document, kValueIndex, &variant_places_[static_cast<size_t>(column.order)],
+                slots_);
+  return true;
 }
 
 Fit FastRow::Write(const FastNode& node, Fit fit, uint8_t repetition) {

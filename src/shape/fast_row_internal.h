@@ -13,7 +13,9 @@
 #include "shape/fast_parser.h"
 #include "shape/fast_plan.h"
 #include "shape/fast_rest.h"
+#include "shape/json_reader.h"
 #include "shape/scalar_reader.h"
+#include "shape/variant_filler.h"
 
 namespace tarn::shape {
 
@@ -86,6 +88,12 @@ class FastRow {
     return Write(node, scalar_.ReadText(text, *node.place), repetition);
   }
 
+  /// Fill a column of variants.
+  ///
+  /// in       text: a JSON value, possibly null
+  /// returns  false where it is none
+  bool ReadVariant(const FastNode& column, std::string_view text);
+
   /// Why a member without a place has none, where that depends on its value.
   std::string_view WhyByValueOf(bool decides_type) const;
 
@@ -103,6 +111,9 @@ class FastRow {
   std::vector<FastObject*> full_;  // of unknown members, which are forgotten with the next row
   FastRest rest_;
   ScalarReader scalar_;
+  JsonReader variant_reader_;
+  VariantFiller variant_;
+  std::vector<Place> variant_places_;  // by column; empty ones of other columns
   columns::RowSlots* slots_ = nullptr;
   columns::Slot* open_slots_ = nullptr;
   uint8_t* definitions_ = nullptr;

@@ -174,7 +174,6 @@ Result<RowPlan> RowPlan::Make(const Shaping& shaping, const schema::TableSchema&
     const auto at = std::ranges::find(declared, fields[i].name, &ColumnDeclaration::name);
     Feed(at == declared.end() ? nullptr : &*at, fields[i].name, &plan, &column);
     if (column.feed == ColumnFeed::kRest) plan.rest_column = i;
-    plan.has_variants = plan.has_variants || column.place.is_variant;
     plan.folded_columns.push_back(schema::FoldCase(fields[i].name));
   }
   std::ranges::sort(plan.folded_columns);

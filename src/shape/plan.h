@@ -66,7 +66,6 @@ struct RowPlan {
   std::vector<std::string> folded_columns;     ///< sorted: the columns' names without case
   std::vector<std::string> folded_partitions;  ///< the partitions' names without case
   size_t fields = 0;                           ///< of any depth
-  bool has_variants = false;
   std::optional<size_t> rest_column;  ///< which is `_rest`; none: the table has no such column
 
   /// errors  kInvalid: a declared column that the table lacks or has with another type; no _rest,

@@ -258,7 +258,7 @@ std::string RecordMaker::Scalar(const Type& type) {
 
 std::string RecordMaker::Value(const Type& type, int depth) {
   if (Pick(12) == 0) return "null";
-  if (IsOdd()) return Any(depth);
+  if (IsOdd() || (type.is_variant && Pick(2) == 0)) return Any(depth);
   switch (type.kind) {
     case TypeKind::kStruct:
       return Struct(type, depth + 1);

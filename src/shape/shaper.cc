@@ -43,8 +43,7 @@ Reject RejectUnread(const RecordView& record) {
 }
 
 std::unique_ptr<FastParser> MakeFastParser(ShapingPath path, const FastParserContext& context) {
-  // One pass types values as it goes; a variant's names must be known before its values.
-  if (path == ShapingPath::kReference || context.plan->has_variants) return nullptr;
+  if (path == ShapingPath::kReference) return nullptr;
   auto parser = path == ShapingPath::kFastest ? MakeAvx2Parser(context) : nullptr;
   return parser != nullptr ? std::move(parser) : MakePlainParser(context);
 }

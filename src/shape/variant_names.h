@@ -1,6 +1,6 @@
-// The member names of one JSON value, as Parquet's VARIANT keeps them beside the value: each once, in
-// order, so that a number stands for a name. source  Parquet format, VariantEncoding.md, "Metadata
-// encoding"
+// The member names of one JSON value, as Parquet's VARIANT keeps them beside the value: each once,
+// in order, so that a number stands for a name. source  Parquet format, VariantEncoding.md,
+// "Metadata encoding"
 #pragma once
 
 #include <cstddef>

@@ -25,7 +25,7 @@ using schema::TypeKind;
 
 /// A value whose parts have been read, so that members can be joined.
 struct Decoded {
-  std::string text;                                         // of all but objects
+  std::string text;  // of all but objects
   std::optional<std::map<std::string, std::string>> members;
 
   std::string Text() const {

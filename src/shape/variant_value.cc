@@ -79,8 +79,7 @@ bool Holds(int64_t value) {
 }
 
 size_t StringBytes(std::string_view text) {
-  return text.size() <= kShortStringBytesMax ? 1 + text.size()
-                                             : 1 + sizeof(uint32_t) + text.size();
+  return text.size() <= kShortStringBytesMax ? 1 + text.size() : 1 + sizeof(uint32_t) + text.size();
 }
 
 size_t NumberBytes(const JsonDocument& document, uint32_t value) {

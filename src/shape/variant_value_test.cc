@@ -54,8 +54,14 @@ TEST(VariantValue, ScalarsAreWrittenInTheFewestBytes) {
 }
 
 TEST(VariantValue, IntegersBeyond64BitsAreDecimalsUpTo38Digits) {
-  EXPECT_EQ(ValueHex("9223372036854775808"), "2800" "0000000000000080" "0000000000000000");
-  EXPECT_EQ(ValueHex("-9223372036854775809"), "2800" "ffffffffffffff7f" "ffffffffffffffff");
+  EXPECT_EQ(ValueHex("9223372036854775808"),
+            "2800"
+            "0000000000000080"
+            "0000000000000000");
+  EXPECT_EQ(ValueHex("-9223372036854775809"),
+            "2800"
+            "ffffffffffffff7f"
+            "ffffffffffffffff");
   const std::string digits(38, '9');
   EXPECT_EQ(Encode(digits).value.size(), 18);
   EXPECT_EQ(Encode(digits + "9").value.size(), 9) << "a double";
@@ -70,26 +76,56 @@ TEST(VariantValue, ANumberThatNoDoubleHoldsKeepsItsText) {
 TEST(VariantValue, StringsOver63BytesHaveTheirLengthInFrontOfThem) {
   EXPECT_EQ(ValueHex('"' + std::string(63, 'x') + '"').substr(0, 4), "fd78");
   EXPECT_EQ(ValueHex('"' + std::string(64, 'x') + '"').substr(0, 12), "404000000078");
-  EXPECT_EQ(ValueHex(R"("\u00e9\n")"), "0d" "c3a90a") << "escapes are undone";
+  EXPECT_EQ(ValueHex(R"("\u00e9\n")"),
+            "0d"
+            "c3a90a")
+      << "escapes are undone";
 }
 
 TEST(VariantValue, ArraysHaveOffsets) {
-  EXPECT_EQ(ValueHex("[]"), "03" "00" "00");
-  EXPECT_EQ(ValueHex("[1,null,\"a\"]"), "03" "03" "00020305" "0c01" "00" "0561");
+  EXPECT_EQ(ValueHex("[]"),
+            "03"
+            "00"
+            "00");
+  EXPECT_EQ(ValueHex("[1,null,\"a\"]"),
+            "03"
+            "03"
+            "00020305"
+            "0c01"
+            "00"
+            "0561");
   // 256 elements: the count has four bytes; 512 bytes of values: the offsets have two.
   std::string many = "[1";
   for (int i = 1; i < 256; ++i) many += ",1";
   const std::string hex = ValueHex(many + "]");
-  EXPECT_EQ(hex.substr(0, 18), "17" "00010000" "0000" "0200");
+  EXPECT_EQ(hex.substr(0, 18),
+            "17"
+            "00010000"
+            "0000"
+            "0200");
   EXPECT_EQ(hex.size(), 2 * (1 + 4 + 257 * 2 + 512));
 }
 
 TEST(VariantValue, ObjectsHaveTheirMembersInTheOrderOfNames) {
   const Encoded encoded = Encode(R"({"c":3,"b":"2","a":{"b":null}})");
-  EXPECT_EQ(ToHex(encoded.metadata), "11" "03" "00010203" "616263");
+  EXPECT_EQ(ToHex(encoded.metadata),
+            "11"
+            "03"
+            "00010203"
+            "616263");
   EXPECT_EQ(ToHex(encoded.value),
-            "02" "03" "000102" "0006080a" "02010100" "0100" "0532" "0c03");
-  EXPECT_EQ(ValueHex("{}"), "02" "00" "00");
+            "02"
+            "03"
+            "000102"
+            "0006080a"
+            "02010100"
+            "0100"
+            "0532"
+            "0c03");
+  EXPECT_EQ(ValueHex("{}"),
+            "02"
+            "00"
+            "00");
 }
 
 TEST(VariantValue, TheLastOfMembersWithOneNameCounts) {
@@ -99,7 +135,14 @@ TEST(VariantValue, TheLastOfMembersWithOneNameCounts) {
 
 TEST(VariantValue, NamesAreOrderedAsBytes) {
   const Encoded encoded = Encode(R"({"z":1,"\u00e9":2,"Z":3,"":4,"zz":5})");
-  EXPECT_EQ(ToHex(encoded.metadata), "11" "05" "000001020406" "5a" "7a" "7a7a" "c3a9");
+  EXPECT_EQ(ToHex(encoded.metadata),
+            "11"
+            "05"
+            "000001020406"
+            "5a"
+            "7a"
+            "7a7a"
+            "c3a9");
   EXPECT_EQ(VariantText(encoded.metadata, encoded.value), "{:4,Z:3,z:1,zz:5,\xc3\xa9:2}");
 }
 
@@ -135,7 +178,13 @@ TEST(VariantValue, MembersCanBeWrittenWithoutTheOthers) {
   std::string bytes(value.MeasureMembers(&members, 1), '\0');
   ASSERT_EQ(members, (std::vector<uint32_t>{99, 8, 10}));
   value.WriteMembers(std::span(members).subspan(1), bytes.size(), bytes.data());
-  EXPECT_EQ(ToHex(bytes), "02" "02" "0002" "000204" "0c02" "0c03");
+  EXPECT_EQ(ToHex(bytes),
+            "02"
+            "02"
+            "0002"
+            "000204"
+            "0c02"
+            "0c03");
 }
 
 }  // namespace
