@@ -172,6 +172,11 @@ class IcebergCatalog final : public Catalog {
     return pointers_->ReadSources(table_uuid, uris);
   }
 
+  Result<uint64_t> ForgetSources(const std::string& table_uuid, const std::string& uri_prefix,
+                                 int64_t before_us) override {
+    return pointers_->ForgetSources(table_uuid, uri_prefix, before_us);
+  }
+
   Result<std::vector<std::string>> FindUnreferenced(const Table& table,
                                                     const std::string& stem_prefix) override {
     // First what is there, then what is referenced: what is committed in between is in the second.

@@ -180,6 +180,15 @@ class Catalog {
   virtual Result<std::vector<std::optional<SourceState>>> FindSources(
       const std::string& table_uuid, const std::vector<std::string>& uris) = 0;
 
+  /// Forget sources of a table whose uris begin with `uri_prefix`, and that were first seen before a
+  /// moment. Where there is one, a state of the uri ForgottenUri(uri_prefix) keeps that moment as
+  /// its `first_seen_us`, from the same transaction on; it never goes back.
+  ///
+  /// returns  how many were forgotten
+  /// errors   kUnavailable, kIo; kUnknownOutcome: once more does no harm
+  virtual Result<uint64_t> ForgetSources(const std::string& table_uuid,
+                                         const std::string& uri_prefix, int64_t before_us) = 0;
+
   /// URIs of objects under the table's data prefix whose names start with `stem_prefix` and that no
   /// snapshot of the table lists.
   virtual Result<std::vector<std::string>> FindUnreferenced(const Table& table,

@@ -54,6 +54,10 @@ class FaultyPointers final : public PointerStore {
       const std::string& table_uuid, const std::vector<std::string>& uris) override {
     return inner_->ReadSources(table_uuid, uris);
   }
+  Result<uint64_t> ForgetSources(const std::string& table_uuid, const std::string& uri_prefix,
+                                 int64_t before_us) override {
+    return inner_->ForgetSources(table_uuid, uri_prefix, before_us);
+  }
   Result<std::vector<RunState>> ReadRuns(const std::string& table_uuid,
                                          const std::vector<DerivedRun>& runs) override {
     return inner_->ReadRuns(table_uuid, runs);

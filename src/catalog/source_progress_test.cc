@@ -178,6 +178,41 @@ TEST(SourceProgress, WhicheverStoreCallFailsStateAndRowsGoTogether) {
   EXPECT_GT(rows, 3U);
 }
 
+TEST(SourceProgress, ForgettingTakesOldOnesOfAPrefixAndKeepsUntilWhen) {
+  Lake lake;
+  auto catalog = lake.Open();
+  const auto tables = Must(catalog->CreateTables({EventsTable(), EventsTable("other")}));
+  const std::vector<std::string> uris = {"s3://raw/a/1", "s3://raw/a/2", "s3://raw/a", "s3://raw/b",
+                                         "s3://raw/a~"};
+  for (const Table& table : tables) {
+    TableAppend append{.name = table.name, .uuid = table.uuid};
+    for (const std::string& uri : uris) append.sources.push_back({std::nullopt, At(5, "l", uri)});
+    append.sources[1].to.first_seen_us = 8;
+    Must(catalog->CommitAppends({append}));
+  }
+  const auto known = [&](const Table& table) {
+    std::vector<std::string> found;
+    for (const auto& state : Must(catalog->FindSources(table.uuid, uris)))
+      if (state) found.push_back(state->uri);
+    return found;
+  };
+  const auto forgotten_until = [&] {
+    return Must(catalog->FindSources(tables[0].uuid, {ForgottenUri("s3://raw/a/")})).front();
+  };
+  EXPECT_EQ(forgotten_until(), std::nullopt);
+  EXPECT_EQ(Must(catalog->ForgetSources(tables[0].uuid, "s3://raw/a/", 7)), 0U);  // seen at 7
+  EXPECT_EQ(forgotten_until(), std::nullopt);
+  EXPECT_EQ(Must(catalog->ForgetSources(tables[0].uuid, "s3://raw/a/", 8)), 1U);
+  EXPECT_THAT(known(tables[0]),
+              ElementsAre("s3://raw/a/2", "s3://raw/a", "s3://raw/b", "s3://raw/a~"));
+  EXPECT_THAT(known(tables[1]), SizeIs(5));
+  EXPECT_EQ(forgotten_until()->first_seen_us, 8);
+  EXPECT_EQ(Must(catalog->ForgetSources(tables[0].uuid, "s3://raw/a/", 3)), 0U);
+  EXPECT_EQ(forgotten_until()->first_seen_us, 8);
+  EXPECT_EQ(Must(catalog->ForgetSources(tables[0].uuid, "s3://raw/a/", 9)), 1U);
+  EXPECT_EQ(forgotten_until()->first_seen_us, 9);
+}
+
 TEST(SourceProgress, ACatalogFromBeforeLoadsGetsTheirTable) {
   Lake lake;
   const Table table = Must(lake.Open()->CreateTable(EventsTable()));

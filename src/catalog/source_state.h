@@ -10,10 +10,11 @@ namespace tarn::catalog {
 
 /// A source (a file, or what came by stdin under a name) as far as a table has it.
 struct SourceState {
-  std::string uri;          ///< `file:///…` or `stdin:NAME`
+  std::string uri;          ///< `file:///…`, `stdin:NAME` or, of an object, `s3://bucket/key`
   uint64_t size_bytes = 0;  ///< as it lay then, compressed or not; 0: not known
   uint64_t position = 0;    ///< after a whole record, counted in bytes inflated
-  std::string hash;         ///< SHA-256 of the inflated bytes before it, 64 hex digits
+  std::string hash;         ///< SHA-256 of the inflated bytes before it, 64 hex digits; of an
+                            ///< object, what became of it
   int64_t first_seen_us = 0;
   uint32_t round = 1;  ///< from 2 on: how often it was begun anew
   std::string load;    ///< what brought it here: an id that no other load has
@@ -25,5 +26,8 @@ struct SourceProgress {
   std::optional<SourceState> from;  ///< none: the table has nothing of it
   SourceState to;
 };
+
+/// The uri of the state that tells what was forgotten (Catalog::ForgetSources).
+inline std::string ForgottenUri(const std::string& uri_prefix) { return "forgotten:" + uri_prefix; }
 
 }  // namespace tarn::catalog

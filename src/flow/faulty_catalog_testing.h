@@ -93,6 +93,10 @@ class FaultyCatalog : public catalog::Catalog {
       const std::string& table_uuid, const std::vector<std::string>& uris) override {
     return inner_.FindSources(table_uuid, uris);
   }
+  Result<uint64_t> ForgetSources(const std::string& table_uuid, const std::string& uri_prefix,
+                                 int64_t before_us) override {
+    return inner_.ForgetSources(table_uuid, uri_prefix, before_us);
+  }
   Result<std::vector<std::string>> FindUnreferenced(const catalog::Table& table,
                                                     const std::string& stem_prefix) override {
     return inner_.FindUnreferenced(table, stem_prefix);

@@ -1,12 +1,11 @@
 #include "load/load.h"
 
 #include <algorithm>
-#include <iterator>
 #include <memory>
 #include <utility>
 
 #include "base/log.h"
-#include "load/load_mark.h"
+#include "load/load_commit.h"
 #include "load/load_table.h"
 #include "load/load_worker.h"
 #include "load/source_queue.h"
@@ -33,6 +32,39 @@ lake::WriteOptions WriteOptionsFor(const LoadOptions& options) {
   write.row_group_bytes_max =
       std::min(write.row_group_bytes_max, options.memory_bytes_max / (4 * options.threads));
   return write;
+}
+
+/// A node id, until each source's own comes before its records.
+constexpr size_t kNodeDigits = 16;
+
+Result<shape::Shaping> ShapingOf(const LoadOptions& options) {
+  shape::Shaping shaping;
+  shaping.node_id = std::string(kNodeDigits, '0');
+  if (options.format == RecordFormat::kText) {
+    if (options.columns) {
+      return Fail(ErrorKind::kInvalid, "text lines have the one column '{}'", kMessageColumn);
+    }
+    shaping.inferred = false;
+    shaping.keep_rest = false;
+    shaping.declared = {{.name = kMessageColumn,
+                         .type = schema::Type::Of(schema::TypeKind::kString),
+                         .member = kMessageColumn}};
+    return shaping;
+  }
+  shaping.inferred = !options.columns.has_value();
+  shaping.may_evolve = options.may_add_columns;
+  if (options.columns) shaping.declared = TRY(schema::ParseColumns(*options.columns));
+  return shaping;
+}
+
+Result<WantedTable> WantedBy(const LoadOptions& options) {
+  return WantedTable{.name = options.table,
+                     .format = options.format,
+                     .shaping = TRY(ShapingOf(options)),
+                     .partition_by = options.partition_by,
+                     .sort_by = options.sort_by,
+                     .bloom_columns = options.bloom_columns,
+                     .may_add_columns = options.may_add_columns};
 }
 
 /// The table, where it is there.
@@ -96,55 +128,34 @@ class LoadRun {
   Status Work(size_t number, WorkerFiles* files) {
     LoadWorker& worker = *workers_[number];
     SourceBlock block;
-    while (TRY(queue_.Next(&block))) TRY(worker.Take(block));
+    std::vector<schema::RecordView> records;
+    while (TRY(queue_.Next(&block))) {
+      Split(options_.format, block.lines, &records);
+      TRY(worker.Take(records, {.name = block.source->name(),
+                                .uri = block.source->uri(),
+                                .round = block.source->round(),
+                                .received_at_us = block.source->first_seen_us()}));
+    }
     *files = TRY(worker.EndPortion());
     return {};
   }
 
   Status Commit(std::vector<WorkerFiles> files) {
-    const auto version = table_.current();
-    catalog::TableAppend rows = AppendTo(version->table);
-    catalog::TableAppend rejects = AppendTo(table_.rejects());
-    for (WorkerFiles& of_worker : files) {
-      std::ranges::move(of_worker.rows, std::back_inserter(rows.files));
-      std::ranges::move(of_worker.rejects, std::back_inserter(rejects.files));
-    }
-    rows.sources = queue_.Steps();
-    if (rows.sources.empty()) return {};
-    const std::vector<catalog::SourceProgress> steps = rows.sources;
-    std::vector<catalog::TableAppend> appends{std::move(rows)};
-    if (!rejects.files.empty()) appends.push_back(std::move(rejects));
-    TRY(Certain(place_.catalog.CommitAppends(appends), version->table.uuid, steps));
+    const std::vector<catalog::SourceProgress> steps = queue_.Steps();
+    if (steps.empty()) return {};
+    const CommittedFiles committed =
+        TRY(CommitFiles(place_.catalog, table_, std::move(files), steps));
     queue_.Settle(steps);
-    Count(appends);
+    Count(committed);
     return {};
   }
 
-  static catalog::TableAppend AppendTo(const catalog::Table& table) {
-    return {.name = table.name, .uuid = table.uuid, .schema_id = table.schema.schema_id};
-  }
-
-  /// After an unknown outcome the sources tell: the step is in, or it is not known still.
-  Status Certain(const Result<std::vector<catalog::Table>>& committed,
-                 const std::string& table_uuid, const std::vector<catalog::SourceProgress>& steps) {
-    if (committed) return {};
-    const Error& error = committed.error();
-    if (error.kind() != ErrorKind::kUnknownOutcome) return std::unexpected(error);
-    const auto states = place_.catalog.FindSources(table_uuid, {steps.front().to.uri});
-    if (states && states->front() == steps.front().to) return {};
-    return std::unexpected(error);
-  }
-
-  void Count(const std::vector<catalog::TableAppend>& appends) {
+  void Count(const CommittedFiles& committed) {
     ++counts_.commits;
-    for (const catalog::TableAppend& append : appends) {
-      for (const schema::DataFile& file : append.files) {
-        (append.sources.empty() ? counts_.rejects : counts_.rows) +=
-            static_cast<uint64_t>(file.record_count);
-        ++counts_.files;
-        counts_.bytes_written += static_cast<uint64_t>(file.size_bytes);
-      }
-    }
+    counts_.rows += committed.rows;
+    counts_.rejects += committed.rejects;
+    counts_.files += committed.files;
+    counts_.bytes_written += committed.bytes;
     progress_.rows_committed = counts_.rows + counts_.rejects;
   }
 
@@ -158,26 +169,6 @@ class LoadRun {
   std::vector<std::unique_ptr<LoadWorker>> workers_;
   LoadSummary counts_;
 };
-
-/// Load into a table that is open, and leave no file that no snapshot lists, as far as that can be
-/// known.
-Status RunMarked(const LoadPlace& place, LoadTable& table, const std::string& load_id,
-                 LoadRun* run) {
-  const auto version = table.current();
-  const LoadedTables tables{version->table, table.rejects()};
-  TRY(RemoveDeadLoads(place.marks_directory, tables, place.catalog, place.buckets, place.files));
-  const auto mark =
-      TRY(LoadMark::Make(place.marks_directory, version->table.uuid, load_id, place.files));
-  const Status done = run->Run();
-  if (done) {
-    mark->Clear();
-  } else if (done.error().kind() != ErrorKind::kUnknownOutcome) {
-    const Status removed = RemoveUnlisted(tables, load_id, place.catalog, place.buckets);
-    if (removed) mark->Clear();
-    Ignore(removed, "the next load of the table removes them");
-  }
-  return done;
-}
 
 }  // namespace
 
@@ -209,13 +200,14 @@ Result<LoadSummary> Load(const LoadOptions& options, const LoadPlace& place, Loa
                   options.table.ToString());
     }
   }
-  const auto table = TRY(LoadTable::Open(place.catalog, options, existing.has_value(), sample));
+  const auto table = TRY(LoadTable::Open(place.catalog, TRY(WantedBy(options)), existing.has_value(), sample));
   if (existing && existing->uuid != table->current()->table.uuid) {
     return Fail(ErrorKind::kConflict, "table {} was dropped and made anew meanwhile",
                 options.table.ToString());
   }
   LoadRun run(options, place, queue, *table, reading.load, *progress, workers_stop);
-  TRY(RunMarked(place, *table, reading.load, &run));
+  TRY(RunMarked({place.catalog, place.buckets, place.files, place.marks_directory}, *table,
+                reading.load, [&] { return run.Run(); }));
   run.Summarize(&summary);
   summary.sources_unchanged = queue.unchanged();
   summary.bytes_read = progress->reading.bytes_read;

@@ -7,32 +7,10 @@
 namespace tarn::load {
 namespace {
 
-constexpr size_t kNodeDigits = 16;
-
 Status CheckName(const schema::TableName& name) {
   if (!name.table.ends_with(schema::kRejectsSuffix)) return {};
   return Fail(ErrorKind::kInvalid, "table '{}': the suffix {} is reserved for rejects", name.table,
               schema::kRejectsSuffix);
-}
-
-Result<shape::Shaping> ShapingOf(const LoadOptions& options) {
-  shape::Shaping shaping;
-  shaping.node_id = std::string(kNodeDigits, '0');  // each source's own comes before its records
-  if (options.format == RecordFormat::kText) {
-    if (options.columns) {
-      return Fail(ErrorKind::kInvalid, "text lines have the one column '{}'", kMessageColumn);
-    }
-    shaping.inferred = false;
-    shaping.keep_rest = false;
-    shaping.declared = {{.name = kMessageColumn,
-                         .type = schema::Type::Of(schema::TypeKind::kString),
-                         .member = kMessageColumn}};
-    return shaping;
-  }
-  shaping.inferred = !options.columns.has_value();
-  shaping.may_evolve = options.may_add_columns;
-  if (options.columns) shaping.declared = TRY(schema::ParseColumns(*options.columns));
-  return shaping;
 }
 
 /// What a new table begins with.
@@ -49,36 +27,35 @@ Result<std::vector<schema::Field>> FirstColumns(const shape::Shaping& shaping, b
   return columns;
 }
 
-Result<catalog::TableWithRejects> OpenOnce(catalog::Catalog& catalog, const LoadOptions& options,
-                                           const shape::Shaping& shaping, bool is_existing,
+Result<catalog::TableWithRejects> OpenOnce(catalog::Catalog& catalog, const WantedTable& wanted,
+                                           bool is_existing,
                                            std::span<const schema::RecordView> sample) {
-  const bool has_partitions = !options.partition_by.empty();
+  const bool has_partitions = !wanted.partition_by.empty();
   return catalog::OpenTables(
-      catalog, {.rows = {.name = options.table,
-                         .columns = TRY(FirstColumns(shaping, is_existing, sample)),
+      catalog, {.rows = {.name = wanted.name,
+                         .columns = TRY(FirstColumns(wanted.shaping, is_existing, sample)),
                          .partition_by =
-                             has_partitions ? options.partition_by : catalog::kPartitionsByReceipt,
-                         .sort_by = options.sort_by,
-                         .bloom_columns = options.bloom_columns},
+                             has_partitions ? wanted.partition_by : catalog::kPartitionsByReceipt,
+                         .sort_by = wanted.sort_by,
+                         .bloom_columns = wanted.bloom_columns},
                 .reject_columns = shape::RejectColumns(),
-                .may_add_columns = options.may_add_columns,
+                .may_add_columns = wanted.may_add_columns,
                 .partitions_must_be_so = has_partitions});
 }
 
 }  // namespace
 
-Result<std::unique_ptr<LoadTable>> LoadTable::Open(catalog::Catalog& catalog,
-                                                   const LoadOptions& options, bool is_existing,
+Result<std::unique_ptr<LoadTable>> LoadTable::Open(catalog::Catalog& catalog, WantedTable wanted,
+                                                   bool is_existing,
                                                    std::span<const schema::RecordView> sample) {
-  TRY(CheckName(options.table));
-  shape::Shaping shaping = TRY(ShapingOf(options));
-  auto opened = OpenOnce(catalog, options, shaping, is_existing, sample);
+  TRY(CheckName(wanted.name));
+  auto opened = OpenOnce(catalog, wanted, is_existing, sample);
   // Another load has made it in this moment: then it is there.
   if (!opened && opened.error().kind() == ErrorKind::kConflict)
-    opened = OpenOnce(catalog, options, shaping, true, sample);
+    opened = OpenOnce(catalog, wanted, true, sample);
   catalog::TableWithRejects tables = TRY(std::move(opened));
   std::unique_ptr<LoadTable> table(
-      new LoadTable(catalog, options, std::move(shaping), std::move(tables.rejects)));
+      new LoadTable(catalog, std::move(wanted), std::move(tables.rejects)));
   MutexLock lock(table->mutex_);
   table->current_ = table->MakeVersion(std::move(tables.rows));
   TRY(RowMaker::Make(table->current_->plan));  // what does not fit is told before anything is read
@@ -88,8 +65,8 @@ Result<std::unique_ptr<LoadTable>> LoadTable::Open(catalog::Catalog& catalog,
 std::shared_ptr<const TableVersion> LoadTable::MakeVersion(catalog::Table table) const {
   auto version = std::make_shared<TableVersion>();
   TablePlan& plan = version->plan;
-  plan.format = format_;
-  plan.shaping = shaping_;
+  plan.format = wanted_.format;
+  plan.shaping = wanted_.shaping;
   for (const schema::PartitionField& field : table.spec.fields)
     plan.shaping.partition_names.push_back(field.name);
   plan.schema = table.schema;

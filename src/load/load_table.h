@@ -9,11 +9,25 @@
 #include "base/error.h"
 #include "base/mutex.h"
 #include "catalog/catalog.h"
-#include "load/load.h"
+#include "load/reading.h"
 #include "load/table_plan.h"
+#include "schema/ids.h"
 #include "schema/record.h"
+#include "shape/shaper.h"
 
 namespace tarn::load {
+
+/// The table that somebody wants to load into.
+struct WantedTable {
+  schema::TableName name;  ///< made where it is missing
+  RecordFormat format = RecordFormat::kNdjson;
+  shape::Shaping shaping;
+  /// As schema::ParsePartitionSpec reads; empty: as streams' tables, or as the existing table is.
+  std::string partition_by;
+  std::string sort_by;        ///< as schema::ParseSortBy reads; empty: as the table says
+  std::string bloom_columns;  ///< as schema::ParseBloomColumns reads; empty: as the table says
+  bool may_add_columns = true;  ///< to an existing table
+};
 
 /// The table as of one schema. Immutable.
 struct TableVersion {
@@ -29,7 +43,7 @@ class LoadTable {
   /// errors   kInvalid: columns or partitions as they are written, or other ones than the table's;
   ///          those of the catalog
   static Result<std::unique_ptr<LoadTable>> Open(catalog::Catalog& catalog,
-                                                 const LoadOptions& options, bool is_existing,
+                                                 WantedTable wanted, bool is_existing,
                                                  std::span<const schema::RecordView> sample);
 
   const catalog::Table& rejects() const { return rejects_; }
@@ -44,17 +58,12 @@ class LoadTable {
       EXCLUDES(mutex_);
 
  private:
-  LoadTable(catalog::Catalog& catalog, const LoadOptions& options, shape::Shaping shaping,
-            catalog::Table rejects)
-      : catalog_(catalog),
-        format_(options.format),
-        shaping_(std::move(shaping)),
-        rejects_(std::move(rejects)) {}
+  LoadTable(catalog::Catalog& catalog, WantedTable wanted, catalog::Table rejects)
+      : catalog_(catalog), wanted_(std::move(wanted)), rejects_(std::move(rejects)) {}
   std::shared_ptr<const TableVersion> MakeVersion(catalog::Table table) const;
 
   catalog::Catalog& catalog_;
-  const RecordFormat format_;
-  const shape::Shaping shaping_;
+  const WantedTable wanted_;
   const catalog::Table rejects_;
   Mutex mutex_;
   std::shared_ptr<const TableVersion> current_ GUARDED_BY(mutex_);

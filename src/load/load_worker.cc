@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "crypto/digest.h"
 #include "load/load_mark.h"
 
 namespace tarn::load {
@@ -11,6 +12,11 @@ namespace {
 constexpr size_t kMemoryParts = 6;
 
 }  // namespace
+
+std::string RecordNode(const std::string& table_uuid, const RecordOrigin& origin) {
+  const auto digest = crypto::Sha256(Format("{}\n{}\n{}", table_uuid, origin.uri, origin.round));
+  return crypto::Hex(digest).substr(0, 16);
+}
 
 /// Rows of one schema cannot be in a file with those of another.
 Status LoadWorker::UseVersion(Version version) {
@@ -60,13 +66,12 @@ Result<LoadWorker::Version> LoadWorker::Shape(std::span<const schema::RecordView
   return nullptr;
 }
 
-Status LoadWorker::Take(const SourceBlock& block) {
+Status LoadWorker::Take(std::span<schema::RecordView> records, const RecordOrigin& origin) {
   if (version_ == nullptr) TRY(UseVersion(context_.table.current()));
-  Split(version_->plan.format, block.lines, &records_);
-  for (schema::RecordView& record : records_) record.received_at_us = block.source->first_seen_us();
+  for (schema::RecordView& record : records) record.received_at_us = origin.received_at_us;
   while (true) {
-    maker_->SetNode(block.source->RecordNode(version_->table.uuid));
-    Version next = TRY(Shape(records_));
+    maker_->SetNode(RecordNode(version_->table.uuid, origin));
+    Version next = TRY(Shape(records));
     if (next == nullptr) break;
     TRY(UseVersion(std::move(next)));
   }
@@ -76,13 +81,13 @@ Status LoadWorker::Take(const SourceBlock& block) {
     }
     TRY(writer_->Append(*rows_));
   }
-  return TakeRejects(*block.source);
+  return TakeRejects(origin.name);
 }
 
-Status LoadWorker::TakeRejects(const SourceReader& source) {
+Status LoadWorker::TakeRejects(std::string_view source_name) {
   if (rejects_.empty()) return {};
   for (schema::Reject& reject : rejects_) {
-    reject.message = Format("{}, byte {}: {}", source.name(), reject.lsn.number(), reject.message);
+    reject.message = Format("{}, byte {}: {}", source_name, reject.lsn.number(), reject.message);
   }
   const catalog::Table& table = context_.table.rejects();
   if (reject_rows_ == nullptr)

@@ -177,11 +177,6 @@ Result<bool> SourceReader::Next(decode::LineBlock* block) {
   return true;
 }
 
-std::string SourceReader::RecordNode(const std::string& table_uuid) const {
-  const auto digest = crypto::Sha256(Format("{}\n{}\n{}", table_uuid, uri_, round_));
-  return crypto::Hex(digest).substr(0, 16);
-}
-
 std::optional<catalog::SourceProgress> SourceReader::Step() const {
   catalog::SourceState to{.uri = uri_,
                           .size_bytes = size_bytes_,

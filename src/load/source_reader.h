@@ -60,10 +60,9 @@ class SourceReader {
 
   /// For messages: the path, or `stdin`.
   std::string name() const { return path_ == "-" ? "stdin" : path_; }
+  const std::string& uri() const { return uri_; }
+  uint32_t round() const { return round_; }
   int64_t first_seen_us() const { return first_seen_us_; }
-  /// The first half of its records' ids: 16 hex digits that no other source of a table has, nor the
-  /// same one begun anew. The second half is the place in it.
-  std::string RecordNode(const std::string& table_uuid) const;
 
   /// From where the table has it to what Next has given; none where that is the same.
   std::optional<catalog::SourceProgress> Step() const;

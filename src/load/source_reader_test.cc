@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "load/load_testing.h"
+#include "load/load_worker.h"
 
 namespace tarn::load {
 namespace {
@@ -147,8 +148,8 @@ TEST_F(SourceReaderTest, BegunAnewItIsAnotherRoundWithOtherIds) {
   Read("{\"a\":1}\n");
   ReadProgress progress;
   const auto node = [&](const SourceReading& reading) {
-    return SourceReader({directory_.Path("a"), "file:///a", state_}, reading, progress, {})
-        .RecordNode("table");
+    const SourceReader reader({directory_.Path("a"), "file:///a", state_}, reading, progress, {});
+    return RecordNode("table", {.uri = reader.uri(), .round = reader.round()});
   };
   const SourceReading again{.again = true, .now_us = 9, .load = "l2"};
   EXPECT_EQ(node(kNdjson).size(), 16U);

@@ -20,7 +20,7 @@ FLOORS = {
     "columns": 3,
     "collect": 4, "wal": 4, "decode": 4, "shape": 4, "lake": 4, "catalog": 4, "query": 4,
     "flow": 5, "load": 5, "derive": 5, "upkeep": 5,
-    "serve": 6, "bench": 6,
+    "serve": 6, "bench": 6, "feed": 6,
     "app": 7,
 }
 

@@ -73,6 +73,10 @@ class PointerStore {
   virtual Result<std::vector<std::optional<SourceState>>> ReadSources(
       const std::string& table_uuid, const std::vector<std::string>& uris) = 0;
 
+  /// As Catalog::ForgetSources, in one transaction.
+  virtual Result<uint64_t> ForgetSources(const std::string& table_uuid,
+                                         const std::string& uri_prefix, int64_t before_us) = 0;
+
   /// returns  what is recorded of the partitions of these runs, in order
   virtual Result<std::vector<RunState>> ReadRuns(const std::string& table_uuid,
                                                  const std::vector<DerivedRun>& runs) = 0;

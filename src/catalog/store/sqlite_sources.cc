@@ -3,6 +3,9 @@
 namespace tarn::catalog {
 namespace {
 
+/// Comes after every byte of a uri, whose bytes beyond ASCII are percent-encoded.
+constexpr char kAfterUriBytes = '\x7f';
+
 /// A state as SQLite has it: its integers are signed.
 struct Row {
   long long size_bytes = 0;
@@ -86,6 +89,25 @@ bool MoveSource(soci::session& sql, const SourceChange& change) {
        soci::use(at.load));
   statement.execute(true);
   return statement.get_affected_rows() == 1;
+}
+
+uint64_t DeleteSources(soci::session& sql, const std::string& table_uuid,
+                       const std::string& uri_prefix, int64_t before_us) {
+  const long long before = before_us;
+  const std::string end = uri_prefix + kAfterUriBytes;
+  soci::statement statement =
+      (sql.prepare << "DELETE FROM tarn_sources WHERE table_uuid = :t AND uri >= :p AND uri < :e "
+                      "AND first_seen_us < :b",
+       soci::use(table_uuid), soci::use(uri_prefix), soci::use(end), soci::use(before));
+  statement.execute(true);
+  const auto forgotten = static_cast<uint64_t>(statement.get_affected_rows());
+  if (forgotten == 0) return 0;
+  const std::string uri = ForgottenUri(uri_prefix);
+  sql << "INSERT INTO tarn_sources (table_uuid, uri, size_bytes, position, hash, first_seen_us, "
+         "round, load) VALUES (:t, :u, 0, 0, '', :b, 0, '') ON CONFLICT (table_uuid, uri) DO UPDATE "
+         "SET first_seen_us = max(first_seen_us, excluded.first_seen_us)",
+      soci::use(table_uuid), soci::use(uri), soci::use(before);
+  return forgotten;
 }
 
 }  // namespace tarn::catalog

@@ -4,6 +4,7 @@
 
 #include <soci/soci.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,5 +22,9 @@ std::vector<std::optional<SourceState>> SelectSources(soci::session& sql,
 
 /// returns  false: the source is not where the change says
 bool MoveSource(soci::session& sql, const SourceChange& change);
+
+/// As Catalog::ForgetSources.
+uint64_t DeleteSources(soci::session& sql, const std::string& table_uuid,
+                       const std::string& uri_prefix, int64_t before_us);
 
 }  // namespace tarn::catalog

@@ -1,0 +1,74 @@
+#include "feed/dead_letters.h"
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "base/units.h"
+#include "crypto/digest.h"
+
+namespace tarn::feed {
+namespace {
+
+constexpr size_t kCopyBytes = 4 * kMiB;
+constexpr size_t kDigitsOfName = 16;
+
+/// errors  kConflict: it has another size by now; as ObjectStore::Begin and Upload::Finish
+Status CopyTo(const ListedObject& object, store::ObjectStore& to, const std::string& key) {
+  const auto upload = TRY(to.Begin(key));
+  const uint64_t size = object.info.size;
+  for (uint64_t at = 0; at < size;) {
+    const std::string bytes = TRY(
+        object.store.GetRange(object.info.key, at, std::min<uint64_t>(kCopyBytes, size - at)));
+    if (bytes.empty())
+      return Fail(ErrorKind::kConflict, "{} became shorter", object.info.key);
+    TRY(upload->Append(bytes));
+    at += bytes.size();
+  }
+  return upload->Finish();
+}
+
+std::string Digits(std::string_view text) {
+  return crypto::Hex(crypto::Sha256(text)).substr(0, kDigitsOfName);
+}
+
+}  // namespace
+
+/// returns  the copy's key: with more than the object's where that name is taken by something else,
+/// or cannot be one
+Result<std::string> DeadLetters::Copy(const ListedObject& object, store::ObjectStore& to) const {
+  const std::string& own = object.info.key;
+  const std::string names[] = {
+      place_.prefix + own,
+      Format("{}{}.{}", place_.prefix, own, Digits(object.info.etag)),
+      Format("{}by-name/{}", place_.prefix, Digits(own + "\n" + object.info.etag)),
+  };
+  Status copied;
+  for (const std::string& name : names) {
+    copied = CopyTo(object, to, name);
+    if (copied) return name;
+    const ErrorKind kind = copied.error().kind();
+    if (kind == ErrorKind::kInvalid) continue;  // too long, or below another object
+    if (kind != ErrorKind::kConflict) return std::unexpected(copied.error());
+    const auto there = to.Head(name);
+    if (there && there->size == object.info.size) return name;  // copied before a kill
+  }
+  return std::unexpected(copied.error());
+}
+
+Status DeadLetters::Keep(const ListedObject& object, const std::string& reason,
+                         int64_t now_us) const {
+  store::ObjectStore* const to = TRY(buckets_.Open(place_.bucket));
+  const std::string key = TRY(Copy(object, *to));
+  const Json why = Json::MakeObject({{"source", ObjectUri(object.bucket, object.info.key)},
+                                     {"stream", stream_},
+                                     {"reason", reason},
+                                     {"size", static_cast<int64_t>(object.info.size)},
+                                     {"etag", object.info.etag},
+                                     {"at", FormatTimestamp(now_us, TimeStyle::kIsoUtc)}});
+  return to->Put(key + kReasonSuffix, why.Dump() + "\n");
+}
+
+}  // namespace tarn::feed

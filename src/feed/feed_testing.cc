@@ -1,0 +1,129 @@
+#include "feed/feed_testing.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <utility>
+
+#include "catalog/rejects_table.h"
+#include "flow/definition.h"
+#include "store/local_buckets.h"
+
+namespace tarn::feed {
+namespace {
+
+uint64_t CountRows(catalog::Catalog& catalog, const schema::TableName& name, size_t* files) {
+  const auto table = catalog.LoadTable(name);
+  if (!table) return 0;
+  const auto snapshot = catalog.LoadSnapshot(*table, std::nullopt);
+  uint64_t rows = 0;
+  for (const auto& part : snapshot.value().files) {
+    for (const schema::DataFile& file : *part) rows += static_cast<uint64_t>(file.record_count);
+    *files += part->size();
+  }
+  return rows;
+}
+
+}  // namespace
+
+Result<std::vector<catalog::Table>> FaultyCommits::CommitAppends(
+    const std::vector<catalog::TableAppend>& appends) {
+  ++commits;
+  const What what = std::exchange(next, What::kNothing);
+  if (what == What::kRefused) return Fail(ErrorKind::kUnavailable, "the catalog is busy");
+  if (what == What::kLostRequest) return Fail(ErrorKind::kUnknownOutcome, "no answer");
+  auto committed = inner_.CommitAppends(appends);
+  if (what == What::kLostReply) return Fail(ErrorKind::kUnknownOutcome, "no answer");
+  return committed;
+}
+
+FeedRig::FeedRig() {
+  clock.SetNow(os::SystemClock().NowMicros());  // the objects' times are the machine's
+  char name[] = "/tmp/tarn-feed-XXXXXX";
+  directory_ = ::mkdtemp(name);
+  plain_buckets_ = store::LocalBuckets::Open(directory_ + "/buckets", os::PosixFiles(),
+                                             os::SystemEntropy())
+                       .value();
+  buckets_ = std::make_unique<store::FaultyBuckets>(*plain_buckets_, faults);
+  catalog_ = catalog::Catalog::Open({.path = directory_ + "/catalog.db"}, *buckets_, clock,
+                                    os::SystemEntropy())
+                 .value();
+  faulty_catalog = std::make_unique<FaultyCommits>(*catalog_);
+  definition = flow::Complete({.name = "events"}).value();
+}
+
+FeedRig::~FeedRig() {
+  catalog_.reset();
+  std::filesystem::remove_all(directory_);
+}
+
+FeedPlace FeedRig::place() {
+  return {*faulty_catalog, *buckets_, directory_ + "/run", os::PosixFiles(), clock,
+          os::SystemEntropy()};
+}
+
+std::unique_ptr<Feed> FeedRig::MakeFeed() {
+  return std::make_unique<Feed>(
+      options, [this]() -> Result<flow::StreamDefinition> { return definition; }, place());
+}
+
+Status FeedRig::Look() { return MakeFeed()->Look({}); }
+
+void FeedRig::PutInHour(const std::string& name, const std::string& bytes) {
+  Put(Hour() + name, bytes);
+}
+
+void FeedRig::Put(const std::string& key, const std::string& bytes, const std::string& bucket) {
+  plain_buckets_->Open(bucket).value()->Put(key, bytes).value();
+}
+
+std::vector<std::string> FeedRig::Keys(const std::string& bucket) {
+  std::vector<std::string> keys;
+  const auto listing = plain_buckets_->Open(bucket).value()->List("", "", "", 100'000).value();
+  for (const store::ObjectInfo& object : listing.objects) keys.push_back(object.key);
+  return keys;
+}
+
+std::string FeedRig::Get(const std::string& bucket, const std::string& key) {
+  return plain_buckets_->Open(bucket).value()->Get(key, kGiB).value();
+}
+
+std::string FeedRig::Hour() const {
+  const SourcePattern hours = SourcePattern::Parse("s3://raw/%Y/%m/%d/%H/").value();
+  return hours.Prefixes(const_cast<os::FakeClock&>(clock).NowMicros(), 0)->back().key;
+}
+
+FeedRig::Counts FeedRig::Committed() {
+  size_t files = 0;
+  return {CountRows(*catalog_, definition.table, &files),
+          CountRows(*catalog_, catalog::RejectsOf(definition.table), &files)};
+}
+
+size_t FeedRig::ListedFiles() {
+  size_t files = 0;
+  CountRows(*catalog_, definition.table, &files);
+  CountRows(*catalog_, catalog::RejectsOf(definition.table), &files);
+  return files;
+}
+
+size_t FeedRig::DataFiles() {
+  const auto keys = Keys("lake");
+  return static_cast<size_t>(std::ranges::count_if(
+      keys, [](const std::string& key) { return key.ends_with(".parquet"); }));
+}
+
+std::optional<catalog::SourceState> FeedRig::StateOf(const std::string& uri) {
+  const auto table = catalog_->LoadTable(definition.table);
+  return catalog_->FindSources(table.value().uuid, {uri}).value().front();
+}
+
+std::string NumberedLines(uint64_t begin, uint64_t end, uint64_t bad_every) {
+  std::string lines;
+  for (uint64_t n = begin; n < end; ++n) {
+    const bool is_bad = bad_every != 0 && n % bad_every == bad_every - 1;
+    lines += is_bad ? "no json\n" : Format("{{\"n\":{},\"part\":\"p{}\"}}\n", n, n % 5);
+  }
+  return lines;
+}
+
+}  // namespace tarn::feed

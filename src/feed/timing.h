@@ -1,0 +1,27 @@
+// When a source is looked at: every so often, or on a cron line; sooner again after a look that
+// failed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/cron_line.h"
+#include "base/time.h"
+
+namespace tarn::feed {
+
+inline constexpr int64_t kFirstRetryUs = 5 * kMicrosPerSecond;
+inline constexpr int64_t kRetryUsMax = 300 * kMicrosPerSecond;
+
+/// A value. Threads: as any.
+struct Timing {
+  int64_t poll_us = 60 * kMicrosPerSecond;  ///< where there is no line
+  std::optional<CronLine> line;
+
+  /// When the next look is due.
+  ///
+  /// in  ended_us: of the last look, on the wall clock; failures: in a row, up to it
+  int64_t NextAfter(int64_t ended_us, int failures) const;
+};
+
+}  // namespace tarn::feed
