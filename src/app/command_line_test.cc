@@ -36,7 +36,8 @@ TEST(CommandLine, AWrongOneIsToldInOneLineAndExitsWith2) {
        "tarn stream: there is no command 'lst'; did you mean 'list'? 'tarn stream --help' lists "
        "them"},
       {{"stream"},
-       "tarn stream: a command is missing: create, list, describe, delete, put. 'tarn stream "
+       "tarn stream: a command is missing: create, list, describe, delete, put, import-keys. 'tarn "
+       "stream "
        "--help' shows examples"},
       {{"query", "--dta=x", "q"},
        "tarn query: there is no option '--dta'; did you mean '--data'? 'tarn query --help' lists "

@@ -5,13 +5,16 @@
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
+#include <iterator>
 #include <string_view>
 #include <toml++/toml.hpp>
 #include <variant>
 
 #include "app/config_check.h"
+#include "app/config_settings_internal.h"
 #include "app/nearest_name.h"
 #include "base/json.h"
+#include "base/time.h"
 #include "os/files.h"
 
 extern char** environ;
@@ -21,21 +24,10 @@ namespace {
 
 constexpr size_t kFileBytesMax = 1 * kMiB;
 
-struct Bytes {
-  uint64_t* value;
-};
-using Target = std::variant<std::string*, bool*, int64_t*, Bytes, std::vector<std::string>*>;
-
-struct Setting {
-  std::string_view name;
-  Target target;
-  std::string_view about;
-};
-
 // Every setting there is; the file, the environment, the flags and `tarn config show` all read this
 // table.
 std::vector<Setting> Settings(Config* c) {
-  return {
+  std::vector<Setting> all = {
       {"server.data", &c->data, "the data directory"},
       {"server.listen", &c->listen, "host:port; port 0 is any free one"},
       {"server.insecure_network", &c->insecure_network,
@@ -71,6 +63,8 @@ std::vector<Setting> Settings(Config* c) {
       {"derive.hmac_keys", &c->derive_hmac_keys,
        "a file of lines SIGNER_VERSION=KEY: Heka messages signed wrongly are left out"},
   };
+  std::ranges::move(NamedSettings(c), std::back_inserter(all));
+  return all;
 }
 
 Status Set(const Setting& setting, std::string_view text) {
@@ -87,6 +81,8 @@ Status Set(const Setting& setting, std::string_view text) {
     }
   } else if (const auto* bytes = std::get_if<Bytes>(&setting.target)) {
     *bytes->value = TRY(ParseBytes(text));
+  } else if (const auto* maybe = std::get_if<MaybeText>(&setting.target)) {
+    *maybe->value = text;
   } else {
     auto& list = *std::get<std::vector<std::string>*>(setting.target);
     list.clear();
@@ -137,28 +133,61 @@ Status SetFrom(const std::string& place, const Setting& setting, std::string_vie
   return {};
 }
 
-Status ReadToml(const std::string& path, const std::vector<Setting>& settings, Places* places) {
+Result<toml::table> ParseToml(const std::string& path) {
   const std::string text = TRY(os::ReadFile(os::PosixFiles(), path, kFileBytesMax));
-  toml::table root;
   try {
-    root = toml::parse(text, path);
+    return toml::table(toml::parse(text, path));
   } catch (const toml::parse_error& error) {
     return Fail(ErrorKind::kInvalid, "{}:{}: {}", path, error.source().begin.line,
                 error.description());
   }
+}
+
+// Have a section for each `[stream.NAME]` and `[derive.NAME]`, so that there are settings of them.
+void AddNamedSections(const toml::table& root, Config* config) {
+  const auto names_in = [&](std::string_view section) {
+    std::vector<std::string> names;
+    if (const auto* members = root[section].as_table()) {
+      for (const auto& [name, value] : *members) {
+        if (value.is_table()) names.emplace_back(name.str());
+      }
+    }
+    return names;
+  };
+  for (std::string& name : names_in("stream"))
+    config->sources.push_back({.stream = std::move(name)});
+  for (std::string& name : names_in("derive"))
+    config->schedules.push_back({.name = std::move(name)});
+}
+
+// in  prefix: of the settings' names: `server`, `stream.pings`
+Status ReadSection(const std::string& path, const std::string& prefix, const toml::table& section,
+                   const std::vector<Setting>& settings, Places* places) {
+  for (const auto& [key, value] : section) {
+    const std::string name = Format("{}.{}", prefix, key.str());
+    const auto* members = value.as_table();
+    if (members != nullptr && (prefix == "stream" || prefix == "derive")) {
+      TRY(ReadSection(path, name, *members, settings, places));
+      continue;
+    }
+    const uint32_t line = value.source().begin.line;
+    const Setting* setting = TRY(While(FindSetting(settings, name), "{}:{}", path, line));
+    const std::string place = Format("{}:{}: {}", path, line, name);
+    TRY(SetFrom(place, *setting, TRY(While(TomlText(value), "{}", place)), places));
+  }
+  return {};
+}
+
+// in  settings: all that the file may set
+Status ReadToml(const std::string& path, const toml::table& root,
+                const std::vector<Setting>& settings, Places* places) {
   for (const auto& [section, members] : root) {
     const auto* table = members.as_table();
     if (table == nullptr) {
       return Fail(ErrorKind::kInvalid, "{}:{}: '{}' stands in no section", path,
                   members.source().begin.line, section.str());
     }
-    for (const auto& [key, value] : *table) {
-      const uint32_t line = value.source().begin.line;
-      const std::string name = Format("{}.{}", section.str(), key.str());
-      const Setting* setting = TRY(While(FindSetting(settings, name), "{}:{}", path, line));
-      const std::string place = Format("{}:{}: {}", path, line, name);
-      TRY(SetFrom(place, *setting, TRY(While(TomlText(value), "{}", place)), places));
-    }
+    TRY(ReadSection(path, std::string(section.str()), *table, settings, places));
   }
   return {};
 }
@@ -234,11 +263,16 @@ Result<LoadedConfig> LoadConfig(const std::optional<std::string>& file, const Fl
   const char* named = std::getenv("TARN_CONFIG");
   const bool by_variable = !file && named != nullptr && *named != '\0';
   loaded.file = file ? *file : by_variable ? named : FindFile();
-  const std::vector<Setting> settings = Settings(&loaded.config);
+  loaded.config.file = loaded.file;
+  toml::table root;
   if (!loaded.file.empty()) {
-    const Status read = ReadToml(loaded.file, settings, &loaded.places);
-    TRY(by_variable ? While(read, "TARN_CONFIG") : read);
+    auto parsed = ParseToml(loaded.file);
+    root = TRY(by_variable ? While(std::move(parsed), "TARN_CONFIG") : std::move(parsed));
   }
+  AddNamedSections(root, &loaded.config);
+  const std::vector<Setting> settings = Settings(&loaded.config);
+  const Status read = ReadToml(loaded.file, root, settings, &loaded.places);
+  TRY(by_variable ? While(read, "TARN_CONFIG") : read);
   TRY(ReadEnvironment(settings, &loaded.places));
   for (const auto& [name, value] : flags)
     TRY(SetFrom(name, *TRY(FindSetting(settings, name)), value, &loaded.places));
@@ -252,7 +286,7 @@ std::string ShowConfig(const Config& config) {
   std::string out;
   std::string section;
   for (const Setting& setting : Settings(&copy)) {
-    const std::string in(setting.name.substr(0, setting.name.find('.')));
+    const std::string in = SectionOf(setting.name);
     if (in != section) out += Format("{}[{}]\n", section.empty() ? "" : "\n", in);
     section = in;
     std::string value;
@@ -264,13 +298,17 @@ std::string ShowConfig(const Config& config) {
       value = Format("{}", **number);
     } else if (const auto* bytes = std::get_if<Bytes>(&setting.target)) {
       value = Format("{}", *bytes->value);
+    } else if (const auto* maybe = std::get_if<MaybeText>(&setting.target)) {
+      if (!*maybe->value) continue;
+      value = QuoteJson(**maybe->value);
     } else {
       for (const std::string& item : *std::get<std::vector<std::string>*>(setting.target)) {
         value += (value.empty() ? "" : ", ") + QuoteJson(item);
       }
       value = Format("[{}]", value);
     }
-    out += Format("{} = {}  # {}\n", setting.name.substr(in.size() + 1), value, setting.about);
+    out += Format("{} = {}  # {}\n", setting.name.substr(setting.name.rfind('.') + 1), value,
+                  setting.about);
   }
   return out;
 }
@@ -288,6 +326,20 @@ Result<uint64_t> ParseBytes(std::string_view text) {
       return static_cast<uint64_t>(number * factor);
   }
   return Fail(ErrorKind::kInvalid, "'{}' is no size: write 4096, 64 MiB or 1.5 GB", text);
+}
+
+Result<int64_t> ParseDuration(std::string_view text) {
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
+  constexpr int64_t kNumberMax = 100'000'000;
+  constexpr std::pair<std::string_view, int64_t> kUnits[] = {
+      {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 24 * 3600}};
+  for (const auto& [name, seconds] : kUnits) {
+    if (error == std::errc() && unit == name && number >= 0 && number <= kNumberMax)
+      return number * seconds * kMicrosPerSecond;
+  }
+  return Fail(ErrorKind::kInvalid, "'{}' is no duration: write 45s, 90m, 2h or 1d", text);
 }
 
 }  // namespace tarn::app

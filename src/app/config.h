@@ -13,7 +13,36 @@
 
 namespace tarn::app {
 
+/// `[stream.NAME]`: a source of raw objects that feeds the stream (docs/continuous.md).
+struct SourceConfig {
+  std::string stream;
+  std::string source;
+  std::string lookback = "2h";
+  std::string poll = "60s";
+  std::string schedule;
+  std::string dead_letter;
+  std::string settle = "2s";
+  int64_t commit_objects = 1000;
+  uint64_t commit_bytes = 256 * kMiB;
+  uint64_t object_bytes_max = 4 * kGiB;
+  std::optional<std::string> columns;
+  std::optional<std::string> partition_by;
+};
+
+/// `[derive.NAME]`: a dataset that runs on a cron line (docs/derive.md).
+struct ScheduleConfig {
+  std::string name;
+  std::string schedule;
+  std::string dataset;
+  std::vector<std::string> arguments;
+  std::string plugin;
+  std::string days = "yesterday";
+  int64_t threads = 1;
+  std::string memory = "1 GiB";
+};
+
 struct Config {
+  std::string file;                        ///< that it was read from; empty: none
   std::string data;                        ///< the data directory
   std::string listen = "127.0.0.1:8080";   ///< host:port; port 0: any free one
   bool insecure_network = false;           ///< listen beyond loopback without keys and TLS
@@ -39,6 +68,8 @@ struct Config {
   std::string derive_metadata_bucket = "metadata";  ///< of sources.json
   std::string derive_bucket = "derived";            ///< where derived datasets lie
   std::string derive_hmac_keys;                     ///< a file; empty: no signature is looked at
+  std::vector<SourceConfig> sources;
+  std::vector<ScheduleConfig> schedules;
 };
 
 /// Values that flags set, by the setting's name (`server.listen`).
@@ -66,5 +97,7 @@ std::string ShowConfig(const Config& config);
 
 /// `64 MiB`, `1.5GB`, `4096` → bytes. errors  kInvalid
 Result<uint64_t> ParseBytes(std::string_view text);
+/// `45s`, `90m`, `2h`, `1d` → µs. errors  kInvalid
+Result<int64_t> ParseDuration(std::string_view text);
 
 }  // namespace tarn::app

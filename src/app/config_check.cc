@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <string>
 
+#include "app/continuous_sources.h"
+#include "app/dataset_schedules.h"
 #include "app/ingest_stream.h"
 #include "app/listen_address.h"
 #include "store/local_buckets.h"
@@ -118,7 +120,13 @@ constexpr std::array kRules = {
 std::optional<WrongSetting> FindWrongSetting(const Config& config) {
   for (const Rule& rule : kRules) {
     Status checked = rule.check(config);
-    if (!checked) return WrongSetting{rule.name, std::move(checked).error()};
+    if (!checked) return WrongSetting{std::string(rule.name), std::move(checked).error()};
+  }
+  for (const SourceConfig& source : config.sources) {
+    if (auto wrong = FindWrongSetting(config, source)) return wrong;
+  }
+  for (const ScheduleConfig& schedule : config.schedules) {
+    if (auto wrong = FindWrongSetting(config, schedule)) return wrong;
   }
   return std::nullopt;
 }

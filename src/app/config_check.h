@@ -3,7 +3,7 @@
 #pragma once
 
 #include <optional>
-#include <string_view>
+#include <string>
 
 #include "app/config.h"
 #include "base/error.h"
@@ -11,7 +11,7 @@
 namespace tarn::app {
 
 struct WrongSetting {
-  std::string_view name;  ///< `server.listen`
+  std::string name;  ///< `server.listen`
   Error why;
 };
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/time.h"
 #include "os/files.h"
 
 namespace tarn::app {
@@ -144,6 +145,61 @@ TEST(Config, ShowsWhatItReadsBack) {
   EXPECT_EQ(loaded->config.data, "/x");
   EXPECT_EQ(loaded->config.cors_origins, std::vector<std::string>{"https://a"});
   EXPECT_EQ(loaded->config.ingest_columns, R"("a b" string)");
+}
+
+TEST(Config, ReadsSectionsThatHaveNamesAndShowsThem) {
+  const std::string text =
+      "[derive]\nbucket = \"out\"\n"
+      "[derive.nightly]\ndataset = \"Exec\"\nschedule = \"15 2 * * *\"\narguments = [\"a\"]\n"
+      "[stream.pings]\nsource = \"s3://raw/%Y/\"\ncolumns = \"\"\ncommit_size = \"2 MiB\"\n"
+      "[stream.\"My.App\"]\nsource = \"s3://app/\"\n";
+  auto loaded = LoadConfig(Write(text), {});
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().message();
+  for (int round = 0; round < 2; ++round) {
+    const Config& config = loaded->config;
+    EXPECT_EQ(config.derive_bucket, "out");
+    ASSERT_EQ(config.schedules.size(), 1U);
+    EXPECT_EQ(config.schedules[0].name, "nightly");
+    EXPECT_EQ(config.schedules[0].arguments, std::vector<std::string>{"a"});
+    ASSERT_EQ(config.sources.size(), 2U);
+    EXPECT_EQ(config.sources[0].stream, "My.App");
+    EXPECT_EQ(config.sources[0].columns, std::nullopt);
+    EXPECT_EQ(config.sources[1].columns, "");
+    EXPECT_EQ(config.sources[1].commit_bytes, 2 * kMiB);
+    loaded = LoadConfig(Write(ShowConfig(Config(config))), {});
+    ASSERT_TRUE(loaded.has_value()) << loaded.error().message();
+  }
+}
+
+TEST(Config, NamesTheLinesOfSectionsThatHaveNames) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"[stream.pings]\nsorce = \"x\"",
+       ":2: there is no setting 'stream.pings.sorce'; did you mean 'stream.pings.source'?"},
+      {"[stream.pings]\nsource = \"x\"", ":2: stream.pings.source: 'x' is no place of objects"},
+      {"[stream.pings]\npoll = \"1s\"", "stream.pings.source: it is missing"},
+      {"[stream]\nsource = \"x\"", ":2: there is no setting 'stream.source'"},
+      {"[derive.a]\nschedule = \"x\"", ":2: derive.a.schedule: 'x' is no cron line"},
+      {"[derive.a]\ndataset = \"D\"", "derive.a.schedule: it is missing"},
+      {"[derive.a]\nschedule = \"@daily\"\ndays = \"x\"", ":3: derive.a.days: 'x' are no days"},
+      {"[derive.a]\nschedule = \"@daily\"\ndataset = \"-x\"", ":3: derive.a.dataset: '-x'"},
+      {"[derive.a]\nschedule = \"@daily\"\nthreads = 0", ":3: derive.a.threads: 0 is not"},
+      {"[derive.a]\nschedule = \"@daily\"\nmemory = \"x\"", ":3: derive.a.memory: 'x' is no size"},
+      {"[derive.a]\nschedule = \"@daily\"\narguments = [\"-x\"]", ":3: derive.a.arguments: '-x'"},
+      {"[derive.a]\nschedule = \"@daily\"\n[derive.b]\nschedule = \"@daily\"\ndataset = \"a\"",
+       ":5: derive.b.dataset: [derive.a] runs 'a' too"},
+  };
+  for (const auto& [text, message] : cases) {
+    EXPECT_NE(ErrorOf(text).find(message), std::string::npos) << ErrorOf(text) << "\n" << message;
+  }
+}
+
+TEST(ParseDuration, KnowsUnits) {
+  EXPECT_EQ(ParseDuration("0s").value(), 0);
+  EXPECT_EQ(ParseDuration("90m").value(), 5400 * kMicrosPerSecond);
+  EXPECT_EQ(ParseDuration("2h").value(), 2 * kMicrosPerHour);
+  EXPECT_EQ(ParseDuration("1d").value(), kMicrosPerDay);
+  for (const char* text : {"", "2", "h", "-1s", "1.5h", "1 h", "1w", "99999999999d"})
+    EXPECT_FALSE(ParseDuration(text).has_value()) << text;
 }
 
 TEST(ParseBytes, KnowsUnits) {

@@ -200,12 +200,13 @@ Result<derive::CommitSummary> RunWorkers(const DeriveOptions& options, const der
   return *std::move(outcome);
 }
 
-/// A worker must not outlive the run that it is of: somebody may be cleaning up behind it.
+/// A worker must not outlive the run that it is of: somebody may be cleaning up behind it. Nor a
+/// scheduled run its server, whose next start begins another.
 Status EndWith(int64_t parent) {
   if (parent == 0) return {};
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() == parent) return {};
-  return Fail(ErrorKind::kCancelled, "the run that started this worker has ended");
+  return Fail(ErrorKind::kCancelled, "what started this process has ended");
 }
 
 }  // namespace
@@ -219,6 +220,7 @@ int TaskExitStatus(const Error& error) {
 
 Status RunDerive(const DeriveOptions& options, bool* is_usage_wrong) {
   ConfigureLog({.level = LogLevel::kWarn, .json = false});
+  TRY(EndWith(options.parent));
   const DeriveDataset dataset = TRY(OpenDataset(options, is_usage_wrong));
   const Lake lake = TRY(OpenLakeFor(options, dataset));
   TRY(While(RemoveDeadRuns(lake.runs(), lake.place()), "cleaning up after a killed run"));

@@ -29,7 +29,7 @@ struct DeriveOptions {
   std::string hmac_keys;        ///< a file (decode/heka_keys.h); empty: no signature is looked at
   std::string plan;             ///< a file
   size_t task = 0;
-  int64_t parent = 0;            ///< of a worker: it ends with this process; 0: with none
+  int64_t parent = 0;            ///< of a worker or a run: it ends with this process; 0: with none
   std::string output = "table";  ///< table, json: the summary
 };
 

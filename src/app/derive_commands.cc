@@ -87,6 +87,13 @@ void AddMemory(CLI::App* command, DeriveOptions* options, const std::string& abo
   command->add_option("--memory", options->memory, about)->type_name("SIZE")->capture_default_str();
 }
 
+/// For processes that start this one.
+void AddEndWith(CLI::App* command, DeriveOptions* options) {
+  command->add_option("--end-with", options->parent, "end when this process does")
+      ->type_name("PID")
+      ->group("");
+}
+
 /// What the command line leaves open is the configuration's.
 Status Complete(DeriveOptions* options, const DataChoice& data, Choice* choice) {
   choice->is_usage_wrong = true;
@@ -118,6 +125,7 @@ Partitions whose inputs and code are as at their last run are left as they are; 
       ->check(CLI::Range(size_t{1}, kWorkersMax))
       ->capture_default_str();
   AddMemory(command, options.get(), "for rows and files in the making, all workers together");
+  AddEndWith(command, options.get());
   AddOutput(command, options.get());
   command->callback([choice, options, data] {
     choice->run = [choice, options, data]() -> Status {
@@ -167,9 +175,7 @@ Exit status: 0 done, 10 it may succeed later, 42 it will not.)help");
   command->add_option("--task", options->task, "its number, from 0")->type_name("N")->required();
   AddMemory(command, options.get(), "for rows and files in the making");
   AddHmacKeys(command, options.get(), "");
-  command->add_option("--end-with", options->parent, "end when this process does")
-      ->type_name("PID")
-      ->group("");
+  AddEndWith(command, options.get());
   command->callback([choice, options] {
     choice->exit_status = TaskExitStatus;
     choice->run = [options] { return RunDeriveTask(*options); };

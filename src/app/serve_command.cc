@@ -9,7 +9,9 @@
 #include <memory>
 #include <thread>
 
+#include "app/continuous_sources.h"
 #include "app/data_directory.h"
+#include "app/dataset_schedules.h"
 #include "app/ingest_stream.h"
 #include "app/listen_address.h"
 #include "app/signals.h"
@@ -18,6 +20,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "catalog/catalog.h"
+#include "feed/feeds.h"
 #include "flow/conductor.h"
 #include "os/clock.h"
 #include "os/files.h"
@@ -97,6 +100,8 @@ class Server {
   std::unique_ptr<query::Engine> engine_;
   std::unique_ptr<serve::QueryRunner> queries_;
   std::unique_ptr<Desk> desk_;
+  std::unique_ptr<feed::Feeds> feeds_;
+  std::unique_ptr<DatasetSchedules> schedules_;
   std::unique_ptr<serve::Site> site_;
   std::unique_ptr<serve::HttpServer> http_;
 };
@@ -140,6 +145,9 @@ Status Server::OpenLake() {
   engine_ = TRY(query::Engine::Open(engine_options, *tables_));
   queries_ = serve::MakeQueryRunner(*engine_, *tables_);
   desk_ = std::make_unique<Desk>(*tables_);
+  feeds_ = TRY(StartSources(config_, *conductor_,
+                            {*catalog_, *buckets_, paths.root + "/run", files_, clock_, entropy_}));
+  schedules_ = std::make_unique<DatasetSchedules>(config_, paths.root, RunProcess, clock_);
   return {};
 }
 
@@ -160,7 +168,9 @@ std::vector<serve::ReadinessCheck> Server::Checks() const {
            [this] {  // the cheap question first
              return ingest_health_ || conductor_->Find("ingest") ? Status() : ingest_health_;
            },
-           false}};
+           false},
+          {"sources", [this] { return feeds_->Health(); }, false},
+          {"schedules", [this] { return schedules_->Health(); }, false}};
 }
 
 Status Server::OpenHttp(const ListenAddress& address) {
@@ -175,6 +185,9 @@ Status Server::OpenHttp(const ListenAddress& address) {
   site.query_time_max = std::chrono::seconds(config_.query_seconds_max);
   site.local_token = token_;
   site.checks = Checks();
+  site.describe_source = [this](const std::string& stream) {
+    return DescribeSource(config_, *feeds_, stream);
+  };
   site_ = std::make_unique<serve::Site>(
       std::move(site), serve::SiteParts{*conductor_, *queries_, *desk_, clock_, entropy_});
   serve::HttpServerOptions options;
@@ -218,6 +231,8 @@ Status Server::AnnounceReady() {
 Status Server::Stop() {
   Log(LogLevel::kInfo, "app", "stopping: landing live rows", {});
   http_->Stop();
+  feeds_->Stop();
+  schedules_->Stop();
   const Status stopped = conductor_->Stop(kStopPatience);
   if (!stopped)
     Log(LogLevel::kWarn, "app", "not everything landed; the log keeps it for the next start",

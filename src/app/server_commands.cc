@@ -1,5 +1,6 @@
 // The commands that talk to a server: send, stream.
 #include "app/commands_internal.h"
+#include "app/import_keys_command.h"
 #include "app/send_command.h"
 #include "app/stream_command.h"
 
@@ -103,6 +104,30 @@ void AddStreamPut(CLI::App* parent, Choice* choice) {
   put->callback([=] { choice->run = [=] { return RunStreamPut(*server, *name, *body); }; });
 }
 
+void AddStreamImportKeys(CLI::App* parent, Choice* choice) {
+  CLI::App* import = parent->add_subcommand(
+      "import-keys", "Say which objects of a stream's source something else has processed");
+  import->footer(R"(Examples:
+  tarn stream import-keys pings processed.txt --data ./lake
+  tarn stream import-keys pings processed.json --data ./lake --config tarn.toml
+
+The list has a key a line, or is a JSON array of keys, or a JSON object whose members are the keys. A server may run; before
+its first start with the source it reads none of these objects. Once more does nothing.)");
+  auto options = Keep<ImportKeysOptions>();
+  auto data = Keep<DataChoice>();
+  import->add_option("name", options->stream, "of the stream; [stream.NAME] says its source")
+      ->required();
+  import->add_option("file", options->file, "the list of keys")->type_name("FILE")->required();
+  AddDataOptions(import, data.get());
+  import->callback([choice, options, data] {
+    choice->run = [choice, options, data]() -> Status {
+      options->data = TRY(DataDirectoryOf(*data, choice));
+      options->config = data->config_file();
+      return RunImportKeys(*options);
+    };
+  });
+}
+
 }  // namespace
 
 void AddSend(CLI::App* parent, Choice* choice) {
@@ -138,6 +163,7 @@ void AddStream(CLI::App* parent, Choice* choice) {
   AddStreamDescribe(command, choice);
   AddStreamDelete(command, choice);
   AddStreamPut(command, choice);
+  AddStreamImportKeys(command, choice);
 }
 
 }  // namespace tarn::app

@@ -52,7 +52,8 @@ std::string_view CutAt(std::string_view* text, char separator) {
 }
 
 std::unexpected<Error> Wrong(const Field& field, std::string_view text) {
-  return Fail(ErrorKind::kInvalid, "'{}' is no {}: {} to {}{}, *, ranges as in {}-{}, steps as in */2, "
+  return Fail(ErrorKind::kInvalid,
+              "'{}' is no {}: {} to {}{}, *, ranges as in {}-{}, steps as in */2, "
               "and lists of these with commas are possible",
               text, field.about, field.min, field.max,
               field.names.empty() ? "" : Format(", {} …", field.names.front()), field.min,

@@ -9,9 +9,10 @@
 
 namespace tarn {
 
-/// `15 2 * * *`: minute, hour, day of the month, month, day of the week. A field is `*`, a number, a
-/// name of a month or weekday (`feb`, `Mon`), a range, each with a `/step`, or several with commas.
-/// 0 and 7 are Sunday. Where neither day field begins with `*`, a day of either is one. `@hourly`,
+/// `15 2 * * *`: minute, hour, day of the month, month, day of the week. A field is `*`, a number,
+/// a name of a month or weekday (`feb`, `Mon`), a range, each with a `/step`, or several with
+/// commas. 0 and 7 are Sunday. Where neither day field begins with `*`, a day of either is one.
+/// `@hourly`,
 /// `@daily` (`@midnight`), `@weekly`, `@monthly`, `@yearly` (`@annually`) stand for whole lines.
 ///
 /// Threads: any, once made.

@@ -180,8 +180,8 @@ class Catalog {
   virtual Result<std::vector<std::optional<SourceState>>> FindSources(
       const std::string& table_uuid, const std::vector<std::string>& uris) = 0;
 
-  /// Forget sources of a table whose uris begin with `uri_prefix`, and that were first seen before a
-  /// moment. Where there is one, a state of the uri ForgottenUri(uri_prefix) keeps that moment as
+  /// Forget sources of a table whose uris begin with `uri_prefix`, and that were first seen before
+  /// a moment. Where there is one, a state of the uri ForgottenUri(uri_prefix) keeps that moment as
   /// its `first_seen_us`, from the same transaction on; it never goes back.
   ///
   /// returns  how many were forgotten

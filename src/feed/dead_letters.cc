@@ -20,10 +20,9 @@ Status CopyTo(const ListedObject& object, store::ObjectStore& to, const std::str
   const auto upload = TRY(to.Begin(key));
   const uint64_t size = object.info.size;
   for (uint64_t at = 0; at < size;) {
-    const std::string bytes = TRY(
-        object.store.GetRange(object.info.key, at, std::min<uint64_t>(kCopyBytes, size - at)));
-    if (bytes.empty())
-      return Fail(ErrorKind::kConflict, "{} became shorter", object.info.key);
+    const std::string bytes =
+        TRY(object.store.GetRange(object.info.key, at, std::min<uint64_t>(kCopyBytes, size - at)));
+    if (bytes.empty()) return Fail(ErrorKind::kConflict, "{} became shorter", object.info.key);
     TRY(upload->Append(bytes));
     at += bytes.size();
   }

@@ -40,9 +40,8 @@ Feed::Feed(FeedOptions options, std::function<Result<flow::StreamDefinition>()> 
       objects_total_(Metrics().GetCounter("tarn_source_objects_total",
                                           "Objects of a continuous source that have landed.",
                                           LabelsOf(options_))),
-      bytes_total_(Metrics().GetCounter("tarn_source_bytes_total",
-                                        "Bytes of these objects, as they lie.",
-                                        LabelsOf(options_))),
+      bytes_total_(Metrics().GetCounter(
+          "tarn_source_bytes_total", "Bytes of these objects, as they lie.", LabelsOf(options_))),
       dead_letters_total_(Metrics().GetCounter("tarn_source_dead_letters_total",
                                                "Objects that could not be read whole.",
                                                LabelsOf(options_))),
@@ -97,8 +96,7 @@ Status Feed::LookOnce(const std::stop_token& stop) {
   return Forget(pass);
 }
 
-Result<std::unique_ptr<load::LoadTable>> Feed::OpenTable(
-    const flow::StreamDefinition& definition) {
+Result<std::unique_ptr<load::LoadTable>> Feed::OpenTable(const flow::StreamDefinition& definition) {
   return load::LoadTable::Open(place_.catalog, WantedBy(definition), true, {});
 }
 
@@ -109,18 +107,18 @@ std::string Feed::FixedUri() const {
 /// Hours whose keys are forgotten are not listed: their objects would land once more.
 Result<std::vector<SourcePrefix>> Feed::PrefixesToList(Pass& pass) const {
   auto prefixes = TRY(options_.source.Prefixes(pass.now_us, options_.lookback_us));
-  const auto forgotten =
-      TRY(place_.catalog.FindSources(pass.table->current()->table.uuid,
-                                     {catalog::ForgottenUri(FixedUri())}))
-          .front();
+  const auto forgotten = TRY(place_.catalog.FindSources(pass.table->current()->table.uuid,
+                                                        {catalog::ForgottenUri(FixedUri())}))
+                             .front();
   if (!forgotten) return prefixes;
   const int64_t until_us = forgotten->first_seen_us;
   const std::string until = FormatTimestamp(until_us, TimeStyle::kIsoUtc);
   if (!options_.source.has_hours()) {
-    return Fail(ErrorKind::kInvalid,
-                "which objects of the time before {} have landed is forgotten, since the source had "
-                "hours in its prefix: give it back the hours, or another prefix",
-                until);
+    return Fail(
+        ErrorKind::kInvalid,
+        "which objects of the time before {} have landed is forgotten, since the source had "
+        "hours in its prefix: give it back the hours, or another prefix",
+        until);
   }
   const size_t listed = prefixes.size();
   std::erase_if(prefixes, [&](const SourcePrefix& prefix) { return prefix.begin_us < until_us; });
@@ -146,11 +144,11 @@ Status Feed::ListPrefix(const std::string& prefix, Pass& pass) {
 
 /// Take what the table does not know.
 Status Feed::Choose(const std::vector<store::ObjectInfo>& objects, Pass& pass) {
+  const int64_t listed_us = place_.clock.NowMicros();
   std::vector<std::string> uris;
   for (const store::ObjectInfo& object : objects)
     uris.push_back(ObjectUri(options_.source.bucket(), object.key));
-  const auto states =
-      TRY(place_.catalog.FindSources(pass.table->current()->table.uuid, uris));
+  const auto states = TRY(place_.catalog.FindSources(pass.table->current()->table.uuid, uris));
   for (size_t i = 0; i < objects.size(); ++i) {
     const store::ObjectInfo& object = objects[i];
     if (object.key.ends_with('/')) continue;  // what consoles make for a folder
@@ -158,7 +156,7 @@ Status Feed::Choose(const std::vector<store::ObjectInfo>& objects, Pass& pass) {
       if (ObjectFate::IsAnother(states[i]->hash, object.etag)) NoteChanged(object, pass);
       continue;
     }
-    if (IsYoung(object, pass.now_us, options_.settle_us)) continue;
+    if (IsYoung(object, listed_us, options_.settle_us)) continue;
     pass.waiting.push_back({pass.store, options_.source.bucket(), object});
     pass.waiting_bytes += object.size;
     if (pass.waiting.size() >= options_.commit_objects ||
@@ -174,8 +172,7 @@ void Feed::NoteChanged(const store::ObjectInfo& object, Pass& pass) {
   if (told_changed_.size() >= kToldChangedMax) return;
   if (!told_changed_.insert(object.key + "\n" + object.etag).second) return;
   Log(LogLevel::kWarn, "feed", "an object has changed since it was taken; it is not read again",
-      {{"stream", options_.stream},
-       {"object", ObjectUri(options_.source.bucket(), object.key)}});
+      {{"stream", options_.stream}, {"object", ObjectUri(options_.source.bucket(), object.key)}});
 }
 
 /// Which keys have landed need not be known once their hours are long past.
@@ -184,7 +181,12 @@ Status Feed::Forget(const Pass& pass) {
   const int64_t until_us =
       options_.source.BeginOf(pass.now_us - options_.lookback_us - kRememberedUs);
   if (until_us <= forgotten_until_us_) return {};
-  TRY(place_.catalog.ForgetSources(pass.table->current()->table.uuid, FixedUri(), until_us));
+  const uint64_t forgotten = TRY(place_.catalog.ForgetSources(
+      pass.table->current()->table.uuid, FixedUri(), until_us));
+  if (forgotten > 0) {
+    Log(LogLevel::kInfo, "feed", "keys of hours long past are forgotten",
+        {{"stream", options_.stream}, {"keys", forgotten}});
+  }
   forgotten_until_us_ = until_us;
   return {};
 }

@@ -1,6 +1,6 @@
-// A continuous source: the objects under a prefix become rows of a stream's table, each object once.
-// A look lists what is there, and lands what the catalog does not know yet. docs/continuous.md says
-// what its user sees, docs/formats/catalog.md ("Sources") what is kept.
+// A continuous source: the objects under a prefix become rows of a stream's table, each object
+// once. A look lists what is there, and lands what the catalog does not know yet.
+// docs/continuous.md says what its user sees, docs/formats/catalog.md ("Sources") what is kept.
 #pragma once
 
 #include <cstdint>
@@ -39,12 +39,12 @@ struct FeedOptions {
   std::string stream;
   SourcePattern source;
   ObjectPlace dead_letters;
-  int64_t lookback_us = 2 * kMicrosPerHour;      ///< of a source that has hours
-  int64_t settle_us = 2 * kMicrosPerSecond;      ///< younger objects may still be being written
-  size_t commit_objects = 1000;                  ///< of one commit at most
-  uint64_t commit_bytes = 256 * kMiB;            ///< of objects as they lie: about
-  uint64_t object_bytes_max = 4 * kGiB;          ///< inflated
-  size_t memory_bytes_max = 128 * kMiB;          ///< for rows and files in the making
+  int64_t lookback_us = 2 * kMicrosPerHour;  ///< of a source that has hours
+  int64_t settle_us = 2 * kMicrosPerSecond;  ///< younger objects may still be being written
+  size_t commit_objects = 1000;              ///< of one commit at most
+  uint64_t commit_bytes = 256 * kMiB;        ///< of objects as they lie: about
+  uint64_t object_bytes_max = 4 * kGiB;      ///< inflated
+  size_t memory_bytes_max = 128 * kMiB;      ///< for rows and files in the making
 };
 
 /// Where it happens; all lent.
@@ -59,14 +59,14 @@ struct FeedPlace {
 
 /// How a source does, since the process started.
 struct FeedStatus {
-  uint64_t objects = 0;       ///< landed
+  uint64_t objects = 0;  ///< landed
   uint64_t rows = 0;
   uint64_t rejects = 0;
   uint64_t dead_letters = 0;  ///< objects that could not be read whole
   uint64_t changed = 0;       ///< at the last look: landed before, and other bytes now
   uint64_t commits = 0;
-  int64_t looked_us = 0;      ///< when the last look that succeeded ended; 0: none yet
-  Status health;              ///< why the last look did not succeed, or what it found
+  int64_t looked_us = 0;  ///< when the last look that succeeded ended; 0: none yet
+  Status health;          ///< why the last look did not succeed, or what it found
 };
 
 /// Threads: one at a time; status(): any.
@@ -79,7 +79,8 @@ class Feed {
   /// Look once: list, and land all that is new.
   ///
   /// durable  what the status counts, when it returns
-  /// errors   kUnavailable, kIo, kConflict …: another look may succeed. What was committed stays, and
+  /// errors   kUnavailable, kIo, kConflict …: another look may succeed. What was committed stays,
+  /// and
   ///          objects that could not be read for now do not keep the others; kCancelled
   Status Look(const std::stop_token& stop) EXCLUDES(mutex_);
 

@@ -16,11 +16,9 @@ constexpr size_t kUnreadObjectsMax = 100;
 
 lake::WriteOptions WriteOptionsFor(const FeedOptions& options, const std::string& compression) {
   lake::WriteOptions write;
-  write.compression =
-      compression == "none" ? codec::Compression::kNone : codec::Compression::kZstd;
+  write.compression = compression == "none" ? codec::Compression::kNone : codec::Compression::kZstd;
   write.memory_bytes_max = options.memory_bytes_max / 4 * 3;
-  write.row_group_bytes_max =
-      std::min(write.row_group_bytes_max, options.memory_bytes_max / 4);
+  write.row_group_bytes_max = std::min(write.row_group_bytes_max, options.memory_bytes_max / 4);
   return write;
 }
 
@@ -94,8 +92,8 @@ Status Feed::LandObject(const ListedObject& object, Pass& pass, Landing& landing
   if (read->state() == RawObject::State::kDamaged) {
     const Status kept = dead_letters_.Keep(object, read->reason(), pass.now_us);
     if (!kept && pass.trouble)
-      pass.trouble = Fail(kept.error().kind(), "keeping {} as a dead letter: {}", uri,
-                          kept.error().message());
+      pass.trouble =
+          Fail(kept.error().kind(), "keeping {} as a dead letter: {}", uri, kept.error().message());
     if (!kept) return {};
     landing.Step(object, ObjectFate::Kind::kDead, 0, pass.now_us);
     ++landing.dead_letters;
@@ -106,8 +104,8 @@ Status Feed::LandObject(const ListedObject& object, Pass& pass, Landing& landing
   const std::string name = Format("s3://{}/{}", object.bucket, object.info.key);
   TRY(read->Give(
       [&](std::span<schema::RecordView> records) {
-        return landing.worker.Take(
-            records, {.name = name, .uri = uri, .received_at_us = pass.now_us});
+        return landing.worker.Take(records,
+                                   {.name = name, .uri = uri, .received_at_us = pass.now_us});
       },
       pass.stop));
   landing.Step(object, ObjectFate::Kind::kLanded, read->bytes(), pass.now_us);

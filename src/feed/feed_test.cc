@@ -134,8 +134,7 @@ TEST(Feed, WhatCannotBeReadWholeGivesNoRowAndIsADeadLetter) {
     const std::string key = rig.Hour() + c.name;
     EXPECT_EQ(rig.Get("raw", key), c.bytes);
     EXPECT_EQ(rig.Get("dead", "letters/" + key), c.bytes) << c.name;
-    const Json why =
-        Json::Parse(rig.Get("dead", "letters/" + key + kReasonSuffix)).value();
+    const Json why = Json::Parse(rig.Get("dead", "letters/" + key + kReasonSuffix)).value();
     EXPECT_THAT(why.GetString("reason").value(), HasSubstr(c.reason)) << c.name;
     EXPECT_EQ(why.GetString("source").value(), ObjectUri("raw", key));
     EXPECT_THAT(rig.StateOf(ObjectUri("raw", key))->hash, testing::StartsWith("dead:"));
@@ -187,8 +186,8 @@ TEST(Feed, ABucketThatCannotBeListedIsTheSourcesProblemUntilItCan) {
   FeedRig rig;
   rig.PutInHour("a", NumberedLines(0, 1));
   const auto feed = rig.MakeFeed();
-  rig.faults.Fail({.what = StoreFault::What::kUnavailable, .from_then_on = true,
-                   .of = StoreCall::kList});
+  rig.faults.Fail(
+      {.what = StoreFault::What::kUnavailable, .from_then_on = true, .of = StoreCall::kList});
   EXPECT_EQ(feed->Look({}).error().kind(), ErrorKind::kUnavailable);
   EXPECT_THAT(feed->status().health.error().message(), HasSubstr("listing s3://raw/"));
   EXPECT_EQ(feed->status().looked_us, 0);
@@ -196,6 +195,18 @@ TEST(Feed, ABucketThatCannotBeListedIsTheSourcesProblemUntilItCan) {
   EXPECT_TRUE(feed->Look({}));
   EXPECT_TRUE(feed->status().health);
   EXPECT_EQ(rig.Committed(), (Counts{1, 0}));
+}
+
+TEST(Feed, ABucketThatIsGoneIsTheSourcesProblem) {
+  FeedRig rig;
+  const auto feed = rig.MakeFeed();
+  ASSERT_TRUE(feed->Look({}));
+  rig.RemoveBucket("raw");
+  EXPECT_EQ(feed->Look({}).error().kind(), ErrorKind::kNotFound);
+  EXPECT_THAT(feed->status().health.error().message(), HasSubstr("is gone"));
+  rig.RestoreBucket("raw");
+  EXPECT_TRUE(feed->Look({}));
+  EXPECT_TRUE(feed->status().health);
 }
 
 TEST(Feed, AnObjectThatCannotBeReadForNowKeepsNoOther) {

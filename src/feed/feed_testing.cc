@@ -41,9 +41,9 @@ FeedRig::FeedRig() {
   clock.SetNow(os::SystemClock().NowMicros());  // the objects' times are the machine's
   char name[] = "/tmp/tarn-feed-XXXXXX";
   directory_ = ::mkdtemp(name);
-  plain_buckets_ = store::LocalBuckets::Open(directory_ + "/buckets", os::PosixFiles(),
-                                             os::SystemEntropy())
-                       .value();
+  plain_buckets_ =
+      store::LocalBuckets::Open(directory_ + "/buckets", os::PosixFiles(), os::SystemEntropy())
+          .value();
   buckets_ = std::make_unique<store::FaultyBuckets>(*plain_buckets_, faults);
   catalog_ = catalog::Catalog::Open({.path = directory_ + "/catalog.db"}, *buckets_, clock,
                                     os::SystemEntropy())
@@ -58,8 +58,8 @@ FeedRig::~FeedRig() {
 }
 
 FeedPlace FeedRig::place() {
-  return {*faulty_catalog, *buckets_, directory_ + "/run", os::PosixFiles(), clock,
-          os::SystemEntropy()};
+  return {*faulty_catalog,  *buckets_, directory_ + "/run",
+          os::PosixFiles(), clock,     os::SystemEntropy()};
 }
 
 std::unique_ptr<Feed> FeedRig::MakeFeed() {
@@ -75,6 +75,14 @@ void FeedRig::PutInHour(const std::string& name, const std::string& bytes) {
 
 void FeedRig::Put(const std::string& key, const std::string& bytes, const std::string& bucket) {
   plain_buckets_->Open(bucket).value()->Put(key, bytes).value();
+}
+
+void FeedRig::RemoveBucket(const std::string& bucket) {
+  std::filesystem::rename(directory_ + "/buckets/" + bucket, directory_ + "/removed-" + bucket);
+}
+
+void FeedRig::RestoreBucket(const std::string& bucket) {
+  std::filesystem::rename(directory_ + "/removed-" + bucket, directory_ + "/buckets/" + bucket);
 }
 
 std::vector<std::string> FeedRig::Keys(const std::string& bucket) {

@@ -1,5 +1,5 @@
-// What tests of this room share: a data directory with a bucket of raw objects, a store and a catalog
-// that fail on demand, and a clock that the test rules.
+// What tests of this room share: a data directory with a bucket of raw objects, a store and a
+// catalog that fail on demand, and a clock that the test rules.
 #pragma once
 
 #include <cstdint>
@@ -99,6 +99,8 @@ class FeedRig {
   /// Put an object whose key begins with the hour; it is old enough to be taken.
   void PutInHour(const std::string& name, const std::string& bytes);
   void Put(const std::string& key, const std::string& bytes, const std::string& bucket = "raw");
+  void RemoveBucket(const std::string& bucket);
+  void RestoreBucket(const std::string& bucket);
   std::vector<std::string> Keys(const std::string& bucket);
   std::string Get(const std::string& bucket, const std::string& key);
   /// `2026/01/01/00/`, of the clock's hour.

@@ -87,8 +87,8 @@ Result<std::vector<catalog::SourceProgress>> NewSteps(catalog::Catalog& catalog,
 Result<std::vector<std::string>> ParseKeys(std::string_view text, const std::string& bucket) {
   const std::string_view trimmed = Trimmed(text);
   const bool is_json = trimmed.starts_with('[') || trimmed.starts_with('{');
-  std::vector<std::string> keys = is_json ? TRY(KeysOfJson(TRY(Json::Parse(trimmed)), bucket))
-                                          : TRY(KeysOfLines(text, bucket));
+  std::vector<std::string> keys =
+      is_json ? TRY(KeysOfJson(TRY(Json::Parse(trimmed)), bucket)) : TRY(KeysOfLines(text, bucket));
   std::ranges::sort(keys);
   const auto repeated = std::ranges::unique(keys);
   keys.erase(repeated.begin(), repeated.end());

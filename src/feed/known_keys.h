@@ -16,8 +16,8 @@ namespace tarn::feed {
 
 inline constexpr size_t kKeysBytesMax = kGiB;  ///< of a list
 
-/// Read a list of keys: one a line, or a JSON array of texts, or a JSON object whose members are the
-/// keys. Blank lines are none; `s3://bucket/key` may stand for a key of that bucket.
+/// Read a list of keys: one a line, or a JSON array of texts, or a JSON object whose members are
+/// the keys. Blank lines are none; `s3://bucket/key` may stand for a key of that bucket.
 ///
 /// in       bucket: of the source
 /// returns  keys of the bucket, sorted, each once

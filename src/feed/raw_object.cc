@@ -60,8 +60,8 @@ Result<RawObject> RawObject::Read(const ListedObject& object, uint64_t bytes_max
   RawObject read(object);
   const Status done = read.ReadRecords(bytes_max, stop);
   // What seems damaged may be two versions of the object, half of each.
-  const bool may_have_changed = done || IsDamage(done.error()) ||
-                                done.error().kind() == ErrorKind::kNotFound;
+  const bool may_have_changed =
+      done || IsDamage(done.error()) || done.error().kind() == ErrorKind::kNotFound;
   if (may_have_changed && !TRY(IsAsListed(object))) {
     read.state_ = State::kChanged;
     return read;
@@ -88,7 +88,8 @@ Status RawObject::ReadRecords(uint64_t bytes_max, const std::stop_token& stop) {
   while (TRY(reader->Next(&record))) {
     if (stop.stop_requested()) return Fail(ErrorKind::kCancelled, "the server stops");
     if (record.heka != nullptr) {
-      return Fail(ErrorKind::kInvalid, "it holds Heka frames, of which streams make no rows: make a "
+      return Fail(ErrorKind::kInvalid,
+                  "it holds Heka frames, of which streams make no rows: make a "
                   "derived dataset of them");
     }
     bytes_ = record.offset + record.bytes.size();
@@ -123,8 +124,8 @@ void RawObject::Hold(std::string_view bytes, uint64_t offset) {
     slices_ = {};
     return;
   }
-  slices_.push_back({offset, static_cast<uint32_t>(text_.size()),
-                     static_cast<uint32_t>(bytes.size())});
+  slices_.push_back(
+      {offset, static_cast<uint32_t>(text_.size()), static_cast<uint32_t>(bytes.size())});
   text_ += bytes;
 }
 

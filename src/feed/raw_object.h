@@ -51,8 +51,8 @@ class RawObject {
   uint64_t records() const { return records_; }
 
   using Take = std::function<Status(std::span<schema::RecordView>)>;
-  /// Give out the records of an object that is whole, some at a time; their `lsn` holds their offset
-  /// in it.
+  /// Give out the records of an object that is whole, some at a time; their `lsn` holds their
+  /// offset in it.
   ///
   /// errors   those of `take` and of the store; kConflict: it is not any more what was read
   Status Give(const Take& take, const std::stop_token& stop) const;

@@ -16,7 +16,8 @@ constexpr size_t kKeyBytesMax = 1000;
 
 Result<ObjectPlace> ParsePlace(std::string_view text) {
   if (!text.starts_with(kScheme)) {
-    return Fail(ErrorKind::kInvalid, "'{}' is no place of objects: write s3://bucket/prefix/", text);
+    return Fail(ErrorKind::kInvalid, "'{}' is no place of objects: write s3://bucket/prefix/",
+                text);
   }
   const std::string_view rest = text.substr(kScheme.size());
   const size_t slash = std::min(rest.find('/'), rest.size());
@@ -26,8 +27,8 @@ Result<ObjectPlace> ParsePlace(std::string_view text) {
   if (place.prefix.starts_with('/') || place.prefix.find("//") != std::string::npos ||
       place.prefix.size() > kKeyBytesMax) {
     return Fail(ErrorKind::kInvalid,
-                "'{}': no key begins with '{}': at most {} bytes, and no two slashes in a row", text,
-                place.prefix.substr(0, 64), kKeyBytesMax);
+                "'{}': no key begins with '{}': at most {} bytes, and no two slashes in a row",
+                text, place.prefix.substr(0, 64), kKeyBytesMax);
   }
   return place;
 }
@@ -74,7 +75,8 @@ Status SourcePattern::CheckKey(std::string_view text) {
   }
   for (size_t unit = 1; unit < static_cast<size_t>(unit_); ++unit) {
     if (has[unit]) continue;
-    return Fail(ErrorKind::kInvalid, "'{}' names a month without its year, or a day or hour without "
+    return Fail(ErrorKind::kInvalid,
+                "'{}' names a month without its year, or a day or hour without "
                 "its month: write as much of %Y/%m/%d/%H as there is",
                 text);
   }

@@ -200,7 +200,8 @@ Result<LoadSummary> Load(const LoadOptions& options, const LoadPlace& place, Loa
                   options.table.ToString());
     }
   }
-  const auto table = TRY(LoadTable::Open(place.catalog, TRY(WantedBy(options)), existing.has_value(), sample));
+  const auto table =
+      TRY(LoadTable::Open(place.catalog, TRY(WantedBy(options)), existing.has_value(), sample));
   if (existing && existing->uuid != table->current()->table.uuid) {
     return Fail(ErrorKind::kConflict, "table {} was dropped and made anew meanwhile",
                 options.table.ToString());

@@ -24,8 +24,8 @@ struct WantedTable {
   shape::Shaping shaping;
   /// As schema::ParsePartitionSpec reads; empty: as streams' tables, or as the existing table is.
   std::string partition_by;
-  std::string sort_by;        ///< as schema::ParseSortBy reads; empty: as the table says
-  std::string bloom_columns;  ///< as schema::ParseBloomColumns reads; empty: as the table says
+  std::string sort_by;          ///< as schema::ParseSortBy reads; empty: as the table says
+  std::string bloom_columns;    ///< as schema::ParseBloomColumns reads; empty: as the table says
   bool may_add_columns = true;  ///< to an existing table
 };
 
@@ -42,8 +42,8 @@ class LoadTable {
   ///          new table's inferred columns are made
   /// errors   kInvalid: columns or partitions as they are written, or other ones than the table's;
   ///          those of the catalog
-  static Result<std::unique_ptr<LoadTable>> Open(catalog::Catalog& catalog,
-                                                 WantedTable wanted, bool is_existing,
+  static Result<std::unique_ptr<LoadTable>> Open(catalog::Catalog& catalog, WantedTable wanted,
+                                                 bool is_existing,
                                                  std::span<const schema::RecordView> sample);
 
   const catalog::Table& rejects() const { return rejects_; }

@@ -35,8 +35,8 @@ struct RecordOrigin {
   int64_t received_at_us = 0;
 };
 
-/// The first half of a source's record ids: 16 hex digits that no other source of the table has, nor
-/// the same one begun anew. The second half is the place in it.
+/// The first half of a source's record ids: 16 hex digits that no other source of the table has,
+/// nor the same one begun anew. The second half is the place in it.
 std::string RecordNode(const std::string& table_uuid, const RecordOrigin& origin);
 
 /// The files of one worker in a portion.

@@ -52,7 +52,8 @@ struct Site::Doors {
         firehose({options.account, options.ingest_stream}, parts.streams, *control),
         records({options.create_streams}, parts.streams, *control),
         event({options.ingest_stream}, parts.streams),
-        streams(options.ingest_stream, parts.streams, *control),
+        streams({options.ingest_stream, std::move(options.describe_source)}, parts.streams,
+                *control),
         events(options.query_time_max, parts.queries, *query_workers),
         local(options.local_token, parts.desk, *query_workers) {
     aws.Add(Firehose::kTargetPrefix,

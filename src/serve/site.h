@@ -2,10 +2,13 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "flow/streams.h"
 #include "os/clock.h"
 #include "serve/front_door.h"
@@ -30,6 +33,8 @@ struct SiteOptions {
   std::string local_token;             ///< of the local channel; empty: there is none
   std::string commit;                  ///< that was built
   std::vector<ReadinessCheck> checks;  ///< beside that of the streams
+  /// What else feeds a stream, for its description; from any thread. Empty: nothing does.
+  std::function<std::optional<Json>(const std::string& stream)> describe_source;
 };
 
 /// What the doors talk to. All lent for the site's life.

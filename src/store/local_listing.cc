@@ -120,7 +120,13 @@ Result<Listing> ListTree(os::Files& files, const std::string& root, const std::s
   const std::string base = slash == std::string::npos ? "" : prefix.substr(0, slash + 1);
   if (!base.empty() && !CheckKey(base.substr(0, base.size() - 1))) return Listing();
   TRY(walk.Visit(base));
-  return std::move(walk).Finish();
+  Listing listing = std::move(walk).Finish();
+  if (!listing.objects.empty() || !listing.prefixes.empty()) return listing;
+  const auto bucket = files.Stat(root);  // nothing in it, or nothing there
+  const bool is_gone =
+      bucket ? !bucket->is_directory : bucket.error().kind() == ErrorKind::kNotFound;
+  if (is_gone) return Fail(ErrorKind::kNotFound, "the bucket's directory '{}' is gone", root);
+  return listing;
 }
 
 }  // namespace tarn::store

@@ -52,7 +52,7 @@ class ObjectStore {
   /// errors  kNotFound only where the store said so; an unreachable store is kUnavailable
   virtual Result<ObjectInfo> Head(const std::string& key) = 0;
   /// List keys that start with `prefix`, come after `after`, and, where `delimiter` is set, are cut
-  /// at its first place after the prefix.
+  /// at its first place after the prefix. errors  kNotFound: the bucket is gone; kIo, kUnavailable
   virtual Result<Listing> List(const std::string& prefix, const std::string& after,
                                std::string_view delimiter, size_t keys_max) = 0;
   /// Remove; an absent key is no error.

@@ -104,7 +104,8 @@ uint64_t DeleteSources(soci::session& sql, const std::string& table_uuid,
   if (forgotten == 0) return 0;
   const std::string uri = ForgottenUri(uri_prefix);
   sql << "INSERT INTO tarn_sources (table_uuid, uri, size_bytes, position, hash, first_seen_us, "
-         "round, load) VALUES (:t, :u, 0, 0, '', :b, 0, '') ON CONFLICT (table_uuid, uri) DO UPDATE "
+         "round, load) VALUES (:t, :u, 0, 0, '', :b, 0, '') ON CONFLICT (table_uuid, uri) DO "
+         "UPDATE "
          "SET first_seen_us = max(first_seen_us, excluded.first_seen_us)",
       soci::use(table_uuid), soci::use(uri), soci::use(before);
   return forgotten;

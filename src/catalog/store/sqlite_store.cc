@@ -132,8 +132,7 @@ class SqliteStore final : public PointerStore {
                                  int64_t before_us) override {
     uint64_t forgotten = 0;
     TRY(Write([&](soci::session& sql) -> Status {
-      return GuardSql(
-          [&] { forgotten = DeleteSources(sql, table_uuid, uri_prefix, before_us); });
+      return GuardSql([&] { forgotten = DeleteSources(sql, table_uuid, uri_prefix, before_us); });
     }));
     return forgotten;
   }

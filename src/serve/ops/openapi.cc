@@ -212,6 +212,7 @@ constexpr std::string_view kOpenApi = R"json({
           "live_rows": {"type": "integer", "description": "Visible to SQL, not yet in a file."},
           "newest_visible_at": {"type": ["string", "null"], "format": "date-time"},
           "without_column": {"type": "array", "description": "What had no column of its own since the server started, the 100 most frequent; kept in _rest unless a member was given twice. Not in the list of all.", "items": {"type": "object", "properties": {"path": {"type": "string"}, "why": {"type": "string"}, "count": {"type": "integer"}}}},
+          "source": {"type": "object", "description": "How its continuous source does since the server started, where it has one. Not in the list of all.", "properties": {"source": {"type": "string"}, "objects": {"type": "integer"}, "rows": {"type": "integer"}, "rejects": {"type": "integer"}, "dead_letters": {"type": "integer"}, "changed_objects": {"type": "integer"}, "commits": {"type": "integer"}, "looked_at": {"type": ["string", "null"], "format": "date-time"}, "problem": {"type": ["string", "null"]}}},
           "problem": {"type": ["string", "null"], "description": "Why its rows do not land, where they do not."}
         }
       }

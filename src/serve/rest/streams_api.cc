@@ -176,7 +176,11 @@ void StreamsApi::List(const Request& /*request*/, const Responder& responder) co
 
 void StreamsApi::Describe(const Request& request, const Responder& responder) const {
   Run(responder, [this, name = request.parameter("stream")]() -> Result<Reply> {
-    return Reply::OfJson(200, ToJson(TRY(streams_.Find(name))));
+    Json stream = ToJson(TRY(streams_.Find(name)));
+    if (options_.describe_source) {
+      if (auto source = options_.describe_source(name)) stream.Set("source", *std::move(source));
+    }
+    return Reply::OfJson(200, std::move(stream));
   });
 }
 
@@ -185,7 +189,7 @@ void StreamsApi::Delete(const Request& request, const Responder& responder) cons
   if (!force) return responder.Send(ErrorReply(force.error()));
   Run(responder, [this, name = request.parameter("stream"), force = *force]() -> Result<Reply> {
     // Where its table is held back it takes no events either; the next start makes it anew.
-    if (name == own_stream_ && !(force && TRY(streams_.Find(name)).held_back)) {
+    if (name == options_.own_stream && !(force && TRY(streams_.Find(name)).held_back)) {
       return Fail(ErrorKind::kConflict, "POST /ingest feeds the stream '{}': it stays", name);
     }
     TRY(force ? streams_.ForceDelete(name) : streams_.Delete(name));

@@ -1,9 +1,12 @@
 // `/v1/streams`: delivery streams for `tarn stream` and for people with curl.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "base/json.h"
 #include "flow/streams.h"
 #include "serve/http_message.h"
 #include "serve/worker_pool.h"
@@ -13,10 +16,15 @@ namespace tarn::serve {
 /// Threads: any. Answered from the worker pool.
 class StreamsApi {
  public:
-  /// in  own_stream: that another door feeds, and needs; streams, workers: lent for this object's
-  ///     life, and until its last reply is sent
-  StreamsApi(std::string own_stream, flow::Streams& streams, WorkerPool& workers)
-      : own_stream_(std::move(own_stream)), streams_(streams), workers_(workers) {}
+  struct Options {
+    std::string own_stream;  ///< that another door feeds, and needs
+    /// What else feeds a stream, for its description. Empty: nothing does.
+    std::function<std::optional<Json>(const std::string& stream)> describe_source;
+  };
+
+  /// in  streams, workers: lent for this object's life, and until its last reply is sent
+  StreamsApi(Options options, flow::Streams& streams, WorkerPool& workers)
+      : options_(std::move(options)), streams_(streams), workers_(workers) {}
 
   void Create(const Request& request, const Responder& responder) const;
   void List(const Request& request, const Responder& responder) const;
@@ -26,7 +34,7 @@ class StreamsApi {
  private:
   void Run(const Responder& responder, std::function<Result<Reply>()> work) const;
 
-  const std::string own_stream_;
+  const Options options_;
   flow::Streams& streams_;
   WorkerPool& workers_;
 };

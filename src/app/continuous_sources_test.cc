@@ -1,0 +1,82 @@
+#include "app/continuous_sources.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "schema/declaration.h"
+
+namespace tarn::app {
+namespace {
+
+using testing::HasSubstr;
+
+SourceConfig Pings() { return {.stream = "pings", .source = "s3://raw/%Y/%m/%d/%H/"}; }
+
+/// What is wrong with a source that is changed so: `stream.pings.poll: …`.
+std::string Wrong(const std::function<void(SourceConfig&)>& change) {
+  Config config;
+  config.sources = {Pings()};
+  change(config.sources.front());
+  const auto wrong = FindWrongSetting(config, config.sources.front());
+  return wrong ? wrong->name + ": " + wrong->why.message() : "";
+}
+
+TEST(ContinuousSources, SettingsThatAreWrongAreNamed) {
+  EXPECT_EQ(Wrong([](SourceConfig&) {}), "");
+  const struct {
+    std::function<void(SourceConfig&)> change;
+    const char* message;
+  } cases[] = {
+      {[](auto& s) { s.source = ""; }, "stream.pings.source: it is missing"},
+      {[](auto& s) { s.source = "raw/x"; }, "stream.pings.source: 'raw/x' is no place of objects"},
+      {[](auto& s) { s.stream = "a b"; }, "stream.a b.columns: 'a b' is no stream name"},
+      {[](auto& s) { s.lookback = "2"; }, "stream.pings.lookback: '2' is no duration: write 45s"},
+      {[](auto& s) { s.lookback = "1000d"; }, "stream.pings.lookback: '1000d' is not between"},
+      {[](auto& s) { s.poll = "0s"; }, "stream.pings.poll: '0s' is not between 1s and 86400s"},
+      {[](auto& s) { s.settle = "-1s"; }, "stream.pings.settle: '-1s' is no duration"},
+      {[](auto& s) { s.schedule = "hourly"; }, "stream.pings.schedule: 'hourly' is no cron line"},
+      {[](auto& s) { s.dead_letter = "dead"; }, "stream.pings.dead_letter: 'dead' is no place"},
+      {[](auto& s) { s.dead_letter = "s3://raw/dead/"; }, "lies in the source itself"},
+      {[](auto& s) { s.commit_objects = 0; }, "stream.pings.commit_objects: 0 is not between 1"},
+      {[](auto& s) { s.commit_objects = 10'001; }, "10001 is not between 1 and 10000"},
+      {[](auto& s) { s.commit_bytes = 1; }, "stream.pings.commit_size: 1 is not between"},
+      {[](auto& s) { s.object_bytes_max = 0; }, "stream.pings.object_max: 0 is not between"},
+      {[](auto& s) { s.columns = "a"; }, "stream.pings.columns: "},
+      {[](auto& s) { s.stream = "ingest", s.columns = "a string"; },
+       "stream.ingest.columns: those of the stream ingest are said in [ingest]"},
+      {[](auto& s) { s.stream = "ingest", s.partition_by = ""; }, "stream.ingest.partition_by: "},
+  };
+  for (const auto& c : cases) EXPECT_THAT(Wrong(c.change), HasSubstr(c.message));
+  EXPECT_EQ(Wrong([](auto& s) { s.source = "s3://raw/in/", s.dead_letter = "s3://raw/dead/"; }),
+            "");
+}
+
+TEST(ContinuousSources, ATableHasOneSource) {
+  Config config;
+  config.sources = {Pings(), Pings()};
+  config.sources[1].stream = "Pings";
+  EXPECT_FALSE(FindWrongSetting(config, config.sources[0]));
+  EXPECT_THAT(FindWrongSetting(config, config.sources[1])->why.message(),
+              HasSubstr("the source of stream 'pings' feeds the table default.pings too"));
+}
+
+TEST(ContinuousSources, ColumnsAreThoseOfIngestUnlessOthersAreSaid) {
+  Config config;
+  config.ingest_columns = "a string";
+  config.ingest_partition_by = "a";
+  const auto columns = [&](const SourceConfig& source) {
+    const auto definition = DefinitionOf(config, source).value();
+    EXPECT_TRUE(definition.inferred);
+    return schema::ColumnsText(definition.columns) + " by " + *definition.partition_by;
+  };
+  SourceConfig source = Pings();
+  EXPECT_EQ(columns(source), "a string by a");
+  source.columns = "b bigint";
+  EXPECT_EQ(columns(source), "b bigint by day(_received_at) as _day");
+  source.columns = "";
+  source.partition_by = "day(_received_at) as d";
+  EXPECT_EQ(columns(source), " by day(_received_at) as d");
+}
+
+}  // namespace
+}  // namespace tarn::app
