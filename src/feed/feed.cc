@@ -181,8 +181,8 @@ Status Feed::Forget(const Pass& pass) {
   const int64_t until_us =
       options_.source.BeginOf(pass.now_us - options_.lookback_us - kRememberedUs);
   if (until_us <= forgotten_until_us_) return {};
-  const uint64_t forgotten = TRY(place_.catalog.ForgetSources(
-      pass.table->current()->table.uuid, FixedUri(), until_us));
+  const uint64_t forgotten =
+      TRY(place_.catalog.ForgetSources(pass.table->current()->table.uuid, FixedUri(), until_us));
   if (forgotten > 0) {
     Log(LogLevel::kInfo, "feed", "keys of hours long past are forgotten",
         {{"stream", options_.stream}, {"keys", forgotten}});

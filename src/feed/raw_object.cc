@@ -80,8 +80,8 @@ void RawObject::MarkDamaged(std::string reason) {
 }
 
 Status RawObject::ReadRecords(uint64_t bytes_max, const std::stop_token& stop) {
-  auto reader =
-      TRY(derive::ObjectRecords::Open(object_->store, object_->bucket, InputOf(object_->info)));
+  auto reader = TRY(derive::ObjectRecords::Open(object_->store, object_->bucket,
+                                                InputOf(object_->info), nullptr));
   derive::ObjectRecord record;
   bool has_json = false;
   std::string fault;  // of the first record
@@ -142,8 +142,8 @@ Status RawObject::GiveHeld(const Take& take) const {
 }
 
 Status RawObject::GiveAgain(const Take& take, const std::stop_token& stop) const {
-  auto reader =
-      TRY(derive::ObjectRecords::Open(object_->store, object_->bucket, InputOf(object_->info)));
+  auto reader = TRY(derive::ObjectRecords::Open(object_->store, object_->bucket,
+                                                InputOf(object_->info), nullptr));
   derive::ObjectRecord record;
   uint64_t given = 0;
   // A record is valid until the next one, so portions are gathered here.
