@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "flow/definition.h"
 #include "flow/landing.h"
+#include "flow/table_tail.h"
 
 namespace tarn::flow {
 namespace {
@@ -480,19 +481,40 @@ void Conductor::Finish(const std::shared_ptr<Stream>& stream, size_t reserved,
   done(appended);
 }
 
+Conductor::Rows Conductor::RowsOf(const schema::TableName& name) const {
+  Rows rows{.name = name, .table = TableOf(name)};
+  if (rows.table || !name.table.ends_with(schema::kRejectsSuffix)) return rows;
+  rows.name.table.resize(name.table.size() - std::string_view(schema::kRejectsSuffix).size());
+  rows.table = TableOf(rows.name);
+  rows.set = RowSet::kRejects;
+  return rows;
+}
+
 Result<std::vector<LiveRows::Part>> Conductor::Look(const schema::TableName& name) {
-  schema::TableName rows = name;
-  auto table = TableOf(name);
-  const bool of_rejects = !table && name.table.ends_with(schema::kRejectsSuffix);
-  if (of_rejects) {
-    rows.table.resize(rows.table.size() - std::string_view(schema::kRejectsSuffix).size());
-    table = TableOf(rows);
-  }
+  const Rows rows = RowsOf(name);
   TRY(Usable(name));
-  TRY(Usable(rows));
-  if (!table) return std::vector<LiveRows::Part>();
+  TRY(Usable(rows.name));
+  if (!rows.table) return std::vector<LiveRows::Part>();
   TRY(WaitForReplay());
-  return table->Look(of_rejects ? RowSet::kRejects : RowSet::kRows, !recovered_);
+  return rows.table->Look(rows.set, !recovered_);
+}
+
+uint64_t Conductor::LiveRowsOf(const schema::TableName& name) const {
+  const Rows rows = RowsOf(name);
+  return rows.table ? rows.table->live_rows(rows.set) : 0;
+}
+
+Result<std::unique_ptr<RowTail>> Conductor::Follow(const std::string& name) {
+  const auto stream = StreamOf(name);
+  if (!stream) return Fail(ErrorKind::kNotFound, "there is no stream '{}'", name);
+  TRY(Usable(stream->definition.table));
+  if (!stream->table) {
+    return Fail(ErrorKind::kUnavailable, "the table of stream '{}' is not open", name);
+  }
+  return std::make_unique<TableTail>(stream->table, [stream]() -> Status {
+    if (!stream->deleting) return {};
+    return Fail(ErrorKind::kNotFound, "the stream '{}' was deleted", stream->definition.name);
+  });
 }
 
 // ---- start, pace, stop

@@ -67,6 +67,9 @@ class Conductor : public Streams {
   Status Append(const std::string& stream, schema::Source source, wal::Content content,
                 int64_t received_at_us, wal::RequestKey request,
                 std::shared_ptr<const schema::RecordBlock> block, Done done) override;
+  Result<std::unique_ptr<RowTail>> Follow(const std::string& name) override;
+  uint64_t LiveRowsOf(const schema::TableName& table) const override;
+  uint64_t log_bytes() const override { return log_->bytes(); }
   std::string node_id() const override { return context_.node_id; }
   Status Ready() override;
 
@@ -125,6 +128,13 @@ class Conductor : public Streams {
   void ReleaseLog();
   std::vector<std::shared_ptr<TableFlow>> Tables() const;
   std::shared_ptr<TableFlow> TableOf(const schema::TableName& name) const;
+  // A table, and which of its rows.
+  struct Rows {
+    schema::TableName name;
+    std::shared_ptr<TableFlow> table;  // null: no stream feeds it
+    RowSet set = RowSet::kRows;
+  };
+  Rows RowsOf(const schema::TableName& name) const;
   std::shared_ptr<Stream> StreamOf(const std::string& name) const;
   StreamInfo Summarize(const Stream& stream) const;
   StreamInfo Describe(const Stream& stream) const;

@@ -2,6 +2,7 @@
 
 #include <arrow/record_batch.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace tarn::flow {
@@ -32,8 +33,9 @@ void LiveRows::SetLayout(std::shared_ptr<const columns::Layout> layout) {
 
 void LiveRows::Seal() {
   if (open_.rows() == 0) return;
+  const uint64_t first_row = std::exchange(open_first_row_, next_row());
   sealed_.push_back(std::make_shared<SealedBatch>(std::exchange(open_, columns::Batch(layout_)),
-                                                  open_first_, open_to_));
+                                                  open_first_, open_to_, first_row));
   open_arrow_ = nullptr;
   open_arrow_rows_ = 0;
 }
@@ -46,7 +48,67 @@ SealedBatches LiveRows::SealAll() {
 
 void LiveRows::Forget(Lsn committed) {
   MutexLock lock(mutex_);
-  std::erase_if(sealed_, [&](const auto& batch) { return batch->to() <= committed; });
+  const auto kept = std::ranges::find_if(
+      sealed_, [&](const auto& batch) { return batch->to() > committed; });
+  if (followers_ > 0) landed_.insert(landed_.end(), sealed_.begin(), kept);
+  sealed_.erase(sealed_.begin(), kept);
+  size_t bytes = 0;
+  auto oldest = landed_.end();
+  while (oldest != landed_.begin()) {
+    bytes += (*(oldest - 1))->rows().bytes();
+    if (bytes > kLandedBytesMax) break;
+    --oldest;
+  }
+  landed_.erase(landed_.begin(), oldest);
+}
+
+uint64_t LiveRows::BeginToFollow() {
+  MutexLock lock(mutex_);
+  ++followers_;
+  return next_row();
+}
+
+void LiveRows::EndToFollow() {
+  MutexLock lock(mutex_);
+  if (--followers_ == 0) landed_.clear();
+}
+
+Result<std::shared_ptr<arrow::RecordBatch>> LiveRows::OpenAsArrow() const {
+  if (!open_arrow_ || open_arrow_rows_ != open_.rows()) {
+    open_arrow_ = TRY(columns::ToArrow(open_));
+    open_arrow_rows_ = open_.rows();
+  }
+  return open_arrow_;
+}
+
+Result<LiveRows::News> LiveRows::Since(uint64_t row, uint64_t rows_max) const {
+  News news;
+  SealedBatches sealed;
+  std::shared_ptr<arrow::RecordBatch> open;
+  uint64_t open_first = 0;
+  uint64_t at = row;
+  {
+    MutexLock lock(mutex_);
+    news.next = next_row();
+    if (news.next - at > rows_max) at = news.next - rows_max;
+    for (const SealedBatches* batches : {&landed_, &sealed_}) {
+      std::ranges::copy_if(*batches, std::back_inserter(sealed), [&](const auto& batch) {
+        return batch->first_row() + batch->rows().rows() > at;
+      });
+    }
+    open_first = open_first_row_;
+    if (news.next > open_first && news.next > at) open = TRY(OpenAsArrow());
+  }
+  news.missed = at - row;
+  const auto add = [&](uint64_t first, const std::shared_ptr<arrow::RecordBatch>& batch) {
+    if (first > at) news.missed += first - std::exchange(at, first);
+    news.batches.push_back(batch->Slice(static_cast<int64_t>(at - first)));
+    at = first + static_cast<uint64_t>(batch->num_rows());
+  };
+  for (const auto& batch : sealed) add(batch->first_row(), TRY(batch->Arrow()));
+  if (open) add(open_first, open);
+  news.missed += news.next - at;  // they have landed
+  return news;
 }
 
 Result<std::vector<LiveRows::Part>> LiveRows::Look() const {
@@ -55,13 +117,7 @@ Result<std::vector<LiveRows::Part>> LiveRows::Look() const {
   {
     MutexLock lock(mutex_);
     sealed = sealed_;
-    if (open_.rows() > 0) {
-      if (!open_arrow_ || open_arrow_rows_ != open_.rows()) {
-        open_arrow_ = TRY(columns::ToArrow(open_));
-        open_arrow_rows_ = open_.rows();
-      }
-      parts.push_back({open_to_, open_arrow_});
-    }
+    if (open_.rows() > 0) parts.push_back({open_to_, TRY(OpenAsArrow())});
   }
   for (const auto& batch : sealed) parts.push_back({batch->to(), TRY(batch->Arrow())});
   return parts;

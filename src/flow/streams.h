@@ -2,6 +2,8 @@
 // record after its acknowledgement (shaping, landing, live rows) is behind this interface.
 #pragma once
 
+#include <arrow/type_fwd.h>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -65,6 +67,21 @@ struct Appended {
   Lsn last;
 };
 
+/// The rows of a stream's table in the order in which they become visible, whichever stream feeds
+/// them, from where it was begun. It never holds up who writes: what is too much is left out.
+/// Threads: one at a time.
+class RowTail {
+ public:
+  struct News {
+    std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
+    uint64_t missed = 0;  ///< older ones that are left out
+  };
+  virtual ~RowTail() = default;
+  /// returns  what came since the last call, the newest `rows_max` rows of it; does not wait
+  /// errors   kNotFound: the stream is gone
+  virtual Result<News> Next(uint64_t rows_max) = 0;
+};
+
 /// All streams of this node. Implemented in flow/.
 /// Threads: any.
 class Streams {
@@ -103,6 +120,16 @@ class Streams {
   virtual Status Append(const std::string& stream, schema::Source source, wal::Content content,
                         int64_t received_at_us, wal::RequestKey request,
                         std::shared_ptr<const schema::RecordBlock> block, Done done) = 0;
+
+  /// Follow the rows of a stream's table. errors  kNotFound; kUnavailable: the table is held back
+  virtual Result<std::unique_ptr<RowTail>> Follow(const std::string& name) = 0;
+
+  /// Rows of a table, or of the rejects of one, that are visible and not in data files; 0 where no
+  /// stream feeds it.
+  virtual uint64_t LiveRowsOf(const schema::TableName& table) const = 0;
+
+  /// Bytes of the log's segments that are in use.
+  virtual uint64_t log_bytes() const = 0;
 
   /// 32 hex digits, the same for the life of the data directory.
   virtual std::string node_id() const = 0;

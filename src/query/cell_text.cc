@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <string_view>
 
 #include "base/json.h"
@@ -62,11 +63,15 @@ int64_t UnitsPerSecond(arrow::TimeUnit::type unit) {
   return 1;
 }
 
+/// DuckDB's infinities, which CAST('infinity' AS TIMESTAMP) makes.
+bool IsInfinite(int64_t value) {
+  return value == std::numeric_limits<int64_t>::max() ||
+         value == -std::numeric_limits<int64_t>::max();
+}
+
 /// A moment of any unit; fraction digits only where they are not zero.
 std::string MomentText(int64_t value, arrow::TimeUnit::type unit, bool has_zone) {
-  // DuckDB's infinities, which CAST('infinity' AS TIMESTAMP) makes.
-  if (value == std::numeric_limits<int64_t>::max()) return std::string(kInfinity);
-  if (value == -std::numeric_limits<int64_t>::max()) return Format("-{}", kInfinity);
+  if (IsInfinite(value)) return Format("{}{}", value < 0 ? "-" : "", kInfinity);
   const int64_t per_second = UnitsPerSecond(unit);
   const int64_t seconds = FloorDivide(value, per_second);
   const int64_t fraction = value - seconds * per_second;
@@ -137,6 +142,15 @@ bool FitsInt64(std::string_view digits) {
   int64_t number = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   return error == std::errc() && end == digits.data() + digits.size();
+}
+
+/// True for digits that a double holds exactly: JavaScript has no other numbers.
+bool IsSafeInteger(std::string_view digits) {
+  constexpr int64_t kLargest = (int64_t{1} << 53) - 1;
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return error == std::errc() && end == digits.data() + digits.size() && number <= kLargest &&
+         number >= -kLargest;
 }
 
 std::string UuidText(std::string_view bytes) {
@@ -245,35 +259,37 @@ bool AppendWords(const arrow::Array& array, int64_t row, std::string* out) {
   }
 }
 
-void AppendJsonList(const arrow::Array& values, int64_t begin, int64_t end, std::string* out) {
+void AppendJsonList(const arrow::Array& values, int64_t begin, int64_t end, JsonForm form,
+                    std::string* out) {
   out->push_back('[');
   for (int64_t i = begin; i < end; ++i) {
     if (i > begin) out->push_back(',');
-    AppendJson(values, i, out);
+    AppendJson(values, i, out, form);
   }
   out->push_back(']');
 }
 
 template <class ListArray>
-void AppendJsonListAt(const arrow::Array& array, int64_t row, std::string* out) {
+void AppendJsonListAt(const arrow::Array& array, int64_t row, JsonForm form, std::string* out) {
   const auto& lists = static_cast<const ListArray&>(array);
   const auto begin = static_cast<int64_t>(lists.value_offset(row));
   AppendJsonList(*lists.values(), begin, begin + static_cast<int64_t>(lists.value_length(row)),
-                 out);
+                 form, out);
 }
 
-void AppendJsonStruct(const arrow::StructArray& structs, int64_t row, std::string* out) {
+void AppendJsonStruct(const arrow::StructArray& structs, int64_t row, JsonForm form,
+                      std::string* out) {
   out->push_back('{');
   for (int i = 0; i < structs.num_fields(); ++i) {
     if (i > 0) out->push_back(',');
     out->append(QuoteJson(structs.struct_type()->field(i)->name()));
     out->push_back(':');
-    AppendJson(*structs.field(i), row, out);
+    AppendJson(*structs.field(i), row, out, form);
   }
   out->push_back('}');
 }
 
-void AppendJsonMap(const arrow::MapArray& maps, int64_t row, std::string* out) {
+void AppendJsonMap(const arrow::MapArray& maps, int64_t row, JsonForm form, std::string* out) {
   out->push_back('{');
   for (int64_t i = maps.value_offset(row); i < maps.value_offset(row + 1); ++i) {
     if (i > maps.value_offset(row)) out->push_back(',');
@@ -281,32 +297,82 @@ void AppendJsonMap(const arrow::MapArray& maps, int64_t row, std::string* out) {
     AppendPlain(*maps.keys(), i, &key);
     out->append(QuoteJson(key));
     out->push_back(':');
-    AppendJson(*maps.items(), i, out);
+    AppendJson(*maps.items(), i, out, form);
   }
   out->push_back('}');
 }
 
 /// returns  false for types that are not nested
-bool AppendJsonNested(const arrow::Array& array, int64_t row, std::string* out) {
+bool AppendJsonNested(const arrow::Array& array, int64_t row, JsonForm form, std::string* out) {
   switch (array.type_id()) {
     case Type::LIST:
-      AppendJsonListAt<arrow::ListArray>(array, row, out);
+      AppendJsonListAt<arrow::ListArray>(array, row, form, out);
       return true;
     case Type::LARGE_LIST:
-      AppendJsonListAt<arrow::LargeListArray>(array, row, out);
+      AppendJsonListAt<arrow::LargeListArray>(array, row, form, out);
       return true;
     case Type::FIXED_SIZE_LIST:
-      AppendJsonListAt<arrow::FixedSizeListArray>(array, row, out);
+      AppendJsonListAt<arrow::FixedSizeListArray>(array, row, form, out);
       return true;
     case Type::STRUCT:
-      AppendJsonStruct(static_cast<const arrow::StructArray&>(array), row, out);
+      AppendJsonStruct(static_cast<const arrow::StructArray&>(array), row, form, out);
       return true;
     case Type::MAP:
-      AppendJsonMap(static_cast<const arrow::MapArray&>(array), row, out);
+      AppendJsonMap(static_cast<const arrow::MapArray&>(array), row, form, out);
       return true;
     default:
       return false;
   }
+}
+
+bool IsText(Type::type type) { return type == Type::STRING || type == Type::LARGE_STRING; }
+
+/// The bytes of a text or binary value; none for other types.
+std::optional<std::string_view> BytesAt(const arrow::Array& array, int64_t row) {
+  switch (array.type_id()) {
+    case Type::STRING:
+      return ViewAt<arrow::StringArray>(array, row);
+    case Type::LARGE_STRING:
+      return ViewAt<arrow::LargeStringArray>(array, row);
+    case Type::BINARY:
+      return ViewAt<arrow::BinaryArray>(array, row);
+    case Type::LARGE_BINARY:
+      return ViewAt<arrow::LargeBinaryArray>(array, row);
+    case Type::FIXED_SIZE_BINARY:
+      return ViewAt<arrow::FixedSizeBinaryArray>(array, row);
+    default:
+      return std::nullopt;
+  }
+}
+
+/// The start of a text that was cut anywhere, without half a character at its end.
+std::string_view WithoutTornEnd(std::string_view text) {
+  size_t end = text.size();
+  while (end > 0 && (static_cast<unsigned char>(text[end - 1]) & 0xC0) == 0x80) --end;
+  if (end > 0 && static_cast<unsigned char>(text[end - 1]) >= 0xC0) return text.substr(0, end - 1);
+  return text;
+}
+
+/// Values that a page needs otherwise than other readers. returns  false for other values
+bool AppendForPage(const arrow::Array& array, int64_t row, std::string* out) {
+  if (array.type_id() == Type::INT64 || array.type_id() == Type::UINT64) {
+    std::string digits;
+    AppendDigits(array, row, &digits);
+    out->append(IsSafeInteger(digits) ? digits : QuoteJson(digits));
+    return true;
+  }
+  if (array.type_id() == Type::TIMESTAMP) {
+    const auto& type = static_cast<const arrow::TimestampType&>(*array.type());
+    const int64_t value = ValueAt<arrow::TimestampArray>(array, row);
+    if (type.unit() != arrow::TimeUnit::MICRO || IsInfinite(value)) return false;
+    out->append(QuoteJson(FormatTimestamp(
+        value, type.timezone().empty() ? TimeStyle::kIsoPlain : TimeStyle::kIsoUtc)));
+    return true;
+  }
+  const std::optional<std::string_view> bytes = BytesAt(array, row);
+  if (!bytes || IsText(array.type_id())) return false;
+  out->append(Format(R"({{"base64":{}}})", QuoteJson(Base64Text(*bytes))));
+  return true;
 }
 
 /// An array and a row of it.
@@ -342,13 +408,15 @@ std::string ExtensionName(const arrow::DataType& type) {
   return static_cast<const arrow::ExtensionType&>(type).extension_name();
 }
 
-void AppendExtension(const arrow::Array& array, int64_t row, bool as_json, std::string* out) {
+/// in  form: none for plain text
+void AppendExtension(const arrow::Array& array, int64_t row, std::optional<JsonForm> form,
+                     std::string* out) {
   const auto& storage = *static_cast<const arrow::ExtensionArray&>(array).storage();
   if (ExtensionName(*array.type()) == "arrow.uuid") {
     const std::string text = UuidText(ViewAt<arrow::FixedSizeBinaryArray>(storage, row));
-    out->append(as_json ? QuoteJson(text) : text);
-  } else if (as_json) {
-    AppendJson(storage, row, out);
+    out->append(form ? QuoteJson(text) : text);
+  } else if (form) {
+    AppendJson(storage, row, out, *form);
   } else {
     AppendPlain(storage, row, out);
   }
@@ -416,27 +484,50 @@ bool IsNumber(const arrow::DataType& type) {
          type.id() != Type::HALF_FLOAT;
 }
 
-void AppendJson(const arrow::Array& outer, int64_t outer_row, std::string* out) {
+void AppendJson(const arrow::Array& outer, int64_t outer_row, std::string* out, JsonForm form) {
   const auto [array, row] = Unwrap(outer, outer_row);
   if (array->IsNull(row) || array->type_id() == Type::NA || !IsFinite(*array, row)) {
     out->append("null");
     return;
   }
-  if (array->type_id() == Type::EXTENSION) return AppendExtension(*array, row, true, out);
-  if (AppendDigits(*array, row, out) || AppendJsonNested(*array, row, out)) return;
+  if (array->type_id() == Type::EXTENSION) return AppendExtension(*array, row, form, out);
+  if (form == JsonForm::kPage && AppendForPage(*array, row, out)) return;
+  if (AppendDigits(*array, row, out) || AppendJsonNested(*array, row, form, out)) return;
   std::string text;
   AppendWords(*array, row, &text);
-  const bool as_digits = array->type_id() == Type::DECIMAL128 && FitsInt64(text);
+  const bool as_digits = array->type_id() == Type::DECIMAL128 &&
+                         (form == JsonForm::kPage ? IsSafeInteger(text) : FitsInt64(text));
   out->append(as_digits ? text : QuoteJson(text));
+}
+
+void AppendPageCell(const arrow::Array& outer, int64_t outer_row, std::string* out) {
+  const auto [array, row] = Unwrap(outer, outer_row);
+  const std::optional<std::string_view> bytes =
+      array->IsNull(row) ? std::nullopt : BytesAt(*array, row);
+  if (bytes && bytes->size() > kPageCellBytesMax) {
+    *out += IsText(array->type_id()) ? R"({"cut":)" : R"({"base64":)";
+    *out += IsText(array->type_id())
+                ? QuoteJson(WithoutTornEnd(bytes->substr(0, kPageCellBytesMax)))
+                : QuoteJson(Base64Text(bytes->substr(0, kPageCellBytesMax)));
+    *out += Format(R"(,"bytes":{}}})", bytes->size());
+    return;
+  }
+  const size_t start = out->size();
+  AppendJson(*array, row, out, JsonForm::kPage);
+  const size_t length = out->size() - start;
+  if (bytes || length <= kPageCellBytesMax) return;
+  const std::string text = out->substr(start, kPageCellBytesMax);
+  out->resize(start);
+  *out += Format(R"({{"cut":{},"bytes":{}}})", QuoteJson(WithoutTornEnd(text)), length);
 }
 
 void AppendPlain(const arrow::Array& outer, int64_t outer_row, std::string* out) {
   const auto [array, row] = Unwrap(outer, outer_row);
-  if (array->type_id() == Type::EXTENSION) return AppendExtension(*array, row, false, out);
+  if (array->type_id() == Type::EXTENSION) return AppendExtension(*array, row, std::nullopt, out);
   if (array->IsNull(row) || array->type_id() == Type::NA) {
     out->append("NULL");
   } else if (!AppendDigits(*array, row, out) && !AppendWords(*array, row, out)) {
-    AppendJsonNested(*array, row, out);
+    AppendJsonNested(*array, row, JsonForm::kData, out);
   }
 }
 

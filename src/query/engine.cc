@@ -126,6 +126,7 @@ class RunningQuery : public Rows {
   }
 
   void Cancel() override { Interrupt(Stop::kCancelled); }
+  ScanStats stats() const override { return tables_->stats(); }
 
  private:
   using BatchResult = Result<std::shared_ptr<arrow::RecordBatch>>;

@@ -59,6 +59,12 @@ struct QueryLimits {
   uint64_t rows_max = 0;                  ///< 0: none; else the result ends there
 };
 
+/// What a query has read so far.
+struct ScanStats {
+  uint64_t files = 0;  ///< data files opened
+  uint64_t bytes = 0;  ///< read from them
+};
+
 /// A running query's rows.
 /// Threads: one at a time; Cancel any.
 class Rows {
@@ -71,6 +77,7 @@ class Rows {
   /// again
   virtual Result<std::shared_ptr<arrow::RecordBatch>> Next() = 0;
   virtual void Cancel() = 0;
+  virtual ScanStats stats() const = 0;
 };
 
 /// What a row-wise SELECT is held to: it makes one row, or none, of each row of one table, in their

@@ -10,6 +10,7 @@
 #include <duckdb/parser/tableref/table_function_ref.hpp>
 #include <utility>
 
+#include "query/counted_file_internal.h"
 #include "query/file_list_internal.h"
 #include "query/file_statistics_internal.h"
 #include "query/query_tables_internal.h"
@@ -134,7 +135,7 @@ duckdb::TableFunction MakeFileScan(const duckdb::TableFunction& parquet_scan) {
 }
 
 /// Threads: any; what is opened belongs to the asking query.
-class SnapshotFileSystem : public duckdb::FileSystem {
+class SnapshotFileSystem : public CountingFileSystem {
  public:
   std::string GetName() const override { return "TarnSnapshotFileSystem"; }
 
@@ -148,8 +149,10 @@ class SnapshotFileSystem : public duckdb::FileSystem {
     }
     const std::string local = Resolve(path, opener);
     if (local.empty()) throw duckdb::IOException("no table of this query has the file '%s'", path);
+    const auto counters = QueryTables::Find(*duckdb::FileOpener::TryGetClientContext(opener))->counters();
+    counters->Opened(path);
     // Without an opener: whether SQL may read local files by itself is another question.
-    return local_->OpenFile(local, flags, nullptr);
+    return Counted(local_->OpenFile(local, flags, nullptr), counters);
   }
 
   bool FileExists(const std::string& path,
@@ -167,8 +170,6 @@ class SnapshotFileSystem : public duckdb::FileSystem {
     if (Resolve(path, opener).empty()) return {};
     return {duckdb::OpenFileInfo(path)};
   }
-
-  bool CanSeek() override { return true; }
 
  private:
   /// returns  the local file that the asking query may read under this name; empty where none

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "query/counted_file_internal.h"
 #include "query/engine.h"
 #include "query/file_scan_internal.h"
 
@@ -61,6 +62,10 @@ class QueryTables : public duckdb::ClientContextState {
   /// returns  the local file behind a path of tarn_files; empty where no table of this query has it
   std::string ResolveScanPath(const std::string& path) const EXCLUDES(mutex_);
 
+  /// What is read of the tables' files.
+  const std::shared_ptr<ScanCounters>& counters() const { return counters_; }
+  ScanStats stats() const { return counters_->stats(); }
+
   /// End the query with this error, which its caller then gets as it is. Throws what DuckDB
   /// expects.
   [[noreturn]] void Throw(Error error) EXCLUDES(mutex_);
@@ -76,6 +81,7 @@ class QueryTables : public duckdb::ClientContextState {
 
   const bool is_row_wise_;
   TableSource& source_;  ///< lent for the query's life
+  const std::shared_ptr<ScanCounters> counters_ = std::make_shared<ScanCounters>();
   mutable Mutex mutex_;
   std::optional<std::vector<std::string>> databases_ GUARDED_BY(mutex_);
   std::map<std::string, duckdb::unique_ptr<duckdb::SchemaCatalogEntry>> database_entries_
