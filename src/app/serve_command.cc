@@ -184,12 +184,13 @@ Status Server::OpenHttp(const ListenAddress& address) {
   site.region = config_.region;
   site.query_time_max = std::chrono::seconds(config_.query_seconds_max);
   site.local_token = token_;
+  site.catalog_path = directory_.paths().catalog();
   site.checks = Checks();
   site.describe_source = [this](const std::string& stream) {
     return DescribeSource(config_, *feeds_, stream);
   };
   site_ = std::make_unique<serve::Site>(
-      std::move(site), serve::SiteParts{*conductor_, *queries_, *desk_, clock_, entropy_});
+      std::move(site), serve::SiteParts{*conductor_, *catalog_, *queries_, *desk_, clock_, entropy_});
   serve::HttpServerOptions options;
   options.host = address.host;
   options.port = address.port;

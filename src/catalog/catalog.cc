@@ -31,6 +31,7 @@ Result<Table> ToTable(const schema::TableName& name, const iceberg::TableMetadat
   table.uuid = metadata.uuid;
   table.location = metadata.location;
   table.metadata_uri = metadata.uri;
+  table.format_version = metadata.format_version;
   table.schema = metadata.current_schema();
   table.schemas = metadata.schemas;
   table.specs = metadata.specs;

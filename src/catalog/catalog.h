@@ -44,6 +44,7 @@ struct Table {
   std::string uuid;
   std::string location;  ///< URI, no slash at the end
   std::string metadata_uri;
+  int64_t format_version = 2;  ///< Iceberg's
   schema::TableSchema schema;  ///< the current one
   std::vector<schema::TableSchema> schemas;
   std::vector<schema::PartitionSpec> specs;

@@ -41,12 +41,13 @@ Result<Page> ReadPage(Rows& rows, const PageLimits& limits) {
   return page;
 }
 
-Result<std::vector<std::string>> ToPageObjects(const arrow::RecordBatch& batch) {
+Result<std::vector<std::string>> ToPageObjects(const arrow::RecordBatch& batch,
+                                               const std::vector<ColumnFilter>& filters) {
   TRY(CheckHaveText(batch));
   std::vector<std::string> names;
   for (const auto& field : batch.schema()->fields()) names.push_back(QuoteJson(field->name()));
   std::vector<std::string> objects;
-  for (int64_t row = 0; row < batch.num_rows(); ++row) {
+  for (const int64_t row : TRY(MatchingRows(batch, filters))) {
     std::string object = "{";
     for (int i = 0; i < batch.num_columns(); ++i) {
       if (i > 0) object += ',';

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "query/engine.h"
+#include "query/row_filter.h"
 
 namespace tarn::query {
 
@@ -30,7 +31,9 @@ struct PageLimits {
 /// errors  as Rows::Next; kUnsupported: a column that has no text
 Result<Page> ReadPage(Rows& rows, const PageLimits& limits);
 
-/// The rows of a batch as JSON objects, in order; cells as in a page. errors  kUnsupported
-Result<std::vector<std::string>> ToPageObjects(const arrow::RecordBatch& batch);
+/// Those rows of a batch as JSON objects for which all filters hold; cells as in a page.
+/// errors  kUnsupported
+Result<std::vector<std::string>> ToPageObjects(const arrow::RecordBatch& batch,
+                                               const std::vector<ColumnFilter>& filters);
 
 }  // namespace tarn::query

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "serve/client_presence.h"
 
 namespace tarn::serve {
 
@@ -31,11 +32,26 @@ struct Request {
   int64_t received_at_us = 0;  ///< wall clock, when the request was complete
   std::string id;              ///< a UUID: in logs and replies
   std::vector<std::pair<std::string_view, std::string>> parameters;  ///< of the route, decoded
+  std::shared_ptr<ClientPresence> client = std::make_shared<ClientPresence>();
 
   /// returns  the header's value; empty where it was not sent. in  name: lower case
   std::string_view header(std::string_view name) const;
   /// returns  the route's parameter. in  name: as in the pattern, which must have it
   const std::string& parameter(std::string_view name) const;
+};
+
+/// The body of a reply that is sent piece by piece; it ends with this object.
+/// Threads: one at a time.
+class BodyStream {
+ public:
+  virtual ~BodyStream() = default;
+  /// Send a piece; an empty one only asks whether somebody listens.
+  /// returns  false where nobody does any more; does not wait for the client
+  virtual bool Send(std::string piece) = 0;
+  /// Bytes that were sent and that the client has not taken yet, as of a moment ago.
+  virtual size_t waiting_bytes() = 0;
+  /// Close the connection, so that the client sees that the body is not whole.
+  virtual void Abort() = 0;
 };
 
 struct Reply {
@@ -44,6 +60,9 @@ struct Reply {
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string operation;  ///< for metrics, where the route's name is not enough; few and fixed
+  /// Sends the body, instead of `body`. Called once, from a loop of the server: it must not wait.
+  /// It gets no stream where only the headers were asked for.
+  std::function<void(std::unique_ptr<BodyStream>)> stream;
 
   static Reply OfJson(int status, const Json& json);
   static Reply OfText(int status, std::string text);

@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/mutex.h"
+#include "serve/reply_stream_internal.h"
 #include "serve/slow_clients.h"
 
 namespace tarn::serve {
@@ -160,12 +161,18 @@ std::optional<Reply> RefuseHeaders(const drogon::HttpRequest& request,
   return std::nullopt;
 }
 
-drogon::HttpResponsePtr ToDrogon(Reply reply) {
-  auto response = drogon::HttpResponse::newHttpResponse();
+/// in  streams: keeps a reply that is sent piece by piece
+drogon::HttpResponsePtr ToDrogon(Reply reply, const drogon::HttpRequest& request,
+                                 ReplyStreams& streams) {
+  const auto begin = std::exchange(reply.stream, nullptr);
+  const bool only_head = request.method() == drogon::Head;
+  if (begin && only_head) begin(nullptr);
+  auto response = begin && !only_head ? streams.Begin(begin, request.getConnectionPtr())
+                                      : drogon::HttpResponse::newHttpResponse();
   response->setStatusCode(static_cast<drogon::HttpStatusCode>(reply.status));
   response->setContentTypeString(reply.content_type);
   for (auto& [name, value] : reply.headers) response->addHeader(name, std::move(value));
-  response->setBody(std::move(reply.body));
+  if (!begin) response->setBody(std::move(reply.body));
   return response;
 }
 
@@ -214,6 +221,7 @@ class HttpServer::Drogon {
     // Replies run on other threads: let those that have begun finish, keep later ones out.
     *open_ = false;
     while (*sending_ > 0) std::this_thread::yield();
+    streams_.CloseAll();
     drogon::app().quit();
     thread_.join();
   }
@@ -263,14 +271,24 @@ class HttpServer::Drogon {
     return watch;
   }
 
+  using Clients = std::unordered_map<const void*, std::shared_ptr<ClientPresence>>;
+  static Clients& ClientsOfThisLoop() {
+    static thread_local Clients clients;
+    return clients;
+  }
+
   void OnConnection(const TcpConnectionPtr& connection) {
     if (connection->connected()) {
       connections_.Add(1);
       WatchOfThisLoop().Opened(connection.get());
+      ClientsOfThisLoop().emplace(connection.get(), std::make_shared<ClientPresence>());
       if (draining_) connection->forceClose();
     } else {
       connections_.Add(-1);
       WatchOfThisLoop().Closed(connection.get());
+      if (const auto client = ClientsOfThisLoop().extract(connection.get())) {
+        client.mapped()->Leave();
+      }
     }
   }
 
@@ -298,7 +316,7 @@ class HttpServer::Drogon {
             close](Reply reply) {
       ++*sending;
       if (*open) {
-        callback(ToDrogon(std::move(reply)));
+        callback(ToDrogon(std::move(reply), *request, streams_));
         if (close || draining_) CloseAfterReply(request);
         --replies_due_;
       }
@@ -329,6 +347,10 @@ class HttpServer::Drogon {
                                : Error(ErrorKind::kUnsupported, "this method is not known here")));
     }
     Request ours;
+    if (const auto connection = request->getConnectionPtr().lock()) {
+      const auto client = ClientsOfThisLoop().find(connection.get());
+      if (client != ClientsOfThisLoop().end()) ours.client = client->second;
+    }
     ours.method = *method;
     ours.path = request->getOriginalPath();
     ours.query = request->query();
@@ -346,6 +368,7 @@ class HttpServer::Drogon {
   const std::string scratch_ = MakeScratch();
   Gauge& connections_;
   Counter& slow_closed_;
+  ReplyStreams streams_;
   std::atomic<uint16_t> port_ = 0;
   std::atomic<bool> draining_ = false;
   std::atomic<int64_t> replies_due_ = 0;

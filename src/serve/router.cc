@@ -25,9 +25,18 @@ using Parameters = std::vector<std::pair<std::string_view, std::string>>;
 
 /// The parameters of a path that fits the pattern; none where it does not.
 std::optional<Parameters> Fit(std::string_view pattern, std::string_view path) {
-  if (std::ranges::count(pattern, '/') != std::ranges::count(path, '/')) return std::nullopt;
+  const bool takes_rest = pattern.ends_with("*}");
+  if (!takes_rest && std::ranges::count(pattern, '/') != std::ranges::count(path, '/')) {
+    return std::nullopt;
+  }
   Parameters parameters;
   while (!pattern.empty() || !path.empty()) {
+    if (takes_rest && !pattern.contains('/')) {
+      auto rest = codec::DecodePercent(path);
+      if (!rest) return std::nullopt;
+      parameters.emplace_back(pattern.substr(1, pattern.size() - 3), *std::move(rest));
+      return parameters;
+    }
     const std::string_view wanted = TakeSegment(&pattern);
     const std::string_view segment = TakeSegment(&path);
     if (!IsParameter(wanted)) {

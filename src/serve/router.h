@@ -13,7 +13,8 @@ namespace tarn::serve {
 /// A handler and where it stands. `api` and `operation` name it in metrics.
 struct Route {
   Method method = Method::kGet;
-  std::string pattern;  ///< `/v1/streams/{stream}/records`; a {name} takes one path segment
+  std::string pattern;  ///< `/v1/streams/{stream}/records`; a {name} takes one path segment, a
+                        ///< {name*} at the end all that is left, also nothing
   std::string api;
   std::string operation;
   Handler handler;

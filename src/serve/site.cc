@@ -2,12 +2,17 @@
 
 #include <utility>
 
+#include "serve/explore/explorer.h"
+#include "serve/explore/overview.h"
+#include "serve/explore/table_list.h"
+#include "serve/explore/tails.h"
 #include "serve/firehose/firehose.h"
 #include "serve/ingest/event.h"
 #include "serve/ingest/records.h"
 #include "serve/ops/api_docs.h"
 #include "serve/rest/event_query.h"
 #include "serve/rest/streams_api.h"
+#include "serve/ui/dashboard.h"
 #include "serve/worker_pool.h"
 
 namespace tarn::serve {
@@ -31,8 +36,8 @@ std::vector<ReadinessCheck> WithStreams(std::vector<ReadinessCheck> checks,
 }
 
 /// A handler that calls a member function of a door.
-template <class Door>
-Handler Of(Door& door, void (Door::*function)(const Request&, const Responder&) const) {
+template <class Door, class Function>
+Handler Of(Door& door, Function function) {
   return [&door, function](const Request& request, const Responder& responder) {
     (door.*function)(request, responder);
   };
@@ -49,13 +54,21 @@ struct Site::Doors {
         control(std::make_unique<WorkerPool>(options.control_threads, options.control_waiting_max)),
         query_workers(
             std::make_unique<WorkerPool>(options.query_threads, options.queries_waiting_max)),
+        downloads(
+            std::make_unique<WorkerPool>(options.download_threads, options.downloads_waiting_max)),
         firehose({options.account, options.ingest_stream}, parts.streams, *control),
         records({options.create_streams}, parts.streams, *control),
         event({options.ingest_stream}, parts.streams),
         streams({options.ingest_stream, std::move(options.describe_source)}, parts.streams,
                 *control),
         events(options.query_time_max, parts.queries, *query_workers),
-        local(options.local_token, parts.desk, *query_workers) {
+        local(options.local_token, parts.desk, *query_workers),
+        tables(options.catalog_path, parts.catalog, parts.streams, *control),
+        explorer({options.query_time_max, options.download_time_max}, parts.catalog, parts.queries,
+                 *query_workers, *downloads),
+        overview(parts.catalog, parts.streams, parts.queries, parts.clock, *query_workers),
+        tails(parts.catalog, parts.streams, parts.clock, *control),
+        dashboard(EmbeddedAssets()) {
     aws.Add(Firehose::kTargetPrefix,
             [this](const AwsCall& call, const Request& request, const Responder& responder) {
               firehose.Handle(call, request, responder);
@@ -71,6 +84,7 @@ struct Site::Doors {
   ~Doors() {
     control.reset();
     query_workers.reset();
+    downloads.reset();
   }
 
   Router MakeRouter(bool with_local_channel) {
@@ -89,6 +103,7 @@ struct Site::Doors {
     for (const char* path : {"/query", "/api/query"}) {
       router.Add({Method::kGet, path, "query", "events", Of(events, &EventQuery::Handle)});
     }
+    AddExplorer(&router);
     AddOperations(&router);
     if (with_local_channel) {
       router.Add({Method::kPost, "/internal/v1/table", "internal", "table",
@@ -99,8 +114,30 @@ struct Site::Doors {
     return router;
   }
 
+  void AddExplorer(Router* router) {
+    const auto add = [router](std::string path, std::string operation, Handler handler) {
+      router->Add({Method::kGet, "/api/v1" + std::move(path), "explore", std::move(operation),
+                   std::move(handler)});
+    };
+    add("/overview", "overview", Of(overview, &Overview::Show));
+    add("/streams", "streams", Of(overview, &Overview::Streams));
+    add("/streams/{stream}/tail", "tail", Of(tails, &Tails::Handle));
+    add("/tables", "tables", Of(tables, &TableList::List));
+    const std::string table = "/tables/{database}/{table}";
+    add(table, "table", Of(tables, &TableList::Describe));
+    add(table + "/partitions", "partitions", Of(tables, &TableList::Partitions));
+    add(table + "/snapshots", "snapshots", Of(tables, &TableList::Snapshots));
+    add(table + "/rows", "rows", Of(explorer, &Explorer::Rows));
+    add(table + "/histogram", "histogram", Of(explorer, &Explorer::Histogram));
+    add(table + "/values", "values", Of(explorer, &Explorer::Values));
+    add(table + "/groups", "groups", Of(explorer, &Explorer::Groups));
+    add("/derived", "derived", Of(tables, &TableList::Derived));
+  }
+
   void AddOperations(Router* router) {
-    router->Add({Method::kGet, "/", "docs", "start", LeadToDocs});
+    router->Add({Method::kGet, "/", "ui", "start", LeadToDashboard});
+    router->Add({Method::kGet, "/ui", "ui", "start", LeadToDashboard});
+    router->Add({Method::kGet, "/ui/{path*}", "ui", "file", Of(dashboard, &Dashboard::Show)});
     router->Add({Method::kGet, "/livez", "ops", "livez", Operations::Alive});
     for (const char* path : {"/readyz", "/healthz"}) {
       router->Add({Method::kGet, path, "ops", "readyz", Of(operations, &Operations::Ready)});
@@ -119,12 +156,18 @@ struct Site::Doors {
   Operations operations;
   std::unique_ptr<WorkerPool> control;
   std::unique_ptr<WorkerPool> query_workers;
+  std::unique_ptr<WorkerPool> downloads;
   Firehose firehose;
   Records records;
   Event event;
   StreamsApi streams;
   EventQuery events;
   LocalChannel local;
+  TableList tables;
+  Explorer explorer;
+  Overview overview;
+  Tails tails;
+  Dashboard dashboard;
 };
 
 Site::Site(SiteOptions options, SiteParts parts)

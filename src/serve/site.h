@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "catalog/catalog.h"
 #include "flow/streams.h"
 #include "os/clock.h"
 #include "serve/front_door.h"
@@ -30,6 +31,10 @@ struct SiteOptions {
   size_t queries_waiting_max = 32;
   size_t control_threads = 2;  ///< for what concerns streams, and the local channel
   size_t control_waiting_max = 64;
+  std::chrono::milliseconds download_time_max{600'000};
+  size_t download_threads = 2;       ///< downloads at once
+  size_t downloads_waiting_max = 4;
+  std::string catalog_path;          ///< of the catalog's database, for those who open it elsewhere
   std::string local_token;             ///< of the local channel; empty: there is none
   std::string commit;                  ///< that was built
   std::vector<ReadinessCheck> checks;  ///< beside that of the streams
@@ -40,6 +45,7 @@ struct SiteOptions {
 /// What the doors talk to. All lent for the site's life.
 struct SiteParts {
   flow::Streams& streams;
+  catalog::Catalog& catalog;
   QueryRunner& queries;
   LocalDesk& desk;
   os::Clock& clock;

@@ -264,7 +264,7 @@ TEST(Docs, LoadNothingFromElsewhereAndRunNoInlineScript) {
   EXPECT_EQ(site.Answer({.target = "/openapi.json"}).body, OpenApiText());
   const Reply start = site.Answer({.target = "/"});
   EXPECT_EQ(start.status, 302);
-  EXPECT_EQ(HeaderOf(start, "Location"), "/docs");
+  EXPECT_EQ(HeaderOf(start, "Location"), "/ui/");
 }
 
 TEST(HttpMessage, GivesEachErrorKindItsStatus) {

@@ -91,8 +91,70 @@ Result<JsonRows> FakeQueries::Run(const std::string& query,
   return answer;
 }
 
+Result<std::unique_ptr<flow::RowTail>> FakeStreams::Follow(const std::string& name) {
+  class Silent : public flow::RowTail {
+    Result<News> Next(uint64_t /*rows_max*/) override { return News{}; }
+  };
+  TRY(Find(name));
+  return std::make_unique<Silent>();
+}
+
+Result<std::unique_ptr<query::Rows>> FakeQueries::Start(
+    const std::string& query, const std::vector<schema::Value>& values,
+    std::chrono::milliseconds /*time_max*/) {
+  sql = query;
+  parameters = values;
+  return Fail(ErrorKind::kUnsupported, "these queries have no rows");
+}
+
+Result<query::Page> FakeQueries::Ask(const std::string& query,
+                                     const std::vector<schema::Value>& values,
+                                     std::chrono::milliseconds /*time_max*/,
+                                     const query::PageLimits& /*limits*/,
+                                     ClientPresence& /*client*/) {
+  sql = query;
+  parameters = values;
+  return page;
+}
+
+Result<std::vector<std::string>> FakeCatalog::ListDatabases() {
+  std::vector<std::string> names;
+  for (const auto& [name, table] : tables) {
+    if (names.empty() || names.back() != name.database) names.push_back(name.database);
+  }
+  return names;
+}
+
+Result<std::vector<schema::TableName>> FakeCatalog::ListTables(const std::string& database) {
+  std::vector<schema::TableName> names;
+  for (const auto& [name, table] : tables) {
+    if (name.database == database) names.push_back(name);
+  }
+  return names;
+}
+
+Result<catalog::Table> FakeCatalog::LoadTable(const schema::TableName& name) {
+  const auto found = tables.find(name);
+  if (found != tables.end()) return found->second;
+  return Fail(ErrorKind::kNotFound, "there is no table {}", name.ToString());
+}
+
+Result<schema::Snapshot> FakeCatalog::LoadSnapshot(const catalog::Table& table,
+                                                   std::optional<SnapshotId> at) {
+  const auto id = at ? at : table.current;
+  if (!id) return schema::Snapshot{.name = table.name, .schema = table.schema};
+  const auto found = snapshots.find(*id);
+  if (found != snapshots.end()) return found->second;
+  return Fail(ErrorKind::kNotFound, "there is no snapshot {}", id->number());
+}
+
+Result<std::vector<catalog::DerivedRun>> FakeCatalog::ListDerivedRuns(
+    const std::string& /*uuid*/) {
+  return runs;
+}
+
 TestSite::TestSite(SiteOptions options)
-    : site(std::move(options), SiteParts{streams, queries, desk, clock, entropy}) {}
+    : site(std::move(options), SiteParts{streams, catalog, queries, desk, clock, entropy}) {}
 
 Reply TestSite::Answer(const Ask& ask) {
   Request request;

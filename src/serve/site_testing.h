@@ -53,6 +53,9 @@ class FakeStreams : public flow::Streams {
   Status Append(const std::string& stream, schema::Source source, wal::Content content,
                 int64_t received_at_us, wal::RequestKey request,
                 std::shared_ptr<const schema::RecordBlock> block, Done done) override;
+  Result<std::unique_ptr<flow::RowTail>> Follow(const std::string& name) override;
+  uint64_t LiveRowsOf(const schema::TableName& /*table*/) const override { return live_rows; }
+  uint64_t log_bytes() const override { return 4096; }
   std::string node_id() const override { return kTestNode; }
   Status Ready() override { return ready; }
 
@@ -61,6 +64,7 @@ class FakeStreams : public flow::Streams {
   /// What was appended so far.
   std::vector<Appended> appended();
 
+  uint64_t live_rows = 0;  ///< of every table
   std::optional<Error> refuse_create;
   std::optional<Error> refuse_delete;  ///< unless it is forced
   std::optional<Error> refuse;
@@ -82,10 +86,74 @@ class FakeQueries : public QueryRunner {
   Result<JsonRows> Run(const std::string& sql, const std::vector<schema::Value>& parameters,
                        std::chrono::milliseconds time_max) override;
 
+  Result<std::unique_ptr<query::Rows>> Start(const std::string& sql,
+                                             const std::vector<schema::Value>& parameters,
+                                             std::chrono::milliseconds time_max) override;
+  Result<query::Page> Ask(const std::string& sql, const std::vector<schema::Value>& parameters,
+                          std::chrono::milliseconds time_max, const query::PageLimits& limits,
+                          ClientPresence& client) override;
+
+  Result<query::Page> page = query::Page{"[]", 0, false, {}};
   std::map<std::string, schema::TableSchema> tables;  ///< by `database.table`
   Result<JsonRows> answer = JsonRows{"[]", 0};
   std::string sql;
   std::vector<schema::Value> parameters;
+};
+
+/// Tables that tests set; nothing is written.
+class FakeCatalog : public catalog::Catalog {
+ public:
+  Result<std::vector<std::string>> ListDatabases() override;
+  Result<std::vector<schema::TableName>> ListTables(const std::string& database) override;
+  Result<catalog::Table> LoadTable(const schema::TableName& name) override;
+  Result<schema::Snapshot> LoadSnapshot(const catalog::Table& table,
+                                        std::optional<SnapshotId> at) override;
+  Result<std::vector<catalog::DerivedRun>> ListDerivedRuns(const std::string& uuid) override;
+
+  Status CreateDatabase(const std::string& /*database*/) override { return Refuse(); }
+  Result<catalog::Table> CreateTable(const catalog::NewTable& /*table*/) override {
+    return Refuse();
+  }
+  Result<std::vector<catalog::Table>> CreateTables(
+      const std::vector<catalog::NewTable>& /*tables*/) override {
+    return Refuse();
+  }
+  Result<catalog::Table> AddColumns(const catalog::Table& /*table*/,
+                                    const std::vector<schema::Field>& /*columns*/) override {
+    return Refuse();
+  }
+  Result<std::vector<catalog::Table>> CommitAppends(
+      const std::vector<catalog::TableAppend>& /*appends*/) override {
+    return Refuse();
+  }
+  Result<std::vector<std::optional<catalog::SourceState>>> FindSources(
+      const std::string& /*uuid*/, const std::vector<std::string>& /*uris*/) override {
+    return Refuse();
+  }
+  Result<std::vector<std::string>> FindUnreferenced(const catalog::Table& /*table*/,
+                                                    const std::string& /*stem*/) override {
+    return Refuse();
+  }
+  Result<std::vector<catalog::Table>> CommitReplacements(
+      const std::vector<catalog::TableReplacement>& /*replacements*/) override {
+    return Refuse();
+  }
+  Result<catalog::StreamRow> AddStream(const std::string& /*name*/,
+                                       const Json& /*definition*/) override {
+    return Refuse();
+  }
+  Status UpdateStream(StreamId /*id*/, const Json& /*definition*/) override { return Refuse(); }
+  Status RemoveStream(StreamId /*id*/) override { return Refuse(); }
+  Result<std::vector<catalog::StreamRow>> ListStreams() override { return Refuse(); }
+
+  std::map<schema::TableName, catalog::Table> tables;
+  std::map<SnapshotId, schema::Snapshot> snapshots;
+  std::vector<catalog::DerivedRun> runs;
+
+ private:
+  static std::unexpected<Error> Refuse() {
+    return Fail(ErrorKind::kUnsupported, "this catalog is for reading");
+  }
 };
 
 class FakeDesk : public LocalDesk {
@@ -119,6 +187,7 @@ class TestSite {
   FakeClock clock;
   FakeEntropy entropy;
   FakeStreams streams;
+  FakeCatalog catalog;
   FakeQueries queries;
   FakeDesk desk;
   Site site;

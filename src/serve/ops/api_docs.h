@@ -14,13 +14,11 @@ std::string_view OpenApiText();
 /// docs/formats/http_api.md, as it was when this was built.
 std::string_view HttpApiPage();
 
-// Handlers: `/openapi.json`, `/docs`, `/docs/app.js`, `/docs/style.css`, `/docs/rules`, and
-// `/`, which leads to /docs.
+// Handlers: `/openapi.json`, `/docs`, `/docs/app.js`, `/docs/style.css`, `/docs/rules`.
 void ShowOpenApi(const Request& request, const Responder& responder);
 void ShowDocs(const Request& request, const Responder& responder);
 void ShowDocsScript(const Request& request, const Responder& responder);
 void ShowDocsStyle(const Request& request, const Responder& responder);
 void ShowRules(const Request& request, const Responder& responder);
-void LeadToDocs(const Request& request, const Responder& responder);
 
 }  // namespace tarn::serve

@@ -153,11 +153,4 @@ void ShowRules(const Request& /*request*/, const Responder& responder) {
   responder.Send(Page("text/plain; charset=utf-8", HttpApiPage()));  // browsers save text/markdown
 }
 
-void LeadToDocs(const Request& /*request*/, const Responder& responder) {
-  Reply reply;
-  reply.status = 302;
-  reply.headers.emplace_back("Location", "/docs");
-  responder.Send(std::move(reply));
-}
-
 }  // namespace tarn::serve

@@ -27,6 +27,20 @@ class EngineRunner : public QueryRunner {
     return ToArray(std::move(lines));
   }
 
+  Result<std::unique_ptr<query::Rows>> Start(const std::string& sql,
+                                             const std::vector<schema::Value>& parameters,
+                                             std::chrono::milliseconds time_max) override {
+    return engine_.Run(sql, parameters, {.time_max = time_max});
+  }
+
+  Result<query::Page> Ask(const std::string& sql, const std::vector<schema::Value>& parameters,
+                          std::chrono::milliseconds time_max, const query::PageLimits& limits,
+                          ClientPresence& client) override {
+    const auto rows = TRY(Start(sql, parameters, time_max));
+    const auto watch = client.WhenGone([&rows] { rows->Cancel(); });
+    return query::ReadPage(*rows, limits);
+  }
+
  private:
   static JsonRows ToArray(std::string lines) {
     if (lines.ends_with('\n')) lines.pop_back();

@@ -1,0 +1,317 @@
+#include "serve/explore/explorer.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "schema/declaration.h"
+#include "serve/explore/histogram_buckets.h"
+
+namespace tarn::serve {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::string StatsJson(const query::ScanStats& stats, Clock::time_point begun) {
+  const double elapsed_ms =
+      std::chrono::duration<double, std::milli>(Clock::now() - begun).count();
+  return Json::MakeObject({{"elapsed_ms", elapsed_ms},
+                           {"bytes_read", static_cast<int64_t>(stats.bytes)},
+                           {"files_read", static_cast<int64_t>(stats.files)}})
+      .Dump();
+}
+
+Reply JsonReply(std::string body) {
+  Reply reply;
+  reply.body = std::move(body);
+  return reply;
+}
+
+Json::Array RowsOf(const query::Page& page) {
+  auto rows = Json::Parse(page.rows);
+  return rows ? std::move(rows->as_array()) : Json::Array();
+}
+
+/// A whole number of a page, which is text where it is beyond 2^53; none for null.
+std::optional<int64_t> NumberOf(const Json& cell) {
+  if (cell.is_int()) return cell.as_int();
+  if (!cell.is_string()) return std::nullopt;
+  const std::string& text = cell.as_string();
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() ? std::optional(number) : std::nullopt;
+}
+
+std::string ColumnsJson(const std::vector<query::ColumnPath>& columns) {
+  Json all = Json::MakeArray();
+  for (const query::ColumnPath& column : columns) {
+    all.Push(Json::MakeObject(
+        {{"name", column.ToString()}, {"type", schema::HiveTypeText(column.type)}}));
+  }
+  return all.Dump();
+}
+
+std::vector<query::ColumnPath> AllColumns(const schema::TableSchema& columns) {
+  std::vector<query::ColumnPath> all;
+  for (const schema::Field& field : columns.fields) all.push_back({{field.name}, field.type});
+  return all;
+}
+
+Result<const std::string*> Required(const Parameters& parameters, std::string_view name) {
+  const std::string* value = parameters.Find(name);
+  if (value == nullptr) return Fail(ErrorKind::kInvalid, "the parameter '{}' is missing", name);
+  return value;
+}
+
+std::string MomentText(int64_t micros, const query::ColumnPath& time) {
+  return FormatTimestamp(micros, time.type.kind == schema::TypeKind::kTimestampTz
+                                     ? TimeStyle::kIsoUtc
+                                     : TimeStyle::kIsoPlain);
+}
+
+}  // namespace
+
+void Explorer::Begin(WorkerPool& pool, Clock::duration time_max, Parameters parameters,
+                     const Request& request, const Responder& responder, Finish finish) const {
+  Asked asked{.parameters = std::move(parameters),
+              .table = {request.parameter("database"), request.parameter("table")},
+              .client = request.client,
+              .begun = Clock::now()};
+  asked.deadline = asked.begun + time_max;
+  const bool taken =
+      pool.TryRun([this, asked = std::move(asked), finish = std::move(finish)]() mutable {
+        auto found = FindTable(&asked);
+        finish(found ? Result<Asked>(std::move(asked))
+                     : std::unexpected(std::move(found).error()));
+      });
+  if (!taken) {
+    responder.Send(
+        ErrorReply(Error(ErrorKind::kOverloaded, "too many questions at once: try again")));
+  }
+}
+
+void Explorer::Run(Result<Parameters> parameters, const Request& request,
+                   const Responder& responder,
+                   Result<Reply> (Explorer::*work)(const Asked&) const) const {
+  if (!parameters) return responder.Send(ErrorReply(parameters.error()));
+  Begin(workers_, options_.time_max, *std::move(parameters), request, responder,
+        [this, responder, work](const Result<Asked>& asked) {
+          auto reply = asked ? (this->*work)(*asked) : std::unexpected(asked.error());
+          responder.Send(reply ? *std::move(reply) : ErrorReply(reply.error()));
+        });
+}
+
+/// Names are looked up, never looked for on a disk: whatever they hold, a table has them or not.
+Status Explorer::FindTable(Asked* asked) const {
+  if (asked->client->is_gone()) return Fail(ErrorKind::kCancelled, "the client has left");
+  if (Clock::now() >= asked->deadline) {
+    return Fail(ErrorKind::kOverloaded, "the question waited too long: try again");
+  }
+  const catalog::Table table = TRY(catalog_.LoadTable(asked->table));
+  const std::string* snapshot = asked->parameters.Find("snapshot");
+  if (snapshot == nullptr) {
+    asked->columns = table.schema;
+    return {};
+  }
+  const SnapshotId id(TRY(asked->parameters.Integer("snapshot", 0, 0, INT64_MAX)));
+  asked->snapshot = id;
+  asked->columns = TRY(catalog_.LoadSnapshot(table, id)).schema;
+  return {};
+}
+
+Result<query::Page> Explorer::Ask(const Asked& asked, const Statement& statement,
+                                  int64_t rows_max) const {
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(asked.deadline - Clock::now());
+  if (left.count() <= 0) {
+    return Fail(ErrorKind::kOverloaded, "the answer took longer than its limit");
+  }
+  return queries_.Ask(statement.sql, statement.parameters, left,
+                      {.rows_max = static_cast<uint64_t>(rows_max)}, *asked.client);
+}
+
+void Explorer::Rows(const Request& request, const Responder& responder) const {
+  auto parameters =
+      Parameters::Read(request.query, {"columns", "limit", "offset", "order", "format", "time",
+                                       "from", "to", "snapshot", kFilterParameter});
+  const std::string* format = parameters ? parameters->Find("format") : nullptr;
+  if (format == nullptr || *format == "json") {
+    return Run(std::move(parameters), request, responder, &Explorer::AnswerRows);
+  }
+  if (*format != "ndjson" && *format != "csv") {
+    return responder.Send(ErrorReply(
+        Error(ErrorKind::kInvalid, "format: json, ndjson and csv are possible")));
+  }
+  const auto kind = *format == "csv" ? query::ResultFormat::kCsv : query::ResultFormat::kNdjson;
+  Begin(downloads_, options_.download_time_max, *std::move(parameters), request, responder,
+        [this, responder, kind](const Result<Asked>& asked) {
+          if (!asked) return responder.Send(ErrorReply(asked.error()));
+          Download(*asked, kind, responder);
+        });
+}
+
+Result<RowsQuestion> Explorer::ReadRows(const Asked& asked, int64_t limit_max) const {
+  RowsQuestion question;
+  question.choice =
+      TRY(ParseChoice(asked.parameters, asked.table, asked.snapshot, asked.columns));
+  const std::string* columns = asked.parameters.Find("columns");
+  question.columns = columns == nullptr ? AllColumns(asked.columns)
+                                        : TRY(FindColumns(*columns, asked.columns));
+  const std::string* order = asked.parameters.Find("order");
+  if (order != nullptr && *order != "time" && *order != "-time") {
+    return Fail(ErrorKind::kInvalid, "order: time and -time are possible");
+  }
+  question.newest_first = order == nullptr || *order == "-time";
+  question.limit = TRY(asked.parameters.Integer("limit", question.limit, 1, limit_max));
+  question.offset = TRY(asked.parameters.Integer("offset", 0, 0, kOffsetMax));
+  return question;
+}
+
+Result<Reply> Explorer::AnswerRows(const Asked& asked) const {
+  const RowsQuestion question = TRY(ReadRows(asked, kRowsMax));
+  const query::Page page = TRY(Ask(asked, SqlOf(question), question.limit));
+  return JsonReply(Format(R"({{"columns":{},"rows":{},"more":{},"stats":{}}})",
+                          ColumnsJson(question.columns), page.rows, page.more,
+                          StatsJson(page.stats, asked.begun)));
+}
+
+void Explorer::Histogram(const Request& request, const Responder& responder) const {
+  Run(Parameters::Read(request.query,
+                       {"buckets", "by", "time", "from", "to", "snapshot", kFilterParameter}),
+      request, responder, &Explorer::AnswerHistogram);
+}
+
+/// Where the range is open, it is that of the rows.
+Status Explorer::GiveRange(const Asked& asked, RowChoice* choice) const {
+  if (choice->from_us && choice->to_us) return {};
+  const query::Page page = TRY(Ask(asked, SqlOfTimeRange(*choice), 1));
+  const Json::Array rows = RowsOf(page);
+  const Json::Array cells = rows.empty() ? Json::Array() : rows[0].as_array();
+  const int64_t now_us = std::chrono::duration_cast<std::chrono::microseconds>(
+                             std::chrono::system_clock::now().time_since_epoch())
+                             .count();
+  const int64_t least = cells.empty() ? now_us : NumberOf(cells[0]).value_or(now_us);
+  const int64_t greatest = cells.empty() ? now_us : NumberOf(cells[1]).value_or(now_us);
+  if (!choice->from_us) choice->from_us = choice->to_us ? std::min(least, *choice->to_us - 1) : least;
+  if (!choice->to_us) choice->to_us = std::max(greatest, *choice->from_us) + 1;
+  return {};
+}
+
+Result<Reply> Explorer::AnswerHistogram(const Asked& asked) const {
+  HistogramQuestion question;
+  question.choice =
+      TRY(ParseChoice(asked.parameters, asked.table, asked.snapshot, asked.columns));
+  if (!question.choice.time) {
+    return Fail(ErrorKind::kInvalid, "the table has no column of times: there is no histogram");
+  }
+  const int64_t buckets = TRY(asked.parameters.Integer("buckets", 60, 1, kBucketsMax));
+  if (const std::string* by = asked.parameters.Find("by")) {
+    question.by = TRY(FindColumn(*by, asked.columns));
+  }
+  TRY(GiveRange(asked, &question.choice));
+  const BucketRange range =
+      ChooseBuckets(*question.choice.from_us, *question.choice.to_us, buckets);
+  question.first_us = range.first_us;
+  question.width_us = range.width_us;
+  const query::Page page =
+      TRY(Ask(asked, SqlOf(question), (range.count + 1) * (kHistogramValuesMax + 2) + 1));
+  BucketCounts counts(range);
+  for (const Json& row : RowsOf(page)) {
+    const Json::Array& cells = row.as_array();
+    std::optional<std::string> value;
+    if (question.by) value = cells[2].is_bool() && cells[2].as_bool() ? "other" : "null";
+    if (question.by && cells[1].is_string()) value = cells[1].as_string();
+    counts.Add(NumberOf(cells[0]), value, NumberOf(cells[3]).value_or(0));
+  }
+  const query::ColumnPath& time = *question.choice.time;
+  return JsonReply(Format(
+      R"({{"time":{},"from":{},"to":{},"bucket_ms":{},"buckets":{},"total":{},"outside":{},"stats":{}}})",
+      QuoteJson(time.ToString()), QuoteJson(MomentText(*question.choice.from_us, time)),
+      QuoteJson(MomentText(*question.choice.to_us, time)), range.width_us / 1000,
+      counts.ToJson([&](int64_t micros) { return MomentText(micros, time); }).Dump(),
+      counts.total(), counts.outside(), StatsJson(page.stats, asked.begun)));
+}
+
+void Explorer::Values(const Request& request, const Responder& responder) const {
+  Run(Parameters::Read(request.query, {"column", "limit", "search", "time", "from", "to",
+                                       "snapshot", kFilterParameter}),
+      request, responder, &Explorer::AnswerValues);
+}
+
+Result<Reply> Explorer::AnswerValues(const Asked& asked) const {
+  ValuesQuestion question;
+  question.choice =
+      TRY(ParseChoice(asked.parameters, asked.table, asked.snapshot, asked.columns));
+  question.column =
+      TRY(FindColumn(*TRY(Required(asked.parameters, "column")), asked.columns));
+  question.limit = TRY(asked.parameters.Integer("limit", question.limit, 1, kValuesMax));
+  if (const std::string* search = asked.parameters.Find("search")) question.search = *search;
+  const query::Page page = TRY(Ask(asked, SqlOf(question), question.limit));
+  Json values = Json::MakeArray();
+  Json::Array totals;
+  for (const Json& row : RowsOf(page)) {
+    const Json::Array& cells = row.as_array();
+    totals = cells;
+    if (cells[6].is_null()) continue;  // totals alone
+    values.Push(Json::MakeObject({{"value", cells[5]}, {"count", cells[6]}}));
+  }
+  if (totals.size() < 5) return Fail(ErrorKind::kInternal, "the question had no answer");
+  Json answer = Json::MakeObject({{"column", question.column.ToString()},
+                                  {"type", schema::HiveTypeText(question.column.type)},
+                                  {"rows", totals[0]},
+                                  {"nulls", totals[1]},
+                                  {"distinct", totals[2]},
+                                  {"min", totals[3]},
+                                  {"max", totals[4]},
+                                  {"values", values}});
+  answer.Set("stats", TRY(Json::Parse(StatsJson(page.stats, asked.begun))));
+  return Reply::OfJson(200, answer);
+}
+
+void Explorer::Groups(const Request& request, const Responder& responder) const {
+  Run(Parameters::Read(request.query, {"by", "measure", "bucket", "limit", "time", "from", "to",
+                                       "snapshot", kFilterParameter}),
+      request, responder, &Explorer::AnswerGroups);
+}
+
+Result<Reply> Explorer::AnswerGroups(const Asked& asked) const {
+  GroupsQuestion question;
+  question.choice =
+      TRY(ParseChoice(asked.parameters, asked.table, asked.snapshot, asked.columns));
+  question.by = TRY(FindColumns(*TRY(Required(asked.parameters, "by")), asked.columns));
+  if (question.by.size() > 2) return Fail(ErrorKind::kInvalid, "by: one or two columns");
+  if (const std::string* measure = asked.parameters.Find("measure")) {
+    TRY(ParseMeasure(*measure, asked.columns, &question));
+  }
+  if (const std::string* bucket = asked.parameters.Find("bucket")) {
+    question.bucket = TRY(ParseTimeUnit(*bucket));
+    if (!question.choice.time) {
+      return Fail(ErrorKind::kInvalid, "bucket needs a column of times: the table has none");
+    }
+  }
+  question.limit = TRY(asked.parameters.Integer("limit", question.limit, 1, kGroupsMax));
+  const query::Page page = TRY(Ask(asked, SqlOf(question), question.limit));
+  Json::Array rows = RowsOf(page);
+  // Newest buckets came first, so that those are kept; within one the largest stay first.
+  std::ranges::stable_sort(rows, [](const Json& a, const Json& b) {
+    const Json& left = a.as_array()[0];
+    const Json& right = b.as_array()[0];
+    if (!left.is_string() || !right.is_string()) return left.is_string() && !right.is_string();
+    return left.as_string() < right.as_string();
+  });
+  Json groups = Json::MakeArray();
+  for (const Json& row : rows) {
+    const Json::Array& cells = row.as_array();
+    Json group = Json::MakeObject({});
+    if (question.bucket) group.Set("bucket", cells.front());
+    group.Set("keys", Json(Json::Array(cells.begin() + 1, cells.end() - 1)));
+    group.Set("value", cells.back());
+    groups.Push(std::move(group));
+  }
+  return JsonReply(Format(R"({{"groups":{},"more":{},"stats":{}}})", groups.Dump(), page.more,
+                          StatsJson(page.stats, asked.begun)));
+}
+
+}  // namespace tarn::serve

@@ -1,0 +1,384 @@
+#include "serve/explore/table_list.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "base/time.h"
+#include "codec/text.h"
+#include "schema/declaration.h"
+#include "serve/explore/parameters.h"
+#include "serve/explore/table_question.h"
+
+namespace tarn::serve {
+namespace {
+
+constexpr int64_t kPartitionsMax = 10'000;
+constexpr int64_t kSnapshotsMax = 1000;
+
+Json MillisText(int64_t millis) { return FormatTimestamp(millis * 1000, TimeStyle::kIsoUtc); }
+
+/// A count of a snapshot's summary; none where the engine that wrote it did not tell.
+std::optional<int64_t> Count(const std::map<std::string, std::string>& summary,
+                             const std::string& key) {
+  const auto found = summary.find(key);
+  if (found == summary.end()) return std::nullopt;
+  const std::string& text = found->second;
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() ? std::optional(number) : std::nullopt;
+}
+
+Json CountJson(const std::map<std::string, std::string>& summary, const std::string& key) {
+  return Count(summary, key).value_or(0);
+}
+
+struct Size {
+  int64_t rows = 0;
+  int64_t files = 0;
+  int64_t bytes = 0;
+};
+
+const catalog::SnapshotSummary* Current(const catalog::Table& table) {
+  const auto found = std::ranges::find_if(
+      table.snapshots, [&](const auto& one) { return table.current && one.id == *table.current; });
+  return found == table.snapshots.end() ? nullptr : &*found;
+}
+
+/// What has landed: by the summary where it tells all, else by the list of files.
+Result<Size> SizeOf(const catalog::Table& table, catalog::Catalog& catalog) {
+  const catalog::SnapshotSummary* current = Current(table);
+  if (current == nullptr) return Size{};
+  const auto rows = Count(current->summary, "total-records");
+  const auto files = Count(current->summary, "total-data-files");
+  const auto bytes = Count(current->summary, "total-files-size");
+  if (rows && files && bytes) return Size{*rows, *files, *bytes};
+  Size size;
+  for (const auto& part : TRY(catalog.LoadSnapshot(table, std::nullopt)).files) {
+    for (const schema::DataFile& file : *part) {
+      size.rows += file.record_count;
+      size.bytes += file.size_bytes;
+      ++size.files;
+    }
+  }
+  return size;
+}
+
+/// Why the rows of a table do not land; null where they do.
+Json ProblemOf(const schema::TableName& name, flow::Streams& streams) {
+  for (const flow::StreamInfo& stream : streams.List()) {
+    if (stream.definition.table == name && !stream.health) return stream.health.error().message();
+  }
+  return nullptr;
+}
+
+Json Summary(const catalog::Table& table, const Size& size, flow::Streams& streams) {
+  const catalog::SnapshotSummary* current = Current(table);
+  return Json::MakeObject(
+      {{"database", table.name.database},
+       {"name", table.name.table},
+       {"rows", size.rows},
+       {"live_rows", static_cast<int64_t>(streams.LiveRowsOf(table.name))},
+       {"files", size.files},
+       {"bytes", size.bytes},
+       {"columns", static_cast<int64_t>(table.schema.fields.size())},
+       {"is_rejects", table.name.table.ends_with(schema::kRejectsSuffix)},
+       {"newest_at", current == nullptr ? Json() : MillisText(current->timestamp_ms)},
+       {"problem", ProblemOf(table.name, streams)}});
+}
+
+Result<Json> Summarize(const schema::TableName& name, catalog::Catalog& catalog,
+                       flow::Streams& streams) {
+  const catalog::Table table = TRY(catalog.LoadTable(name));
+  return Summary(table, TRY(SizeOf(table, catalog)), streams);
+}
+
+Json ColumnList(const schema::TableSchema& columns) {
+  Json all = Json::MakeArray();
+  for (const schema::Field& field : columns.fields) {
+    all.Push(Json::MakeObject({{"id", field.id.number()},
+                               {"name", field.name},
+                               {"type", schema::HiveTypeText(field.type)},
+                               {"required", field.required},
+                               {"doc", field.doc}}));
+  }
+  return all;
+}
+
+Json PartitionFields(const catalog::Table& table) {
+  Json all = Json::MakeArray();
+  for (const schema::PartitionField& field : table.spec.fields) {
+    const schema::Field* source = table.schema.FindById(field.source);
+    all.Push(Json::MakeObject({{"column", source == nullptr ? Json() : Json(source->name)},
+                               {"transform", schema::TransformText(field.transform)},
+                               {"name", field.name}}));
+  }
+  return all;
+}
+
+Json SortOrder(const catalog::Table& table) {
+  Json all = Json::MakeArray();
+  for (const schema::SortBy& one : table.sort_by) {
+    all.Push(schema::SortByText({one}, table.schema));
+  }
+  return all;
+}
+
+Json Properties(const catalog::Table& table) {
+  Json all = Json::MakeObject({});
+  for (const auto& [key, value] : table.properties) all.Set(key, value);
+  return all;
+}
+
+/// A text in single quotes, those inside as `escaped`.
+std::string Quoted(std::string_view text, std::string_view escaped) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? escaped : std::string_view(&c, 1);
+  return quoted + "'";
+}
+
+std::string SqlText(std::string_view text) { return Quoted(text, "''"); }
+std::string ShellText(std::string_view text) { return Quoted(text, "'\\''"); }
+
+/// The folder of a table's database, or of the table where it lies elsewhere.
+std::string WarehouseOf(const catalog::Table& table) {
+  const std::string own = "/" + table.name.database + "/" + table.name.table;
+  if (!table.location.ends_with(own)) return table.location;
+  return table.location.substr(0, table.location.size() - own.size());
+}
+
+/// What to type elsewhere to read the table's files without Tarn.
+Json OpenWith(const catalog::Table& table, const std::string& catalog_path) {
+  return Json::MakeObject(
+      {{"duckdb", Format("INSTALL iceberg; LOAD iceberg;\nSELECT * FROM iceberg_scan({});",
+                         SqlText(table.metadata_uri))},
+       {"pyiceberg",
+        Format("from pyiceberg.catalog.sql import SqlCatalog\n"
+               "table = SqlCatalog(\"tarn\", uri={}).load_table(({}, {}))\n"
+               "table.scan().to_arrow()",
+               QuoteJson("sqlite:///" + catalog_path), QuoteJson(table.name.database),
+               QuoteJson(table.name.table))},
+       {"spark",
+        Format("spark-sql --packages org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.11.0,"
+               "org.xerial:sqlite-jdbc:3.50.3.0 \\\n"
+               "  --conf spark.sql.catalog.tarn=org.apache.iceberg.spark.SparkCatalog "
+               "--conf spark.sql.catalog.tarn.type=jdbc \\\n"
+               "  --conf {} \\\n"
+               "  --conf spark.sql.catalog.tarn.jdbc.schema-version=V1 \\\n"
+               "  --conf {} \\\n"
+               "  -e {}",
+               ShellText("spark.sql.catalog.tarn.uri=jdbc:sqlite:" + catalog_path),
+               ShellText("spark.sql.catalog.tarn.warehouse=" + WarehouseOf(table)),
+               ShellText(Format("SELECT * FROM tarn.`{}`.`{}` LIMIT 10", table.name.database,
+                                table.name.table)))}});
+}
+
+/// The directories of a snapshot, by path.
+std::map<std::string, Size> PartitionSizes(const schema::Snapshot& snapshot) {
+  std::map<std::string, Size> sizes;
+  for (const auto& part : snapshot.files) {
+    for (const schema::DataFile& file : *part) {
+      const auto spec = std::ranges::find(snapshot.specs, file.spec_id,
+                                          &schema::PartitionSpec::spec_id);
+      const std::string path =
+          spec == snapshot.specs.end()
+              ? std::string()
+              : schema::PartitionPath(*spec, snapshot.schema, file.partition);
+      Size& size = sizes[path];
+      size.rows += file.record_count;
+      size.bytes += file.size_bytes;
+      ++size.files;
+    }
+  }
+  return sizes;
+}
+
+Result<Json> PartitionsJson(catalog::Catalog& catalog, const schema::TableName& name,
+                            int64_t limit) {
+  const catalog::Table table = TRY(catalog.LoadTable(name));
+  const auto sizes = PartitionSizes(TRY(catalog.LoadSnapshot(table, std::nullopt)));
+  Json all = Json::MakeArray();
+  bool more = false;
+  for (const auto& [path, size] : sizes) {
+    more = std::cmp_equal(all.as_array().size(), limit);
+    if (more) break;
+    all.Push(Json::MakeObject({{"path", path},
+                               {"rows", size.rows},
+                               {"files", size.files},
+                               {"bytes", size.bytes}}));
+  }
+  return Json::MakeObject({{"partitions", all}, {"more", more}});
+}
+
+Json SnapshotJson(const catalog::SnapshotSummary& snapshot) {
+  const auto& summary = snapshot.summary;
+  const auto operation = summary.find("operation");
+  return Json::MakeObject(
+      {{"id", Format("{}", snapshot.id.number())},
+       {"parent", snapshot.parent ? Json(Format("{}", snapshot.parent->number())) : Json()},
+       {"at", MillisText(snapshot.timestamp_ms)},
+       {"operation", operation == summary.end() ? Json() : Json(operation->second)},
+       {"added_rows", CountJson(summary, "added-records")},
+       {"removed_rows", CountJson(summary, "deleted-records")},
+       {"added_files", CountJson(summary, "added-data-files")},
+       {"removed_files", CountJson(summary, "deleted-data-files")},
+       {"total_rows", CountJson(summary, "total-records")},
+       {"total_files", CountJson(summary, "total-data-files")},
+       {"total_bytes", CountJson(summary, "total-files-size")}});
+}
+
+Result<Json> SnapshotsJson(catalog::Catalog& catalog, const schema::TableName& name,
+                           int64_t limit) {
+  catalog::Table table = TRY(catalog.LoadTable(name));
+  std::ranges::stable_sort(table.snapshots, std::greater{},
+                           &catalog::SnapshotSummary::sequence_number);
+  Json all = Json::MakeArray();
+  for (const catalog::SnapshotSummary& snapshot : table.snapshots) {
+    if (std::cmp_equal(all.as_array().size(), limit)) break;
+    all.Push(SnapshotJson(snapshot));
+  }
+  const bool more = table.snapshots.size() > all.as_array().size();
+  return Json::MakeObject({{"snapshots", all}, {"more", more}});
+}
+
+/// The snapshot of a run of a derived dataset: it names the plan. nullptr: expired
+const catalog::SnapshotSummary* SnapshotOfPlan(const catalog::Table& table,
+                                               const std::string& plan) {
+  const auto found = std::ranges::find_if(table.snapshots, [&](const auto& snapshot) {
+    const auto id = snapshot.summary.find("tarn.plan-id");
+    return id != snapshot.summary.end() && id->second == plan;
+  });
+  return found == table.snapshots.end() ? nullptr : &*found;
+}
+
+Json DerivedRunJson(const catalog::DerivedRun& run, const catalog::Table& table) {
+  Json json = Json::MakeObject({{"database", table.name.database},
+                                {"table", table.name.table},
+                                {"partition", run.partition},
+                                {"code_version", run.code_version},
+                                {"plan", run.plan_id}});
+  const catalog::SnapshotSummary* snapshot = SnapshotOfPlan(table, run.plan_id);
+  if (snapshot == nullptr) return json;
+  json.Set("committed_at", MillisText(snapshot->timestamp_ms));
+  const auto dataset = snapshot->summary.find("tarn.dataset");
+  if (dataset != snapshot->summary.end()) json.Set("dataset", dataset->second);
+  return json;
+}
+
+}  // namespace
+
+Json TableJson(const schema::TableName& name, catalog::Catalog& catalog, flow::Streams& streams) {
+  auto json = Summarize(name, catalog, streams);
+  if (json) return *std::move(json);
+  return Json::MakeObject({{"database", name.database},
+                           {"name", name.table},
+                           {"rows", nullptr},
+                           {"live_rows", static_cast<int64_t>(streams.LiveRowsOf(name))},
+                           {"files", nullptr},
+                           {"bytes", nullptr},
+                           {"columns", nullptr},
+                           {"is_rejects", name.table.ends_with(schema::kRejectsSuffix)},
+                           {"newest_at", nullptr},
+                           {"problem", json.error().message()}});
+}
+
+Result<Json> TablesJson(catalog::Catalog& catalog, flow::Streams& streams) {
+  Json all = Json::MakeArray();
+  for (const std::string& database : TRY(catalog.ListDatabases())) {
+    for (const schema::TableName& name : TRY(catalog.ListTables(database))) {
+      all.Push(TableJson(name, catalog, streams));
+    }
+  }
+  return all;
+}
+
+void TableList::Run(const Responder& responder, std::function<Result<Json>()> work) const {
+  const bool taken = workers_.TryRun([responder, work = std::move(work)] {
+    const auto json = work();
+    responder.Send(json ? Reply::OfJson(200, *json) : ErrorReply(json.error()));
+  });
+  if (taken) return;
+  responder.Send(
+      ErrorReply(Error(ErrorKind::kOverloaded, "too many questions about tables: try again")));
+}
+
+void TableList::List(const Request& request, const Responder& responder) const {
+  const auto parameters = Parameters::Read(request.query, {});
+  if (!parameters) return responder.Send(ErrorReply(parameters.error()));
+  Run(responder, [this]() -> Result<Json> {
+    return Json::MakeObject({{"tables", TRY(TablesJson(catalog_, streams_))}});
+  });
+}
+
+void TableList::Describe(const Request& request, const Responder& responder) const {
+  const auto parameters = Parameters::Read(request.query, {});
+  if (!parameters) return responder.Send(ErrorReply(parameters.error()));
+  const schema::TableName name{request.parameter("database"), request.parameter("table")};
+  Run(responder, [this, name] { return DescribeTable(name); });
+}
+
+Result<Json> TableList::DescribeTable(const schema::TableName& name) const {
+  const catalog::Table table = TRY(catalog_.LoadTable(name));
+  Json json = Summary(table, TRY(SizeOf(table, catalog_)), streams_);
+  json.Set("location", table.location);
+  json.Set("uuid", table.uuid);
+  json.Set("format_version", table.format_version);
+  json.Set("columns_list", ColumnList(table.schema));
+  Json times = Json::MakeArray();
+  for (const std::string& column : TimeColumns(table.schema)) times.Push(column);
+  json.Set("time_columns", std::move(times));
+  json.Set("partition_fields", PartitionFields(table));
+  json.Set("sort_order", SortOrder(table));
+  json.Set("properties", Properties(table));
+  json.Set("open_with", OpenWith(table, catalog_path_));
+  return json;
+}
+
+void TableList::Partitions(const Request& request, const Responder& responder) const {
+  const auto limit = [&]() -> Result<int64_t> {
+    return TRY(Parameters::Read(request.query, {"limit"}))
+        .Integer("limit", 1000, 1, kPartitionsMax);
+  }();
+  if (!limit) return responder.Send(ErrorReply(limit.error()));
+  const schema::TableName name{request.parameter("database"), request.parameter("table")};
+  Run(responder, [this, name, limit = *limit] { return PartitionsJson(catalog_, name, limit); });
+}
+
+void TableList::Snapshots(const Request& request, const Responder& responder) const {
+  const auto limit = [&]() -> Result<int64_t> {
+    return TRY(Parameters::Read(request.query, {"limit"})).Integer("limit", 100, 1, kSnapshotsMax);
+  }();
+  if (!limit) return responder.Send(ErrorReply(limit.error()));
+  const schema::TableName name{request.parameter("database"), request.parameter("table")};
+  Run(responder, [this, name, limit = *limit] { return SnapshotsJson(catalog_, name, limit); });
+}
+
+Result<Json> TableList::DerivedRuns() const {
+  Json runs = Json::MakeArray();
+  std::set<std::string> datasets;
+  for (const std::string& database : TRY(catalog_.ListDatabases())) {
+    for (const schema::TableName& name : TRY(catalog_.ListTables(database))) {
+      const auto table = catalog_.LoadTable(name);
+      if (!table) continue;  // the list of tables tells its problem
+      for (const catalog::DerivedRun& run : TRY(catalog_.ListDerivedRuns(table->uuid))) {
+        Json json = DerivedRunJson(run, *table);
+        if (const Json* dataset = json.Find("dataset")) datasets.insert(dataset->as_string());
+        runs.Push(std::move(json));
+      }
+    }
+  }
+  Json names = Json::MakeArray();
+  for (const std::string& dataset : datasets) names.Push(dataset);
+  return Json::MakeObject({{"runs", runs}, {"datasets", names}});
+}
+
+void TableList::Derived(const Request& request, const Responder& responder) const {
+  const auto parameters = Parameters::Read(request.query, {});
+  if (!parameters) return responder.Send(ErrorReply(parameters.error()));
+  Run(responder, [this] { return DerivedRuns(); });
+}
+
+}  // namespace tarn::serve

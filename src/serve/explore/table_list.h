@@ -1,0 +1,52 @@
+// What tables there are and what lies in them: `GET /api/v1/tables` and below, out of the catalog
+// alone; and the runs of derived datasets.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "catalog/catalog.h"
+#include "flow/streams.h"
+#include "serve/http_message.h"
+#include "serve/worker_pool.h"
+
+namespace tarn::serve {
+
+/// A table as lists show it. in  name: one that the catalog lists; a table that cannot be read is
+/// shown with its problem
+Json TableJson(const schema::TableName& name, catalog::Catalog& catalog, flow::Streams& streams);
+
+/// All tables, by name. errors  as Catalog's
+Result<Json> TablesJson(catalog::Catalog& catalog, flow::Streams& streams);
+
+/// Threads: any. Answered from the worker pool.
+class TableList {
+ public:
+  /// in  catalog_path: of the database that other engines open; all lent for this object's life
+  TableList(std::string catalog_path, catalog::Catalog& catalog, flow::Streams& streams,
+            WorkerPool& workers)
+      : catalog_path_(std::move(catalog_path)),
+        catalog_(catalog),
+        streams_(streams),
+        workers_(workers) {}
+
+  void List(const Request& request, const Responder& responder) const;
+  void Describe(const Request& request, const Responder& responder) const;
+  void Partitions(const Request& request, const Responder& responder) const;
+  void Snapshots(const Request& request, const Responder& responder) const;
+  void Derived(const Request& request, const Responder& responder) const;
+
+ private:
+  void Run(const Responder& responder, std::function<Result<Json>()> work) const;
+  Result<Json> DescribeTable(const schema::TableName& name) const;
+  Result<Json> DerivedRuns() const;
+
+  const std::string catalog_path_;
+  catalog::Catalog& catalog_;
+  flow::Streams& streams_;
+  WorkerPool& workers_;
+};
+
+}  // namespace tarn::serve
