@@ -190,7 +190,8 @@ Status Server::OpenHttp(const ListenAddress& address) {
     return DescribeSource(config_, *feeds_, stream);
   };
   site_ = std::make_unique<serve::Site>(
-      std::move(site), serve::SiteParts{*conductor_, *catalog_, *queries_, *desk_, clock_, entropy_});
+      std::move(site),
+      serve::SiteParts{*conductor_, *catalog_, *queries_, *desk_, clock_, entropy_});
   serve::HttpServerOptions options;
   options.host = address.host;
   options.port = address.port;

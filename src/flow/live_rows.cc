@@ -48,8 +48,8 @@ SealedBatches LiveRows::SealAll() {
 
 void LiveRows::Forget(Lsn committed) {
   MutexLock lock(mutex_);
-  const auto kept = std::ranges::find_if(
-      sealed_, [&](const auto& batch) { return batch->to() > committed; });
+  const auto kept =
+      std::ranges::find_if(sealed_, [&](const auto& batch) { return batch->to() > committed; });
   if (followers_ > 0) landed_.insert(landed_.end(), sealed_.begin(), kept);
   sealed_.erase(sealed_.begin(), kept);
   size_t bytes = 0;

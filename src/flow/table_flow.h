@@ -111,9 +111,7 @@ class TableFlow : public std::enable_shared_from_this<TableFlow> {
   Status Health() const EXCLUDES(queue_mutex_);
 
   uint64_t live_rows() const { return rows_->rows() + rejects_->rows(); }
-  uint64_t live_rows(RowSet set) const {
-    return (set == RowSet::kRows ? rows_ : rejects_)->rows();
-  }
+  uint64_t live_rows(RowSet set) const { return (set == RowSet::kRows ? rows_ : rejects_)->rows(); }
   /// Its rows for those who follow them.
   LiveRows& rows() { return *rows_; }
   int64_t newest_visible_us() const { return newest_visible_us_; }

@@ -347,10 +347,12 @@ std::optional<std::string_view> BytesAt(const arrow::Array& array, int64_t row) 
 
 /// The start of a text that was cut anywhere, without half a character at its end.
 std::string_view WithoutTornEnd(std::string_view text) {
-  size_t end = text.size();
-  while (end > 0 && (static_cast<unsigned char>(text[end - 1]) & 0xC0) == 0x80) --end;
-  if (end > 0 && static_cast<unsigned char>(text[end - 1]) >= 0xC0) return text.substr(0, end - 1);
-  return text;
+  size_t last = text.size();  // behind the first byte of the last character
+  while (last > 0 && (static_cast<unsigned char>(text[last - 1]) & 0xC0) == 0x80) --last;
+  if (last == 0) return text;
+  const auto first = static_cast<unsigned char>(text[last - 1]);
+  const size_t length = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  return last - 1 + length <= text.size() ? text : text.substr(0, last - 1);
 }
 
 /// Values that a page needs otherwise than other readers. returns  false for other values

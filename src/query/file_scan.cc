@@ -149,7 +149,8 @@ class SnapshotFileSystem : public CountingFileSystem {
     }
     const std::string local = Resolve(path, opener);
     if (local.empty()) throw duckdb::IOException("no table of this query has the file '%s'", path);
-    const auto counters = QueryTables::Find(*duckdb::FileOpener::TryGetClientContext(opener))->counters();
+    const auto counters =
+        QueryTables::Find(*duckdb::FileOpener::TryGetClientContext(opener))->counters();
     counters->Opened(path);
     // Without an opener: whether SQL may read local files by itself is another question.
     return Counted(local_->OpenFile(local, flags, nullptr), counters);

@@ -111,9 +111,8 @@ bool Holds(const ColumnFilter& filter, const Value& value) {
     case Comparison::kStartsWith:
       return text(value).starts_with(text(filter.values.front()));
     case Comparison::kIn:
-      return std::ranges::any_of(filter.values, [&](const Value& one) {
-        return schema::Compare(value, one) == 0;
-      });
+      return std::ranges::any_of(
+          filter.values, [&](const Value& one) { return schema::Compare(value, one) == 0; });
     case Comparison::kIsNull:
       return false;
     case Comparison::kIsNotNull:
@@ -132,8 +131,10 @@ Result<bool> HoldsAt(const ColumnFilter& filter,
   if (filter.values.empty()) return Holds(filter, {});
   const Value value = ValueAt(*arrays.back(), row);
   if (value.index() != filter.values.front().index()) {
-    return Fail(ErrorKind::kUnsupported, "rows not in files keep column '{}' as {}: no filter of "
-                "it works on them", filter.column.ToString(), arrays.back()->type()->ToString());
+    return Fail(ErrorKind::kUnsupported,
+                "rows not in files keep column '{}' as {}: no filter of "
+                "it works on them",
+                filter.column.ToString(), arrays.back()->type()->ToString());
   }
   return Holds(filter, value);
 }

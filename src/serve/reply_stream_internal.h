@@ -45,8 +45,7 @@ class ReplyStreams {
  public:
   /// A response whose body somebody sends: `begin` is called once its headers are on their way.
   drogon::HttpResponsePtr Begin(std::function<void(std::unique_ptr<BodyStream>)> begin,
-                                std::weak_ptr<trantor::TcpConnection> connection)
-      EXCLUDES(mutex_);
+                                std::weak_ptr<trantor::TcpConnection> connection) EXCLUDES(mutex_);
   /// Close all; later ones are closed at once.
   void CloseAll() EXCLUDES(mutex_);
 

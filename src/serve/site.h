@@ -32,11 +32,11 @@ struct SiteOptions {
   size_t control_threads = 2;  ///< for what concerns streams, and the local channel
   size_t control_waiting_max = 64;
   std::chrono::milliseconds download_time_max{600'000};
-  size_t download_threads = 2;       ///< downloads at once
+  size_t download_threads = 2;  ///< downloads at once
   size_t downloads_waiting_max = 4;
-  std::string catalog_path;          ///< of the catalog's database, for those who open it elsewhere
-  std::string local_token;             ///< of the local channel; empty: there is none
-  std::string commit;                  ///< that was built
+  std::string catalog_path;  ///< of the catalog's database, for those who open it elsewhere
+  std::string local_token;   ///< of the local channel; empty: there is none
+  std::string commit;        ///< that was built
   std::vector<ReadinessCheck> checks;  ///< beside that of the streams
   /// What else feeds a stream, for its description; from any thread. Empty: nothing does.
   std::function<std::optional<Json>(const std::string& stream)> describe_source;

@@ -99,9 +99,9 @@ Result<std::unique_ptr<flow::RowTail>> FakeStreams::Follow(const std::string& na
   return std::make_unique<Silent>();
 }
 
-Result<std::unique_ptr<query::Rows>> FakeQueries::Start(
-    const std::string& query, const std::vector<schema::Value>& values,
-    std::chrono::milliseconds /*time_max*/) {
+Result<std::unique_ptr<query::Rows>> FakeQueries::Start(const std::string& query,
+                                                        const std::vector<schema::Value>& values,
+                                                        std::chrono::milliseconds /*time_max*/) {
   sql = query;
   parameters = values;
   return Fail(ErrorKind::kUnsupported, "these queries have no rows");
@@ -148,8 +148,7 @@ Result<schema::Snapshot> FakeCatalog::LoadSnapshot(const catalog::Table& table,
   return Fail(ErrorKind::kNotFound, "there is no snapshot {}", id->number());
 }
 
-Result<std::vector<catalog::DerivedRun>> FakeCatalog::ListDerivedRuns(
-    const std::string& /*uuid*/) {
+Result<std::vector<catalog::DerivedRun>> FakeCatalog::ListDerivedRuns(const std::string& /*uuid*/) {
   return runs;
 }
 

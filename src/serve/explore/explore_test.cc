@@ -56,13 +56,26 @@ TEST(Explore, KnowsOnlyTheTablesOfTheCatalog) {
 TEST(Explore, RefusesParametersThatItDoesNotKnow) {
   TestSite site;
   AddTable(site);
-  for (const char* what :
-       {"/rows?sql=SELECT", "/rows?limit=10001", "/rows?limit=0", "/rows?offset=-1",
-        "/rows?order=name", "/rows?format=xml", "/rows?columns=other", "/rows?snapshot=x",
-        "/rows?format=csv&limit=100001", "/histogram?buckets=501", "/histogram?by=other",
-        "/values", "/values?column=other", "/values?column=name&limit=1001", "/groups",
-        "/groups?by=name,name,name", "/groups?by=name&measure=sum:name", "/snapshots?limit=0",
-        "/partitions?sql=1", "?x=1"}) {
+  for (const char* what : {"/rows?sql=SELECT",
+                           "/rows?limit=10001",
+                           "/rows?limit=0",
+                           "/rows?offset=-1",
+                           "/rows?order=name",
+                           "/rows?format=xml",
+                           "/rows?columns=other",
+                           "/rows?snapshot=x",
+                           "/rows?format=csv&limit=100001",
+                           "/histogram?buckets=501",
+                           "/histogram?by=other",
+                           "/values",
+                           "/values?column=other",
+                           "/values?column=name&limit=1001",
+                           "/groups",
+                           "/groups?by=name,name,name",
+                           "/groups?by=name&measure=sum:name",
+                           "/snapshots?limit=0",
+                           "/partitions?sql=1",
+                           "?x=1"}) {
     const Reply reply = site.Answer({.target = Format("/api/v1/tables/default/events{}", what)});
     EXPECT_EQ(reply.status, 400) << what << reply.body;
     EXPECT_TRUE(JsonOf(reply).GetString("error")) << what;
@@ -88,9 +101,9 @@ TEST(Explore, FillsEmptyBucketsAndCountsRowsWithoutATime) {
   AddTable(site);
   site.queries.page = query::Page{
       R"([[0,"a",false,2],[2,null,true,3],[2,null,false,1],[null,null,false,4]])", 4, false, {}};
-  const Json histogram = JsonOf(site.Answer(
-      {.target = "/api/v1/tables/default/events/histogram?from=2026-11-21T00:00:00Z"
-                 "&to=2026-11-21T03:00:00Z&buckets=3&by=name"}));
+  const Json histogram = JsonOf(
+      site.Answer({.target = "/api/v1/tables/default/events/histogram?from=2026-11-21T00:00:00Z"
+                             "&to=2026-11-21T03:00:00Z&buckets=3&by=name"}));
   EXPECT_EQ(*histogram.GetInt("bucket_ms"), 3'600'000);
   EXPECT_EQ(*histogram.GetInt("total"), 6);
   EXPECT_EQ(*histogram.GetInt("outside"), 4);
@@ -107,8 +120,7 @@ TEST(Explore, TellsTheValuesOfAColumn) {
       query::Page{R"([[10,1,2,"a","b","a",6],[10,1,2,"a","b","b",3]])", 2, false, {}};
   const Json values = JsonOf(
       site.Answer({.target = "/api/v1/tables/default/events/values?column=name&search=%27x"}));
-  EXPECT_EQ(values.Find("values")->Dump(),
-            R"([{"value":"a","count":6},{"value":"b","count":3}])");
+  EXPECT_EQ(values.Find("values")->Dump(), R"([{"value":"a","count":6},{"value":"b","count":3}])");
   EXPECT_EQ(*values.GetInt("distinct"), 2);
   EXPECT_EQ(site.queries.parameters, (std::vector<schema::Value>{std::string("'x")}));
 }
@@ -139,9 +151,11 @@ TEST(HistogramBuckets, AreRoundAndNoMoreThanAskedFor) {
   EXPECT_EQ(range.width_us, 2 * 60'000'000);
   EXPECT_EQ(range.first_us % range.width_us, 0);
   for (const int64_t buckets : {1, 2, 7, 60, 500}) {
-    for (const auto& [from, to] :
-         {std::pair<int64_t, int64_t>{0, 1}, {-1, 1}, {-5 * kHour, 70'000 * kHour},
-          {1, 1'000'000}, {-62'135'596'800'000'000, 253'402'300'799'999'999}}) {
+    for (const auto& [from, to] : {std::pair<int64_t, int64_t>{0, 1},
+                                   {-1, 1},
+                                   {-5 * kHour, 70'000 * kHour},
+                                   {1, 1'000'000},
+                                   {-62'135'596'800'000'000, 253'402'300'799'999'999}}) {
       const BucketRange one = ChooseBuckets(from, to, buckets);
       EXPECT_LE(one.count, buckets) << from << " " << to;
       EXPECT_LE(one.first_us, from);

@@ -15,8 +15,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 std::string StatsJson(const query::ScanStats& stats, Clock::time_point begun) {
-  const double elapsed_ms =
-      std::chrono::duration<double, std::milli>(Clock::now() - begun).count();
+  const double elapsed_ms = std::chrono::duration<double, std::milli>(Clock::now() - begun).count();
   return Json::MakeObject({{"elapsed_ms", elapsed_ms},
                            {"bytes_read", static_cast<int64_t>(stats.bytes)},
                            {"files_read", static_cast<int64_t>(stats.files)}})
@@ -83,8 +82,7 @@ void Explorer::Begin(WorkerPool& pool, Clock::duration time_max, Parameters para
   const bool taken =
       pool.TryRun([this, asked = std::move(asked), finish = std::move(finish)]() mutable {
         auto found = FindTable(&asked);
-        finish(found ? Result<Asked>(std::move(asked))
-                     : std::unexpected(std::move(found).error()));
+        finish(found ? Result<Asked>(std::move(asked)) : std::unexpected(std::move(found).error()));
       });
   if (!taken) {
     responder.Send(
@@ -141,8 +139,8 @@ void Explorer::Rows(const Request& request, const Responder& responder) const {
     return Run(std::move(parameters), request, responder, &Explorer::AnswerRows);
   }
   if (*format != "ndjson" && *format != "csv") {
-    return responder.Send(ErrorReply(
-        Error(ErrorKind::kInvalid, "format: json, ndjson and csv are possible")));
+    return responder.Send(
+        ErrorReply(Error(ErrorKind::kInvalid, "format: json, ndjson and csv are possible")));
   }
   const auto kind = *format == "csv" ? query::ResultFormat::kCsv : query::ResultFormat::kNdjson;
   Begin(downloads_, options_.download_time_max, *std::move(parameters), request, responder,
@@ -154,11 +152,10 @@ void Explorer::Rows(const Request& request, const Responder& responder) const {
 
 Result<RowsQuestion> Explorer::ReadRows(const Asked& asked, int64_t limit_max) const {
   RowsQuestion question;
-  question.choice =
-      TRY(ParseChoice(asked.parameters, asked.table, asked.snapshot, asked.columns));
+  question.choice = TRY(ParseChoice(asked.parameters, asked.table, asked.snapshot, asked.columns));
   const std::string* columns = asked.parameters.Find("columns");
-  question.columns = columns == nullptr ? AllColumns(asked.columns)
-                                        : TRY(FindColumns(*columns, asked.columns));
+  question.columns =
+      columns == nullptr ? AllColumns(asked.columns) : TRY(FindColumns(*columns, asked.columns));
   const std::string* order = asked.parameters.Find("order");
   if (order != nullptr && *order != "time" && *order != "-time") {
     return Fail(ErrorKind::kInvalid, "order: time and -time are possible");
@@ -194,15 +191,15 @@ Status Explorer::GiveRange(const Asked& asked, RowChoice* choice) const {
                              .count();
   const int64_t least = cells.empty() ? now_us : NumberOf(cells[0]).value_or(now_us);
   const int64_t greatest = cells.empty() ? now_us : NumberOf(cells[1]).value_or(now_us);
-  if (!choice->from_us) choice->from_us = choice->to_us ? std::min(least, *choice->to_us - 1) : least;
+  if (!choice->from_us)
+    choice->from_us = choice->to_us ? std::min(least, *choice->to_us - 1) : least;
   if (!choice->to_us) choice->to_us = std::max(greatest, *choice->from_us) + 1;
   return {};
 }
 
 Result<Reply> Explorer::AnswerHistogram(const Asked& asked) const {
   HistogramQuestion question;
-  question.choice =
-      TRY(ParseChoice(asked.parameters, asked.table, asked.snapshot, asked.columns));
+  question.choice = TRY(ParseChoice(asked.parameters, asked.table, asked.snapshot, asked.columns));
   if (!question.choice.time) {
     return Fail(ErrorKind::kInvalid, "the table has no column of times: there is no histogram");
   }
@@ -242,10 +239,8 @@ void Explorer::Values(const Request& request, const Responder& responder) const 
 
 Result<Reply> Explorer::AnswerValues(const Asked& asked) const {
   ValuesQuestion question;
-  question.choice =
-      TRY(ParseChoice(asked.parameters, asked.table, asked.snapshot, asked.columns));
-  question.column =
-      TRY(FindColumn(*TRY(Required(asked.parameters, "column")), asked.columns));
+  question.choice = TRY(ParseChoice(asked.parameters, asked.table, asked.snapshot, asked.columns));
+  question.column = TRY(FindColumn(*TRY(Required(asked.parameters, "column")), asked.columns));
   question.limit = TRY(asked.parameters.Integer("limit", question.limit, 1, kValuesMax));
   if (const std::string* search = asked.parameters.Find("search")) question.search = *search;
   const query::Page page = TRY(Ask(asked, SqlOf(question), question.limit));
@@ -278,8 +273,7 @@ void Explorer::Groups(const Request& request, const Responder& responder) const 
 
 Result<Reply> Explorer::AnswerGroups(const Asked& asked) const {
   GroupsQuestion question;
-  question.choice =
-      TRY(ParseChoice(asked.parameters, asked.table, asked.snapshot, asked.columns));
+  question.choice = TRY(ParseChoice(asked.parameters, asked.table, asked.snapshot, asked.columns));
   question.by = TRY(FindColumns(*TRY(Required(asked.parameters, "by")), asked.columns));
   if (question.by.size() > 2) return Fail(ErrorKind::kInvalid, "by: one or two columns");
   if (const std::string* measure = asked.parameters.Find("measure")) {

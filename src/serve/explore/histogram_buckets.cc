@@ -12,13 +12,33 @@ namespace {
 constexpr int64_t kMilli = 1000;
 constexpr int64_t kSecond = kMicrosPerSecond;
 constexpr int64_t kMinute = 60 * kSecond;
-constexpr std::array kRoundWidths = std::to_array<int64_t>(
-    {kMilli,          2 * kMilli,         5 * kMilli,         10 * kMilli,        20 * kMilli,
-     50 * kMilli,     100 * kMilli,       200 * kMilli,       500 * kMilli,       kSecond,
-     2 * kSecond,     5 * kSecond,        10 * kSecond,       15 * kSecond,       30 * kSecond,
-     kMinute,         2 * kMinute,        5 * kMinute,        10 * kMinute,       15 * kMinute,
-     30 * kMinute,    kMicrosPerHour,     2 * kMicrosPerHour, 3 * kMicrosPerHour, 6 * kMicrosPerHour,
-     12 * kMicrosPerHour, kMicrosPerDay});
+constexpr std::array kRoundWidths = std::to_array<int64_t>({kMilli,
+                                                            2 * kMilli,
+                                                            5 * kMilli,
+                                                            10 * kMilli,
+                                                            20 * kMilli,
+                                                            50 * kMilli,
+                                                            100 * kMilli,
+                                                            200 * kMilli,
+                                                            500 * kMilli,
+                                                            kSecond,
+                                                            2 * kSecond,
+                                                            5 * kSecond,
+                                                            10 * kSecond,
+                                                            15 * kSecond,
+                                                            30 * kSecond,
+                                                            kMinute,
+                                                            2 * kMinute,
+                                                            5 * kMinute,
+                                                            10 * kMinute,
+                                                            15 * kMinute,
+                                                            30 * kMinute,
+                                                            kMicrosPerHour,
+                                                            2 * kMicrosPerHour,
+                                                            3 * kMicrosPerHour,
+                                                            6 * kMicrosPerHour,
+                                                            12 * kMicrosPerHour,
+                                                            kMicrosPerDay});
 
 BucketRange WithWidth(int64_t from_us, int64_t to_us, int64_t width_us) {
   const int64_t first = FloorDivide(from_us, width_us);

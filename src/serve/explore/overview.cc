@@ -75,7 +75,8 @@ void Overview::Run(const Request& request, const Responder& responder,
     responder.Send(json ? Reply::OfJson(200, *json) : ErrorReply(json.error()));
   });
   if (taken) return;
-  responder.Send(ErrorReply(Error(ErrorKind::kOverloaded, "too many questions at once: try again")));
+  responder.Send(
+      ErrorReply(Error(ErrorKind::kOverloaded, "too many questions at once: try again")));
 }
 
 Json Overview::StreamsJson() const {
@@ -112,9 +113,8 @@ void Overview::Show(const Request& request, const Responder& responder) const {
 }
 
 void Overview::Streams(const Request& request, const Responder& responder) const {
-  Run(request, responder, [this]() -> Result<Json> {
-    return Json::MakeObject({{"streams", StreamsJson()}});
-  });
+  Run(request, responder,
+      [this]() -> Result<Json> { return Json::MakeObject({{"streams", StreamsJson()}}); });
 }
 
 }  // namespace tarn::serve

@@ -29,7 +29,8 @@ Result<Parameters> Parameters::Read(std::string_view query,
     }
     if (std::ranges::find(known, name) == known.end()) {
       std::string names;
-      for (const std::string_view one : known) names += Format("{}{}", names.empty() ? "" : ", ", one);
+      for (const std::string_view one : known)
+        names += Format("{}{}", names.empty() ? "" : ", ", one);
       return Fail(ErrorKind::kInvalid, "there is no parameter '{}' here: known are {}",
                   name.substr(0, kShownBytes), names);
     }
@@ -71,13 +72,12 @@ Result<int64_t> Parameters::Integer(std::string_view name, int64_t otherwise, in
 Result<std::optional<int64_t>> Parameters::Moment(std::string_view name) const {
   const std::string* text = Find(name);
   if (text == nullptr) return std::nullopt;
-  const auto moment =
-      schema::FromText(schema::Type::Of(schema::TypeKind::kTimestampTz), *text);
+  const auto moment = schema::FromText(schema::Type::Of(schema::TypeKind::kTimestampTz), *text);
   const auto day = schema::FromText(schema::Type::Of(schema::TypeKind::kDate), *text);
-  const std::optional<int64_t> micros =
-      moment ? std::optional(std::get<int64_t>(*moment))
-      : day  ? std::optional(std::get<int32_t>(*day) * kMicrosPerDay)
-             : std::nullopt;
+  const std::optional<int64_t> micros = moment ? std::optional(std::get<int64_t>(*moment))
+                                        : day
+                                            ? std::optional(std::get<int32_t>(*day) * kMicrosPerDay)
+                                            : std::nullopt;
   if (micros && *micros >= kLeastMoment && *micros < kAfterMoments) return micros;
   return Fail(ErrorKind::kInvalid,
               "{}={}: a time as 2026-11-21T08:48:41.954871Z, or a date, of the years 1 to 9999 is "

@@ -155,12 +155,11 @@ Json OpenWith(const catalog::Table& table, const std::string& catalog_path) {
   return Json::MakeObject(
       {{"duckdb", Format("INSTALL iceberg; LOAD iceberg;\nSELECT * FROM iceberg_scan({});",
                          SqlText(table.metadata_uri))},
-       {"pyiceberg",
-        Format("from pyiceberg.catalog.sql import SqlCatalog\n"
-               "table = SqlCatalog(\"tarn\", uri={}).load_table(({}, {}))\n"
-               "table.scan().to_arrow()",
-               QuoteJson("sqlite:///" + catalog_path), QuoteJson(table.name.database),
-               QuoteJson(table.name.table))},
+       {"pyiceberg", Format("from pyiceberg.catalog.sql import SqlCatalog\n"
+                            "table = SqlCatalog(\"tarn\", uri={}).load_table(({}, {}))\n"
+                            "table.scan().to_arrow()",
+                            QuoteJson("sqlite:///" + catalog_path), QuoteJson(table.name.database),
+                            QuoteJson(table.name.table))},
        {"spark",
         Format("spark-sql --packages org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.11.0,"
                "org.xerial:sqlite-jdbc:3.50.3.0 \\\n"
@@ -181,12 +180,11 @@ std::map<std::string, Size> PartitionSizes(const schema::Snapshot& snapshot) {
   std::map<std::string, Size> sizes;
   for (const auto& part : snapshot.files) {
     for (const schema::DataFile& file : *part) {
-      const auto spec = std::ranges::find(snapshot.specs, file.spec_id,
-                                          &schema::PartitionSpec::spec_id);
-      const std::string path =
-          spec == snapshot.specs.end()
-              ? std::string()
-              : schema::PartitionPath(*spec, snapshot.schema, file.partition);
+      const auto spec =
+          std::ranges::find(snapshot.specs, file.spec_id, &schema::PartitionSpec::spec_id);
+      const std::string path = spec == snapshot.specs.end()
+                                   ? std::string()
+                                   : schema::PartitionPath(*spec, snapshot.schema, file.partition);
       Size& size = sizes[path];
       size.rows += file.record_count;
       size.bytes += file.size_bytes;
@@ -205,10 +203,8 @@ Result<Json> PartitionsJson(catalog::Catalog& catalog, const schema::TableName& 
   for (const auto& [path, size] : sizes) {
     more = std::cmp_equal(all.as_array().size(), limit);
     if (more) break;
-    all.Push(Json::MakeObject({{"path", path},
-                               {"rows", size.rows},
-                               {"files", size.files},
-                               {"bytes", size.bytes}}));
+    all.Push(Json::MakeObject(
+        {{"path", path}, {"rows", size.rows}, {"files", size.files}, {"bytes", size.bytes}}));
   }
   return Json::MakeObject({{"partitions", all}, {"more", more}});
 }

@@ -205,8 +205,8 @@ Result<std::vector<ColumnPath>> FindColumns(std::string_view text,
     }
   }
   if (names.size() > kColumnsMax) {
-    return Fail(ErrorKind::kInvalid, "{} columns are asked for: at most {} are given",
-                names.size(), kColumnsMax);
+    return Fail(ErrorKind::kInvalid, "{} columns are asked for: at most {} are given", names.size(),
+                kColumnsMax);
   }
   std::vector<ColumnPath> found;
   for (const std::string& name : names) found.push_back(TRY(FindColumn(name, columns)));

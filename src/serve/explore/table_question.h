@@ -31,7 +31,7 @@ inline constexpr int64_t kGroupsMax = 1000;
 /// Which rows of which table: what all questions have in common.
 struct RowChoice {
   schema::TableName table;
-  std::optional<SnapshotId> snapshot;  ///< none: the newest, with the rows that are not in files
+  std::optional<SnapshotId> snapshot;     ///< none: the newest, with the rows that are not in files
   std::optional<query::ColumnPath> time;  ///< none where the table has no column of times
   std::optional<int64_t> from_us;         ///< of `time`, included
   std::optional<int64_t> to_us;           ///< excluded

@@ -49,9 +49,8 @@ TEST(TableQuestion, RefusesFiltersThatAreNone) {
 }
 
 TEST(TableQuestion, RefusesColumnsThatTheTableLacks) {
-  for (const std::string name :
-       {"m", "N", "", "n;", "n\\\"", "user.", "user.plan.x", ".n", "user..plan", "tags.element",
-        "\\\"n\\\"", "n) OR (1=1"}) {
+  for (const std::string name : {"m", "N", "", "n;", "n\\\"", "user.", "user.plan.x", ".n",
+                                 "user..plan", "tags.element", "\\\"n\\\"", "n) OR (1=1"}) {
     EXPECT_EQ(ErrorOf("[\"" + name + "\",\"eq\",1]").kind(), ErrorKind::kInvalid) << name;
   }
 }

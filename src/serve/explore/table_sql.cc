@@ -134,9 +134,8 @@ class Writer {
 };
 
 std::string MicrosOf(const ColumnPath& time) {
-  return time.type.kind == TypeKind::kDate
-             ? Format("epoch_us(CAST({} AS TIMESTAMP))", Quoted(time))
-             : Format("epoch_us({})", Quoted(time));
+  return time.type.kind == TypeKind::kDate ? Format("epoch_us(CAST({} AS TIMESTAMP))", Quoted(time))
+                                           : Format("epoch_us({})", Quoted(time));
 }
 
 std::string_view UnitName(TimeUnit unit) {
@@ -206,19 +205,19 @@ Statement SqlOf(const HistogramQuestion& question) {
       Format("SELECT NULL AS bucket, NULL AS value, false AS is_other, count(*) AS n{}",
              writer.From(without_time, /*with_range=*/false));
   if (!question.by) {
-    return writer.Take(Format("SELECT {} AS bucket, NULL AS value, false AS is_other, count(*) AS "
-                              "n{} GROUP BY 1 UNION ALL {}",
-                              bucket, writer.From(question.choice), nulls));
+    return writer.Take(
+        Format("SELECT {} AS bucket, NULL AS value, false AS is_other, count(*) AS "
+               "n{} GROUP BY 1 UNION ALL {}",
+               bucket, writer.From(question.choice), nulls));
   }
-  return writer.Take(
-      Format("WITH grouped AS MATERIALIZED (SELECT {} AS bucket, CAST({} AS VARCHAR) AS value, "
-             "count(*) AS n{} GROUP BY 1, 2), top AS (SELECT value FROM grouped WHERE value IS NOT "
-             "NULL GROUP BY value ORDER BY sum(n) DESC, value LIMIT {}) SELECT grouped.bucket, "
-             "top.value, grouped.value IS NOT NULL AND top.value IS NULL AS is_other, "
-             "sum(grouped.n) AS n FROM grouped LEFT JOIN top ON grouped.value = top.value GROUP BY "
-             "1, 2, 3 UNION ALL {}",
-             bucket, Quoted(*question.by), writer.From(question.choice), kHistogramValuesMax,
-             nulls));
+  return writer.Take(Format(
+      "WITH grouped AS MATERIALIZED (SELECT {} AS bucket, CAST({} AS VARCHAR) AS value, "
+      "count(*) AS n{} GROUP BY 1, 2), top AS (SELECT value FROM grouped WHERE value IS NOT "
+      "NULL GROUP BY value ORDER BY sum(n) DESC, value LIMIT {}) SELECT grouped.bucket, "
+      "top.value, grouped.value IS NOT NULL AND top.value IS NULL AS is_other, "
+      "sum(grouped.n) AS n FROM grouped LEFT JOIN top ON grouped.value = top.value GROUP BY "
+      "1, 2, 3 UNION ALL {}",
+      bucket, Quoted(*question.by), writer.From(question.choice), kHistogramValuesMax, nulls));
 }
 
 Statement SqlOf(const ValuesQuestion& question) {
@@ -249,8 +248,8 @@ Statement SqlOf(const GroupsQuestion& question) {
   Writer writer;
   std::string bucket = "NULL";
   if (question.bucket) {
-    bucket = Format("date_trunc('{}', {})", UnitName(*question.bucket),
-                    Quoted(*question.choice.time));
+    bucket =
+        Format("date_trunc('{}', {})", UnitName(*question.bucket), Quoted(*question.choice.time));
     if (question.choice.time->type.kind == TypeKind::kDate) {
       bucket = Format("CAST({} AS TIMESTAMP)", bucket);
     }

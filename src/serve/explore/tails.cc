@@ -35,13 +35,14 @@ Tails::~Tails() {
 }
 
 void Tails::Handle(const Request& request, const Responder& responder) {
-  const bool taken = workers_.TryRun([this, responder, stream = request.parameter("stream"),
-                                      query = std::string(request.query)] {
-    auto reply = Open(stream, query);
-    responder.Send(reply ? *std::move(reply) : ErrorReply(reply.error()));
-  });
+  const bool taken = workers_.TryRun(
+      [this, responder, stream = request.parameter("stream"), query = std::string(request.query)] {
+        auto reply = Open(stream, query);
+        responder.Send(reply ? *std::move(reply) : ErrorReply(reply.error()));
+      });
   if (taken) return;
-  responder.Send(ErrorReply(Error(ErrorKind::kUnavailable, "too many questions at once: try again")));
+  responder.Send(
+      ErrorReply(Error(ErrorKind::kUnavailable, "too many questions at once: try again")));
 }
 
 Result<std::shared_ptr<void>> Tails::TakePlace() {

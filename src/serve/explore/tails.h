@@ -28,8 +28,8 @@ inline constexpr size_t kTailsMax = 64;
 /// Threads: any.
 class Tails {
  public:
-  static constexpr uint64_t kRowsAtOnce = 500;                       ///< of one tail, in one look
-  static constexpr size_t kWaitingBytesMax = size_t{1} << 20;        ///< not taken by its reader
+  static constexpr uint64_t kRowsAtOnce = 500;                 ///< of one tail, in one look
+  static constexpr size_t kWaitingBytesMax = size_t{1} << 20;  ///< not taken by its reader
   static constexpr int64_t kLookEveryMicros = 100'000;
   static constexpr int64_t kCommentEveryMicros = 15'000'000;
   static constexpr int64_t kStuckMicros = 60'000'000;  ///< a reader who takes nothing is let go
@@ -49,7 +49,7 @@ class Tails {
     std::unique_ptr<BodyStream> body;
     uint64_t skipped = 0;  ///< since the reader was last told
     int64_t sent_at_us = 0;
-    int64_t taken_at_us = 0;  ///< when the reader last was not too slow
+    int64_t taken_at_us = 0;      ///< when the reader last was not too slow
     std::shared_ptr<void> place;  ///< among kTailsMax
   };
 

@@ -14,8 +14,8 @@ class Dashboard {
   /// in  assets: live as long as this; empty: the page says how it is built
   explicit Dashboard(std::span<const Asset> assets) : assets_(assets) {}
 
-  /// A file, in the form that the client takes; for other paths without a dot the page itself, which
-  /// has an address for each of its views.
+  /// A file, in the form that the client takes; for other paths without a dot the page itself,
+  /// which has an address for each of its views.
   void Show(const Request& request, const Responder& responder) const;
 
  private:
