@@ -161,6 +161,15 @@ std::optional<Reply> RefuseHeaders(const drogon::HttpRequest& request,
   return std::nullopt;
 }
 
+/// The connection is closed behind the reply.
+bool WillClose(const drogon::HttpRequest& request) {
+  std::string connection = request.getHeader("connection");
+  std::ranges::transform(connection, connection.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
+  return connection.contains("close") || request.getVersion() == drogon::Version::kHttp10;
+}
+
 /// in  streams: keeps a reply that is sent piece by piece
 drogon::HttpResponsePtr ToDrogon(Reply reply, const drogon::HttpRequest& request,
                                  ReplyStreams& streams) {
@@ -312,8 +321,8 @@ class HttpServer::Drogon {
   Responder::Sink SinkOf(const drogon::HttpRequestPtr& request, drogon::AdviceCallback callback,
                          bool close) {
     ++replies_due_;
-    return [this, open = open_, sending = sending_, request, callback = std::move(callback),
-            close](Reply reply) {
+    Responder::Sink deliver = [this, open = open_, sending = sending_, request,
+                               callback = std::move(callback), close](Reply reply) {
       ++*sending;
       if (*open) {
         callback(ToDrogon(std::move(reply), *request, streams_));
@@ -321,6 +330,12 @@ class HttpServer::Drogon {
         --replies_due_;
       }
       --*sending;
+    };
+    if (!WillClose(*request)) return deliver;
+    return [deliver = std::move(deliver)](Reply reply) {
+      if (!reply.stream) return deliver(std::move(reply));
+      const auto begin = std::exchange(reply.stream, nullptr);
+      begin(std::make_unique<CollectedBody>(std::move(reply), deliver));
     };
   }
 

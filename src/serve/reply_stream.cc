@@ -1,12 +1,52 @@
+#include <fcntl.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <trantor/net/EventLoop.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "serve/reply_stream_internal.h"
 
 namespace tarn::serve {
 namespace {
+
+/// A descriptor of its own for a connection's socket, which trantor does not show: found by its two
+/// addresses, which no other has. returns  -1 where there is none
+int SocketOf(const trantor::TcpConnection& connection) {
+  const std::string local = connection.localAddr().toIpPort();
+  const std::string peer = connection.peerAddr().toIpPort();
+  std::error_code ended;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ended)) {
+    const int descriptor = std::atoi(entry.path().filename().c_str());
+    sockaddr_in6 own{};
+    sockaddr_in6 other{};
+    socklen_t own_size = sizeof own;
+    socklen_t other_size = sizeof other;
+    if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&other), &other_size) != 0 ||
+        getsockname(descriptor, reinterpret_cast<sockaddr*>(&own), &own_size) != 0) {
+      continue;
+    }
+    if (trantor::InetAddress(other).toIpPort() == peer &&
+        trantor::InetAddress(own).toIpPort() == local) {
+      return fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    }
+  }
+  return -1;
+}
+
+/// trantor counts what it was given; what the client's system has is known to ours.
+uint64_t AcknowledgedBytes(int descriptor) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (descriptor < 0 || getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 0;
+  return info.tcpi_bytes_acked;
+}
 
 /// What a handler holds of a reply on its way.
 class HeldStream : public BodyStream {
@@ -30,8 +70,8 @@ ReplyStream::ReplyStream(drogon::ResponseStreamPtr stream,
                          const trantor::TcpConnectionPtr& connection)
     : stream_(std::move(stream)),
       connection_(connection),
-      sent_before_(connection->bytesSent()),
-      taken_(std::make_shared<std::atomic<size_t>>(0)) {}
+      socket_(SocketOf(*connection)),
+      acknowledged_before_(AcknowledgedBytes(socket_)) {}
 
 bool ReplyStream::Send(const std::string& piece) {
   MutexLock lock(mutex_);
@@ -40,27 +80,17 @@ bool ReplyStream::Send(const std::string& piece) {
   return stream_->send(piece);
 }
 
-/// The connection's counters belong to its loop: they are read there. Headers and the framing of
-/// chunks count as taken, so what waits is told a little too small.
-void ReplyStream::AskForProgress() {
-  auto connection = connection_.lock();
-  if (!connection) return;
-  trantor::EventLoop* loop = connection->getLoop();
-  loop->queueInLoop([connection = std::move(connection), taken = taken_, before = sent_before_] {
-    *taken = connection->bytesSent() - before;
-  });
-}
-
 size_t ReplyStream::waiting_bytes() {
   MutexLock lock(mutex_);
-  if (!stream_) return 0;
-  AskForProgress();
-  return sent_ - std::min(sent_, taken_->load());
+  if (!stream_ || socket_ < 0) return 0;
+  const uint64_t taken = AcknowledgedBytes(socket_) - acknowledged_before_;
+  return sent_ - std::min<size_t>(sent_, taken);
 }
 
 void ReplyStream::Close(bool is_whole) {
   MutexLock lock(mutex_);
   if (!stream_) return;
+  if (socket_ >= 0) close(std::exchange(socket_, -1));
   if (auto connection = is_whole ? nullptr : connection_.lock()) {
     trantor::EventLoop* loop = connection->getLoop();
     loop->queueInLoop([connection = std::move(connection)] { connection->forceClose(); });
@@ -70,6 +100,19 @@ void ReplyStream::Close(bool is_whole) {
     });
   }
   stream_.reset();
+}
+
+bool CollectedBody::Send(std::string piece) {
+  if (reply_.body.size() + piece.size() > kCollectedBytesMax) return false;
+  reply_.body += piece;
+  return true;
+}
+
+void CollectedBody::Abort() {
+  reply_ = ErrorReply(Error(ErrorKind::kTooLarge,
+                            Format("over {} bytes are sent only on a connection that stays open: "
+                                   "leave out Connection: close",
+                                   kCollectedBytesMax)));
 }
 
 drogon::HttpResponsePtr ReplyStreams::Begin(std::function<void(std::unique_ptr<BodyStream>)> begin,

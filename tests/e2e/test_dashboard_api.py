@@ -227,6 +227,7 @@ def wait(condition, patience_s=20):
 def test_a_tail_shows_each_row_once_as_it_becomes_visible(server):
     server.create("events", columns=COLUMNS, inferred=False, buffer_seconds=0)
     server.put("events", [record(i) for i in range(5)])
+    assert events(server, "/rows")["rows"]  # waits until they are visible
     tail = Tail(server)
     pro = Tail(server, "/api/v1/streams/events/tail?f=" + quote('["user.plan","eq","pro"]'))
     assert tail.reply.status == 200 and tail.reply.getheader("Content-Type").startswith("text/event-stream")
@@ -245,9 +246,10 @@ def test_a_tail_shows_each_row_once_as_it_becomes_visible(server):
 
 def test_what_is_too_much_for_a_tail_is_counted(server):
     filled(server, 1)
+    assert events(server, "/rows")["rows"]
     tail = Tail(server)
     time.sleep(0.3)
-    for i in range(10):
+    for _ in range(10):
         server.put("events", [record(i) for i in range(5000)])
     wait(lambda: len(tail.rows()) + sum(d["rows"] for n, d in tail.events if n == "skipped") == 50_000)
     assert any(name == "skipped" for name, _ in tail.events)

@@ -38,23 +38,24 @@ Body Open(Reply reply, const Responder& responder) {
 }
 
 /// errors  kCancelled: the client has left, or is too slow
-Status SendPiece(BodyStream& body, std::string piece, Clock::time_point deadline) {
+Status SendPiece(BodyStream& body, const ClientPresence& client, std::string piece,
+                 Clock::time_point deadline) {
   while (body.waiting_bytes() > kWaitingBytesMax) {
     if (Clock::now() > deadline) return Fail(ErrorKind::kCancelled, "the client is too slow");
-    if (!body.Send({})) break;
+    if (client.is_gone() || !body.Send({})) break;
     std::this_thread::sleep_for(kPause);
   }
-  if (body.Send(std::move(piece))) return {};
+  if (!client.is_gone() && body.Send(std::move(piece))) return {};
   return Fail(ErrorKind::kCancelled, "the client has left");
 }
 
 Status SendAll(query::Rows& rows, query::ResultFormat format, Clock::time_point deadline,
-               BodyStream& body) {
+               BodyStream& body, const ClientPresence& client) {
   const auto writer = query::ResultWriter::Make(format, rows.schema());
   while (const auto batch = TRY(rows.Next())) {
-    TRY(SendPiece(body, TRY(writer->Write(*batch)), deadline));
+    TRY(SendPiece(body, client, TRY(writer->Write(*batch)), deadline));
   }
-  return SendPiece(body, writer->Finish(), deadline);
+  return SendPiece(body, client, writer->Finish(), deadline);
 }
 
 }  // namespace
@@ -80,7 +81,7 @@ void Explorer::Download(const Asked& asked, query::ResultFormat format,
       Format("attachment; filename=\"{}\"", FileName(asked.table, is_csv ? "csv" : "ndjson")));
   const Body body = Open(std::move(reply), responder);
   if (!body) return;
-  const Status sent = SendAll(**rows, format, asked.deadline, *body);
+  const Status sent = SendAll(**rows, format, asked.deadline, *body, *asked.client);
   if (sent) return;
   body->Abort();
   Log(LogLevel::kWarn, "serve", "a download ended early",

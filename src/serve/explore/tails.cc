@@ -35,11 +35,16 @@ Tails::~Tails() {
 }
 
 void Tails::Handle(const Request& request, const Responder& responder) {
-  const bool taken = workers_.TryRun(
-      [this, responder, stream = request.parameter("stream"), query = std::string(request.query)] {
-        auto reply = Open(stream, query);
-        responder.Send(reply ? *std::move(reply) : ErrorReply(reply.error()));
-      });
+  if (request.header("connection").contains("close") || request.may_lack_host) {
+    return responder.Send(ErrorReply(
+        Error(ErrorKind::kInvalid,
+              "a tail needs a connection that stays open: HTTP/1.1, without Connection: close")));
+  }
+  const bool taken = workers_.TryRun([this, responder, stream = request.parameter("stream"),
+                                      query = std::string(request.query), client = request.client] {
+    auto reply = Open(stream, query, client);
+    responder.Send(reply ? *std::move(reply) : ErrorReply(reply.error()));
+  });
   if (taken) return;
   responder.Send(
       ErrorReply(Error(ErrorKind::kUnavailable, "too many questions at once: try again")));
@@ -53,7 +58,8 @@ Result<std::shared_ptr<void>> Tails::TakePlace() {
   return Fail(ErrorKind::kUnavailable, "{} tails are open, and no more: close one", kTailsMax);
 }
 
-Result<Reply> Tails::Open(const std::string& stream, const std::string& query) {
+Result<Reply> Tails::Open(const std::string& stream, const std::string& query,
+                          std::shared_ptr<ClientPresence> client) {
   const Parameters parameters = TRY(Parameters::Read(query, {kFilterParameter}));
   const flow::StreamInfo info = TRY(streams_.Find(stream));
   const catalog::Table table = TRY(catalog_.LoadTable(info.definition.table));
@@ -62,6 +68,7 @@ Result<Reply> Tails::Open(const std::string& stream, const std::string& query) {
   tail->place = TRY(TakePlace());
   tail->rows = TRY(streams_.Follow(stream));
   tail->filters = std::move(filters);
+  tail->client = std::move(client);
   Reply reply;
   reply.content_type = "text/event-stream; charset=utf-8";
   reply.headers.emplace_back("X-Accel-Buffering", "no");
@@ -102,6 +109,7 @@ void Tails::Run() {
 
 /// returns  false where the tail has ended
 bool Tails::Serve(Tail& tail, int64_t now_us) const {
+  if (tail.client->is_gone()) return false;
   const bool is_slow = tail.body->waiting_bytes() > kWaitingBytesMax;
   if (!is_slow) tail.taken_at_us = now_us;
   if (now_us - tail.taken_at_us > kStuckMicros) {

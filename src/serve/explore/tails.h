@@ -47,13 +47,15 @@ class Tails {
     std::unique_ptr<flow::RowTail> rows;
     std::vector<query::ColumnFilter> filters;
     std::unique_ptr<BodyStream> body;
+    std::shared_ptr<ClientPresence> client;
     uint64_t skipped = 0;  ///< since the reader was last told
     int64_t sent_at_us = 0;
     int64_t taken_at_us = 0;      ///< when the reader last was not too slow
     std::shared_ptr<void> place;  ///< among kTailsMax
   };
 
-  Result<Reply> Open(const std::string& stream, const std::string& query);
+  Result<Reply> Open(const std::string& stream, const std::string& query,
+                     std::shared_ptr<ClientPresence> client);
   Result<std::shared_ptr<void>> TakePlace();
   void Add(Tail tail) EXCLUDES(mutex_);
   void Run();
