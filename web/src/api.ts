@@ -1,0 +1,226 @@
+// The contract of /api/v1 in types, and the one function that asks it. The server's OpenAPI document says the same.
+
+/** A cell as the server writes it: int64 beyond 2^53 are strings, binary is {base64}, over 64 KiB is {cut, bytes}. */
+export type Cell = null | boolean | number | string | Cell[] | { [member: string]: Cell };
+
+export interface TableName {
+  database: string;
+  name: string;
+}
+
+export interface Stream {
+  name: string;
+  table: TableName;
+  records_per_second: number;
+  bytes_per_second: number;
+  records_total: number;
+  newest_visible_at: string | null;
+  live_rows: number;
+  rejects_last_hour: number;
+  problem: string | null;
+}
+
+export interface Table extends TableName {
+  rows: number;
+  live_rows: number;
+  files: number;
+  bytes: number;
+  columns: number;
+  is_rejects: boolean;
+  newest_at: string | null;
+  problem: string | null;
+}
+
+export interface Overview {
+  version: string;
+  started_at: string;
+  now: string;
+  log_bytes: number;
+  streams: Stream[];
+  tables: Table[];
+}
+
+export interface Column {
+  id: number;
+  name: string;
+  type: string;
+  required: boolean;
+  doc: string | null;
+}
+
+export interface TableDetail extends Table {
+  location: string;
+  uuid: string;
+  format_version: number;
+  columns_list: Column[];
+  time_columns: string[];
+  partition_fields: { column: string; transform: string; name: string }[];
+  sort_order: string[];
+  properties: Record<string, string>;
+  open_with: Record<string, string>;
+}
+
+export interface Partition {
+  path: string;
+  rows: number;
+  files: number;
+  bytes: number;
+}
+
+export interface Snapshot {
+  id: string;
+  parent: string | null;
+  at: string;
+  operation: string;
+  added_rows: number;
+  removed_rows: number;
+  added_files: number;
+  removed_files: number;
+  total_rows: number;
+  total_files: number;
+  total_bytes: number;
+}
+
+export interface Stats {
+  elapsed_ms: number;
+  bytes_read?: number;
+  files_read?: number;
+  rows_scanned?: number;
+}
+
+export interface Rows {
+  columns: { name: string; type: string }[];
+  rows: Cell[][];
+  more: boolean;
+  stats: Stats;
+}
+
+export interface HistogramBucket {
+  from: string;
+  count: number;
+  by?: Record<string, number>;
+}
+
+export interface Histogram {
+  time: string;
+  from: string | null;
+  to: string | null;
+  bucket_ms: number;
+  buckets: HistogramBucket[];
+  total: number;
+  outside: number;
+  stats: Stats;
+}
+
+export interface ColumnValues {
+  column: string;
+  type: string;
+  rows: number;
+  nulls: number;
+  distinct: number;
+  min: Cell;
+  max: Cell;
+  values: { value: Cell; count: number }[];
+  stats: Stats;
+}
+
+export interface Groups {
+  groups: { bucket?: string | null; keys: Cell[]; value: number | string | null }[];
+  more: boolean;
+  stats: Stats;
+}
+
+/** One committed partition of a derived dataset; the server leaves out what it does not know. */
+export interface DerivedRun {
+  dataset: string;
+  table?: string | TableName;
+  partition?: string;
+  code_version?: string;
+  committed_at?: string;
+  plan?: string;
+  rows?: number;
+  objects?: number;
+}
+
+export interface Derived {
+  runs: DerivedRun[];
+  datasets: string[];
+}
+
+/** Where the server is. An empty base is the page's own origin. */
+export interface Connection {
+  baseUrl: string;
+  token?: string;
+}
+
+/** `refused`: the server answered with an error. `unreachable`: no answer, or a 502 to 504; asking again may help. */
+export class ApiError extends Error {
+  constructor(
+    readonly kind: "refused" | "unreachable",
+    message: string,
+    readonly status?: number,
+  ) {
+    super(message);
+  }
+}
+
+export type QueryValue = string | number | boolean | null | undefined | readonly string[];
+
+/** A path with its query; empty values are left out, lists are repeated. */
+export function apiPath(path: string, query: Record<string, QueryValue> = {}): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === null || value === undefined || value === "") continue;
+    if (Array.isArray(value)) for (const one of value) search.append(name, one);
+    else search.set(name, String(value));
+  }
+  const text = search.toString();
+  return text === "" ? path : `${path}?${text}`;
+}
+
+export function tablePath(table: TableName, rest = ""): string {
+  return `/tables/${encodeURIComponent(table.database)}/${encodeURIComponent(table.name)}${rest}`;
+}
+
+export function apiUrl(connection: Connection, path: string): string {
+  return `${connection.baseUrl.replace(/\/+$/, "")}/api/v1${path}`;
+}
+
+/** Sends a GET; throws an ApiError unless the status is 2xx, and the signal's AbortError when cancelled. */
+export async function request(connection: Connection, path: string, signal?: AbortSignal): Promise<Response> {
+  const headers = new Headers();
+  if (connection.token) headers.set("Authorization", `Bearer ${connection.token}`);
+  let response: Response;
+  try {
+    response = await fetch(apiUrl(connection, path), { headers, signal: signal ?? null, cache: "no-store" });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError("unreachable", "The server does not answer.");
+  }
+  if (response.ok) return response;
+  const message = messageOf(await response.text().catch(() => ""), response);
+  throw new ApiError(response.status >= 502 && response.status <= 504 ? "unreachable" : "refused", message, response.status);
+}
+
+/** Asks for JSON. */
+export async function ask<T>(connection: Connection, path: string, signal?: AbortSignal): Promise<T> {
+  const response = await request(connection, path, signal);
+  try {
+    return (await response.json()) as T;
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError("unreachable", "The answer broke off.");
+  }
+}
+
+// {"error": text}, {"error": {"message": text}} and plain text are all read.
+function messageOf(body: string, response: Response): string {
+  try {
+    const { error } = JSON.parse(body) as { error?: string | { message?: string } };
+    const message = typeof error === "string" ? error : error?.message;
+    if (message) return message;
+  } catch {
+    // No JSON: a proxy's page, or nothing. The status says enough.
+  }
+  return `The server answered ${response.status} ${response.statusText}`.trim() + ".";
+}

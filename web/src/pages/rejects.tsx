@@ -1,0 +1,152 @@
+// Records that did not fit: by stream and reason over time, and each with its raw bytes and the place of the trouble marked.
+import { useEffect, useMemo, useState } from "react";
+import { apiPath, tablePath, type Cell, type ColumnValues, type QueryValue, type Table, type TableName } from "../api";
+import { including, matching, writeFilter } from "../filters";
+import { cellText, countText, decodeBase64, isBinary, plainText, visibleLines } from "../format";
+import { findPlace } from "../json_place";
+import { Link, useUrlState } from "../navigation";
+import { FilterBar } from "../parts/filter_bar";
+import { RowResults } from "../parts/row_results";
+import { Answered, Empty } from "../parts/states";
+import { TableChoice } from "../parts/table_choice";
+import { TimeChart } from "../parts/time_chart";
+import { TimePicker } from "../parts/time_picker";
+import { explorePlace, readTableText, tableText } from "../places";
+import { resolveRange } from "../time_range";
+import type { Member } from "../type_text";
+import { choice, filterList, text } from "../url_state";
+import { useAnswer } from "../use_answer";
+
+const kFields = { table: text(), from: text(), to: text(), zone: choice(["utc", "local"], "utc"), f: filterList() };
+
+// Every table of rejects has these columns.
+const kColumns: Member[] = [
+  { name: "reason", type: "string" },
+  { name: "path", type: "string" },
+  { name: "message", type: "string" },
+  { name: "source", type: "string" },
+  { name: "lsn", type: "bigint" },
+];
+const kLead = ["_received_at", "reason", "path", "message", "raw", "source"];
+
+export default function Rejects() {
+  const [state, set] = useUrlState(kFields);
+  const tables = useAnswer<{ tables: Table[] }>("/tables");
+  return (
+    <>
+      <div className="head">
+        <h1>Rejects</h1>
+      </div>
+      <Answered answer={tables} what="tables">
+        {(value) => {
+          const found = value.tables.filter((table) => table.is_rejects);
+          const most = found.reduce<Table | null>((best, table) => (best === null || table.rows + table.live_rows > best.rows + best.live_rows ? table : best), null);
+          const chosen = readTableText(state.table) ?? most;
+          if (chosen === null) return <Empty title="Nothing was ever rejected.">Records that do not fit their table are kept here, with the reason and their bytes.</Empty>;
+          return <TableRejects key={tableText(chosen)} tables={found} table={chosen} state={state} set={set} />;
+        }}
+      </Answered>
+    </>
+  );
+}
+
+interface TableRejectsProps {
+  tables: readonly TableName[];
+  table: TableName;
+  state: ReturnType<typeof useUrlState<typeof kFields>>[0];
+  set: ReturnType<typeof useUrlState<typeof kFields>>[1];
+}
+
+function TableRejects({ tables, table, state, set }: TableRejectsProps) {
+  const [askedAt, setAskedAt] = useState(() => Date.now());
+  const path = tablePath(table);
+  const query = useMemo((): Record<string, QueryValue> => ({ time: "_received_at", ...resolveRange(state, askedAt), f: state.f.map(writeFilter) }), [state, askedAt]);
+  const ofTable = { ...table, name: table.name.replace(/_rejects$/, "") };
+  const filterBy = (column: string, value: Cell, keep: boolean) => set({ f: including(state.f, matching(column, value, keep)) });
+  return (
+    <>
+      <div className="explorer-head">
+        <TableChoice tables={tables} chosen={table} choose={(next) => set({ table: next, f: [] })} />
+        <TimePicker
+          range={state}
+          zone={state.zone}
+          column="_received_at"
+          columns={["_received_at"]}
+          choose={(range) => {
+            setAskedAt(Date.now());
+            set(range);
+          }}
+          chooseZone={(zone) => set({ zone })}
+          chooseColumn={() => undefined}
+        />
+        <FilterBar filters={state.f} fields={kColumns} change={(f) => set({ f })} />
+        <Link className="button quiet" to={explorePlace(ofTable)}>
+          Rows that fit
+        </Link>
+      </div>
+      <Reasons path={path} query={query} choose={(reason) => filterBy("reason", reason, true)} />
+      <TimeChart path={path} query={query} zone={state.zone} stack="reason" choose={set} />
+      <RowResults path={path} query={query} name={table.name} zone={state.zone} hidden={kNone} filter={filterBy} refresh={() => setAskedAt(Date.now())} lead={kLead} about={(row) => <RawRecord row={row} />} />
+    </>
+  );
+}
+
+const kNone: readonly string[] = [];
+
+function Reasons({ path, query, choose }: { path: string; query: Record<string, QueryValue>; choose: (reason: Cell) => void }) {
+  const answer = useAnswer<ColumnValues>(apiPath(`${path}/values`, { ...query, column: "reason", limit: 20 }));
+  return (
+    <Answered answer={answer} what="reasons">
+      {(value) => (
+        <ul className="chips" aria-label="Reasons">
+          {value.values.map((one) => (
+            <li key={cellText(one.value)}>
+              <button type="button" title="Only this reason" onClick={() => choose(one.value)}>
+                <bdi>{cellText(one.value, 80)}</bdi> <strong>{countText(one.count)}</strong>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Answered>
+  );
+}
+
+function RawRecord({ row }: { row: Record<string, Cell> }) {
+  const raw = row["raw"] ?? null;
+  const bytes = useMemo(() => (isBinary(raw) ? decodeBase64(raw.base64) : new TextEncoder().encode(plainText(raw))), [raw]);
+  const text = useMemo(() => new TextDecoder().decode(bytes), [bytes]);
+  const path = row["path"] ?? null;
+  const place = useMemo(() => findPlace(text, plainText(row["reason"] ?? null), path === null ? null : plainText(path)), [text, row, path]);
+  return (
+    <section className="raw-record" aria-label="The record as it was received">
+      <h3>As received, {countText(bytes.length)} bytes</h3>
+      {place === null ? (
+        <pre className="value">{visibleLines(text)}</pre>
+      ) : (
+        <pre className="value">
+          {visibleLines(text.slice(0, place.from))}
+          <mark className="place" title="Here">
+            {place.from === place.to ? "⟨end⟩" : visibleLines(text.slice(place.from, place.to))}
+          </mark>
+          {visibleLines(text.slice(place.to))}
+        </pre>
+      )}
+      <SaveBytes bytes={bytes} name={`reject-${plainText(row["lsn"] ?? "record")}.bin`} />
+    </section>
+  );
+}
+
+function SaveBytes({ bytes, name }: { bytes: Uint8Array; name: string }) {
+  const [url, setUrl] = useState("");
+  useEffect(() => {
+    const made = URL.createObjectURL(new Blob([bytes.slice()], { type: "application/octet-stream" }));
+    setUrl(made);
+    return () => URL.revokeObjectURL(made);
+  }, [bytes]);
+  return (
+    <a className="button quiet" href={url} download={name}>
+      Save these bytes
+    </a>
+  );
+}

@@ -1,0 +1,38 @@
+// The histogram over the rows in question. The chart itself is loaded when it is first shown.
+import { lazy, Suspense } from "react";
+import { apiPath, type Histogram as HistogramAnswer, type QueryValue } from "../api";
+import { visibleText, type Zone } from "../format";
+import { useAnswer } from "../use_answer";
+import { Answered } from "./states";
+
+const Histogram = lazy(() => import("./histogram").then((part) => ({ default: part.Histogram })));
+
+interface TimeChartProps {
+  path: string;
+  query: Record<string, QueryValue>;
+  zone: Zone;
+  /** The column whose values colour the bars; "" is none. */
+  stack: string;
+  choose: (change: { from: string; to: string }) => void;
+  unstack?: () => void;
+}
+
+export function TimeChart({ path, query, zone, stack, choose, unstack }: TimeChartProps) {
+  const answer = useAnswer<HistogramAnswer>(apiPath(`${path}/histogram`, { ...query, buckets: 60, by: stack }));
+  return (
+    <div className="time-chart">
+      <Answered answer={answer} what="histogram">
+        {(value) => (
+          <Suspense fallback={<div className="chart-space" />}>
+            <Histogram value={value} zone={zone} choose={choose} />
+          </Suspense>
+        )}
+      </Answered>
+      {stack !== "" && unstack && (
+        <button type="button" className="quiet" onClick={unstack}>
+          Without the colours of {visibleText(stack.slice(0, 100))}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,85 @@
+// Rows of a stream as they become visible. Read by fetch and not by EventSource, which cannot send a token.
+import { useEffect, useRef, useState } from "react";
+import { apiPath, request, type Cell, type Connection } from "./api";
+import { writeFilter, type Filter } from "./filters";
+import { readEvents } from "./server_events";
+import { useConnection } from "./use_answer";
+
+/** Older rows leave the grid. */
+export const kTailRows = 5000;
+const kShowEveryMs = 200;
+const kRateMs = 5000;
+const kRetryMs = 2000;
+
+export type TailRow = { [column: string]: Cell };
+
+export interface Tail {
+  /** The newest first. */
+  rows: readonly TailRow[];
+  /** Rows that wait while the tail is paused. */
+  waiting: number;
+  /** Rows that the server left out, since this page was slower than the stream. */
+  skipped: number;
+  perSecond: number;
+  reconnecting: boolean;
+  problem: string | null;
+}
+
+const kNothing: Tail = { rows: [], waiting: 0, skipped: 0, perSecond: 0, reconnecting: false, problem: null };
+
+/** in: `stream` null follows nothing. */
+export function useTail(stream: string | null, filters: readonly Filter[], paused: boolean): Tail {
+  const connection = useConnection();
+  const [tail, setTail] = useState<Tail>(kNothing);
+  const pausedNow = useRef(paused);
+  pausedNow.current = paused;
+  const path = stream === null ? null : apiPath(`/streams/${encodeURIComponent(stream)}/tail`, { f: filters.map(writeFilter) });
+
+  useEffect(() => {
+    setTail(kNothing);
+    if (path === null) return;
+    const controller = new AbortController();
+    const fresh: TailRow[] = []; // the newest last
+    let arrivals: number[] = [];
+    let skipped = 0;
+    const take = (event: string, data: string) => {
+      if (event === "skipped") skipped += (JSON.parse(data) as { rows: number }).rows;
+      if (event !== "row") return;
+      fresh.push(JSON.parse(data) as TailRow);
+      if (fresh.length > kTailRows) fresh.shift();
+      arrivals.push(performance.now());
+    };
+    // Rows are shown a few times a second, however many arrive.
+    const timer = window.setInterval(() => {
+      const since = performance.now() - kRateMs;
+      arrivals = arrivals.filter((at) => at > since);
+      const shown = pausedNow.current ? [] : fresh.splice(0).reverse();
+      const perSecond = arrivals.length / (kRateMs / 1000);
+      const waiting = fresh.length;
+      setTail((old) => ({ ...old, rows: shown.length === 0 ? old.rows : [...shown, ...old.rows].slice(0, kTailRows), waiting, skipped, perSecond }));
+    }, kShowEveryMs);
+    void follow(connection, path, controller.signal, take, (state) => setTail((old) => ({ ...old, ...state })));
+    return () => {
+      controller.abort();
+      window.clearInterval(timer);
+    };
+  }, [connection, path]);
+  return tail;
+}
+
+// Follows until the signal, through the server's absences; a refusal (too many tails, a bad filter) is shown and asked again.
+async function follow(connection: Connection, path: string, signal: AbortSignal, take: (event: string, data: string) => void, tell: (state: Pick<Tail, "reconnecting" | "problem">) => void) {
+  while (!signal.aborted) {
+    try {
+      const response = await request(connection, path, signal);
+      tell({ reconnecting: false, problem: null });
+      if (response.body) for await (const { event, data } of readEvents(response.body)) take(event, data);
+      tell({ reconnecting: true, problem: null });
+    } catch (error) {
+      if (signal.aborted) return;
+      const refused = error instanceof Error && "kind" in error && (error.kind === "refused" || "status" in error && error.status === 503);
+      tell(refused ? { reconnecting: false, problem: error.message } : { reconnecting: true, problem: null });
+    }
+    await new Promise((resolve) => setTimeout(resolve, kRetryMs));
+  }
+}
