@@ -39,15 +39,15 @@ export function rateText(perSecond: number): string {
   return perSecond < 10 ? kOneDigit.format(perSecond) : kWhole.format(perSecond);
 }
 
-/** A span of time in its greatest unit: 850 ms, 12 s, 5 min, 3 h, 12 days. */
+/** A span of time in the greatest unit of which it has two: 850 ms, 12 s, 105 s, 5 min, 3 h, 12 days. */
 export function spanText(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
   const seconds = ms / 1000;
-  if (seconds < 60) return `${kOneDigit.format(Math.floor(seconds * (seconds < 10 ? 10 : 1)) / (seconds < 10 ? 10 : 1))} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
-  const days = Math.floor(seconds / 86_400);
-  return days === 1 ? "1 day" : `${kWhole.format(days)} days`;
+  if (seconds < 10) return `${kOneDigit.format(Math.floor(seconds * 10) / 10)} s`;
+  if (seconds < 120) return `${Math.floor(seconds)} s`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h`;
+  return `${kWhole.format(Math.floor(seconds / 86_400))} days`;
 }
 
 /** How long ago `at` was at `nowMs`; a clock that is a little ahead counts as now. */
@@ -55,7 +55,7 @@ export function ageText(at: string | null, nowMs: number): string {
   if (at === null) return "never";
   const ms = nowMs - Date.parse(at);
   if (Number.isNaN(ms)) return at;
-  return ms < 1000 ? "now" : `${spanText(ms < 60_000 ? Math.floor(ms / 1000) * 1000 : ms)} ago`;
+  return ms < 1000 ? "now" : `${spanText(Math.floor(ms / 1000) * 1000)} ago`;
 }
 
 /**

@@ -18,7 +18,7 @@ export function findPlace(text: string, reason: string, path: string | null): Pl
   }
   if (reason !== "not_json" && reason !== "not_one_object") return null;
   const at = new Walk(text, () => undefined).record(reason === "not_one_object");
-  return at === null ? null : { from: at, to: Math.min(at + 1, text.length) };
+  return at === null ? null : { from: Math.min(at, text.length), to: Math.min(at + 1, text.length) };
 }
 
 // Paths are written as Tarn does: user.tags[1].id. The last of duplicate members counts.

@@ -32,14 +32,21 @@ interface State<T> {
 
 const kRetryMs = [1000, 2000, 5000, 10_000];
 
+export interface AskOptions {
+  /** Asks again that long after each answer. */
+  everyMs?: number;
+  /** Another number asks again. */
+  turn?: number;
+}
+
 /**
- * in: `path` with its query; null asks nothing. `everyMs`: asked again that long after each answer.
+ * in: `path` with its query; null asks nothing.
  * A new path stops the question under way: the server sees the connection close and stops the query.
  */
-export function useAnswer<T>(path: string | null, everyMs?: number): Answer<T> {
+export function useAnswer<T>(path: string | null, { everyMs, turn = 0 }: AskOptions = {}): Answer<T> {
   const connection = useConnection();
   const [state, setState] = useState<State<T>>(() => startOf<T>(path));
-  const [turn, setTurn] = useState(0);
+  const [again, setAgain] = useState(0);
   const stop = useRef<AbortController | null>(null);
 
   useEffect(() => {
@@ -78,9 +85,9 @@ export function useAnswer<T>(path: string | null, everyMs?: number): Answer<T> {
       controller.abort();
       window.clearTimeout(timer);
     };
-  }, [connection, path, everyMs, turn]);
+  }, [connection, path, everyMs, turn, again]);
 
-  const refresh = useCallback(() => setTurn((n) => n + 1), []);
+  const refresh = useCallback(() => setAgain((n) => n + 1), []);
   const cancel = useCallback(() => {
     stop.current?.abort();
     setState((old) => ({ ...old, loading: false, reconnecting: false, cancelled: old.loading }));

@@ -24,9 +24,10 @@ export interface RowPages {
   loadMore: () => void;
 }
 
-export function useRows(path: string | null, query: Record<string, QueryValue>): RowPages {
+/** in: another `turn` asks again, from the first page. */
+export function useRows(path: string, query: Record<string, QueryValue>, turn: number): RowPages {
   const connection = useConnection();
-  const first = useAnswer<Rows>(path === null ? null : apiPath(path, { ...query, limit: kPageRows }));
+  const first = useAnswer<Rows>(apiPath(path, { ...query, limit: kPageRows }), { turn });
   const page = first.value;
   const [kept, setLater] = useState<Later>(() => startOf(null));
   const later = kept.first === page ? kept : startOf(page);
@@ -35,7 +36,7 @@ export function useRows(path: string | null, query: Record<string, QueryValue>):
 
   const rows = useMemo(() => (page === null ? [] : later.rows.length === 0 ? page.rows : [...page.rows, ...later.rows]), [page, later.rows]);
   const loadMore = useCallback(() => {
-    if (path === null || page === null || !later.more || later.loading || later.problem !== null || first.loading) return;
+    if (page === null || !later.more || later.loading || later.problem !== null || first.loading) return;
     const controller = new AbortController();
     stop.current = controller;
     setLater({ ...later, loading: true });

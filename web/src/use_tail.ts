@@ -32,7 +32,9 @@ export function useTail(stream: string | null, filters: readonly Filter[], pause
   const connection = useConnection();
   const [tail, setTail] = useState<Tail>(kNothing);
   const pausedNow = useRef(paused);
-  pausedNow.current = paused;
+  useEffect(() => {
+    pausedNow.current = paused;
+  }, [paused]);
   const path = stream === null ? null : apiPath(`/streams/${encodeURIComponent(stream)}/tail`, { f: filters.map(writeFilter) });
 
   useEffect(() => {
@@ -40,6 +42,7 @@ export function useTail(stream: string | null, filters: readonly Filter[], pause
     if (path === null) return;
     const controller = new AbortController();
     const fresh: TailRow[] = []; // the newest last
+    const begun = performance.now();
     let arrivals: number[] = [];
     let skipped = 0;
     const take = (event: string, data: string) => {
@@ -51,10 +54,10 @@ export function useTail(stream: string | null, filters: readonly Filter[], pause
     };
     // Rows are shown a few times a second, however many arrive.
     const timer = window.setInterval(() => {
-      const since = performance.now() - kRateMs;
-      arrivals = arrivals.filter((at) => at > since);
+      const span = Math.min(kRateMs, performance.now() - begun);
+      arrivals = arrivals.filter((at) => at > performance.now() - span);
       const shown = pausedNow.current ? [] : fresh.splice(0).reverse();
-      const perSecond = arrivals.length / (kRateMs / 1000);
+      const perSecond = arrivals.length / (span / 1000);
       const waiting = fresh.length;
       setTail((old) => ({ ...old, rows: shown.length === 0 ? old.rows : [...shown, ...old.rows].slice(0, kTailRows), waiting, skipped, perSecond }));
     }, kShowEveryMs);

@@ -18,6 +18,7 @@ export async function openBrowser() {
 /** in: `problems` collects errors, refused loads and requests to other hosts; a test asserts that it is empty. */
 export async function openPage(context, url) {
   const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
   const problems = [];
   page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
   page.on("console", (message) => message.type() === "error" && !/Failed to load resource/.test(message.text()) && problems.push(`console: ${message.text()}`));

@@ -26,7 +26,7 @@ const kColumns: TableColumn<DerivedRun>[] = [
 
 export default function DerivedPage() {
   const [state, set] = useUrlState(kFields);
-  const answer = useAnswer<Derived>("/derived", kEveryMs);
+  const answer = useAnswer<Derived>("/derived", { everyMs: kEveryMs });
   return (
     <>
       <div className="head">

@@ -1,7 +1,8 @@
 // Choose a table, and look at its rows.
 import type { Table } from "../api";
 import { Link, useNavigation, useUrlState } from "../navigation";
-import { Explorer, kExploreFields } from "../parts/explorer";
+import { kExploreFields } from "../parts/explore_state";
+import { Explorer } from "../parts/explorer";
 import { Answered, Empty } from "../parts/states";
 import { TableChoice } from "../parts/table_choice";
 import { readTableText, tablePlace, tableText } from "../places";

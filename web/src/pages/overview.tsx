@@ -15,7 +15,7 @@ const kEveryMs = 2000;
 const kRatesKept = 60;
 
 export function Overview() {
-  const answer = useAnswer<OverviewAnswer>("/overview", kEveryMs);
+  const answer = useAnswer<OverviewAnswer>("/overview", { everyMs: kEveryMs });
   const rates = useRates(answer.value);
   return (
     <>

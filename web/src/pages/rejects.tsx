@@ -84,21 +84,21 @@ function TableRejects({ tables, table, state, set }: TableRejectsProps) {
           Rows that fit
         </Link>
       </div>
-      <Reasons path={path} query={query} choose={(reason) => filterBy("reason", reason, true)} />
-      <TimeChart path={path} query={query} zone={state.zone} stack="reason" choose={set} />
-      <RowResults path={path} query={query} name={table.name} zone={state.zone} hidden={kNone} filter={filterBy} refresh={() => setAskedAt(Date.now())} lead={kLead} about={(row) => <RawRecord row={row} />} />
+      <Reasons path={path} query={query} turn={askedAt} choose={(reason) => filterBy("reason", reason, true)} />
+      <TimeChart path={path} query={query} turn={askedAt} zone={state.zone} stack="reason" choose={set} />
+      <RowResults path={path} query={query} turn={askedAt} name={table.name} zone={state.zone} hidden={kNone} filter={filterBy} refresh={() => setAskedAt(Date.now())} lead={kLead} about={(row) => <RawRecord row={row} />} />
     </>
   );
 }
 
 const kNone: readonly string[] = [];
 
-function Reasons({ path, query, choose }: { path: string; query: Record<string, QueryValue>; choose: (reason: Cell) => void }) {
-  const answer = useAnswer<ColumnValues>(apiPath(`${path}/values`, { ...query, column: "reason", limit: 20 }));
+function Reasons({ path, query, turn, choose }: { path: string; query: Record<string, QueryValue>; turn: number; choose: (reason: Cell) => void }) {
+  const answer = useAnswer<ColumnValues>(apiPath(`${path}/values`, { ...query, column: "reason", limit: 20 }), { turn });
   return (
     <Answered answer={answer} what="reasons">
       {(value) => (
-        <ul className="chips" aria-label="Reasons">
+        <ul className="chips reasons" aria-label="Reasons">
           {value.values.map((one) => (
             <li key={cellText(one.value)}>
               <button type="button" title="Only this reason" onClick={() => choose(one.value)}>

@@ -163,7 +163,7 @@ function OpenWith({ detail }: { detail: TableDetail }) {
     <>
       {Object.entries(detail.open_with).map(([tool, code]) => (
         <section key={tool}>
-          <h3>{kToolText[tool] ?? tool}</h3>
+          <h2>{kToolText[tool] ?? tool}</h2>
           <CodeBlock label={kToolText[tool] ?? tool} text={code} />
         </section>
       ))}

@@ -12,7 +12,7 @@ const kFields = { search: text(), rejects: flag() };
 
 export default function Tables() {
   const [state, set] = useUrlState(kFields);
-  const answer = useAnswer<{ tables: Table[] }>("/tables", 5000);
+  const answer = useAnswer<{ tables: Table[] }>("/tables", { everyMs: 5000 });
   return (
     <>
       <div className="head">

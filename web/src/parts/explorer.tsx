@@ -6,11 +6,10 @@ import { including, matching, writeFilter } from "../filters";
 import { useUrlState } from "../navigation";
 import { tableText } from "../places";
 import { resolveRange } from "../time_range";
-import { choice, filterList, flag, list, text } from "../url_state";
 import { useAnswer } from "../use_answer";
+import { kExploreFields, type Grouping } from "./explore_state";
 import { FieldList } from "./field_list";
 import { FilterBar } from "./filter_bar";
-import { kMeasures, kWidths, type Grouping } from "./groups_state";
 import { LiveRows } from "./live_rows";
 import { RowResults } from "./row_results";
 import { Answered } from "./states";
@@ -19,27 +18,6 @@ import { TimeChart } from "./time_chart";
 import { TimePicker } from "./time_picker";
 
 const Groups = lazy(() => import("./groups").then((part) => ({ default: part.Groups })));
-
-const kViews = ["rows", "groups", "live"] as const;
-
-export const kExploreFields = {
-  table: text(),
-  from: text(),
-  to: text(),
-  zone: choice(["utc", "local"], "utc"),
-  time: text(),
-  snapshot: text(),
-  f: filterList(),
-  view: choice(kViews, "rows"),
-  stack: text(),
-  open: list(),
-  hide: list(),
-  by: list(),
-  measure: choice(kMeasures, "count"),
-  of: text(),
-  bucket: choice(kWidths, ""),
-  paused: flag(),
-};
 
 export function Explorer({ table }: { table: TableName }) {
   const detail = useAnswer<TableDetail>(tablePath(table));
@@ -74,6 +52,7 @@ function TableExplorer({ table, detail }: { table: TableName; detail: TableDetai
   ];
   const view = views.some((one) => one.id === state.view) ? state.view : "rows";
   const filterBy = (column: string, value: Parameters<typeof matching>[1], keep: boolean) => set({ f: including(state.f, matching(column, value, keep)) });
+  const refresh = () => setAskedAt(Date.now());
   const stack = fields.some((field) => field.name === state.stack) ? state.stack : "";
   const grouping: Grouping = { by: state.by, measure: state.measure, of: state.of, bucket: time === "" ? "" : state.bucket };
 
@@ -113,6 +92,7 @@ function TableExplorer({ table, detail }: { table: TableName; detail: TableDetai
             fields={fields}
             path={path}
             query={shown}
+            turn={askedAt}
             zone={state.zone}
             opened={state.open}
             hidden={state.hide}
@@ -126,17 +106,17 @@ function TableExplorer({ table, detail }: { table: TableName; detail: TableDetai
           <Tabs label="Ways to look at the rows" tabs={views} chosen={view} choose={(next) => set({ view: next })}>
             {view === "rows" && (
               <>
-                {time !== "" && <TimeChart path={path} query={shown} zone={state.zone} stack={stack} choose={set} unstack={() => set({ stack: "" })} />}
-                <RowResults path={path} query={shown} name={table.name} zone={state.zone} hidden={state.hide} hide={(column) => set({ hide: [...state.hide, column] }, { replace: true })} filter={filterBy} refresh={() => setAskedAt(Date.now())} lead={[time]} />
+                {time !== "" && <TimeChart path={path} query={shown} turn={askedAt} zone={state.zone} stack={stack} choose={set} unstack={() => set({ stack: "" })} />}
+                <RowResults path={path} query={shown} turn={askedAt} name={table.name} zone={state.zone} hidden={state.hide} hide={(column) => set({ hide: [...state.hide, column] }, { replace: true })} filter={filterBy} refresh={refresh} lead={[time]} />
               </>
             )}
             {view === "groups" && (
               <Suspense>
-                <Groups path={path} query={shown} fields={fields} zone={state.zone} grouping={grouping} change={(change) => set(change)} />
+                <Groups path={path} query={shown} turn={askedAt} refresh={refresh} fields={fields} zone={state.zone} grouping={grouping} change={(change) => set(change)} />
               </Suspense>
             )}
             {view === "live" && stream !== null && (
-              <LiveRows stream={stream} columns={detail.columns_list} filters={state.f} zone={state.zone} hidden={state.hide} paused={state.paused} pause={(paused) => set({ paused }, { replace: true })} filter={filterBy} />
+              <LiveRows stream={stream} columns={detail.columns_list} filters={state.f} zone={state.zone} hidden={state.hide} lead={[time]} paused={state.paused} pause={(paused) => set({ paused }, { replace: true })} filter={filterBy} />
             )}
           </Tabs>
         </div>

@@ -12,6 +12,8 @@ interface FieldListProps {
   /** Where values are asked for, and the filters and times in force. */
   path: string;
   query: Record<string, QueryValue>;
+  /** Another number asks again. */
+  turn: number;
   zone: Zone;
   opened: readonly string[];
   hidden: readonly string[];
@@ -60,9 +62,9 @@ export function FieldList(props: FieldListProps) {
   );
 }
 
-function FieldValues({ field, path, query, zone, filter, stack }: FieldListProps & { field: Member }) {
+function FieldValues({ field, path, query, turn, zone, filter, stack }: FieldListProps & { field: Member }) {
   const [search, setSearch] = useState("");
-  const answer = useAnswer<ColumnValues>(apiPath(`${path}/values`, { ...query, column: field.name, limit: 10, search: useDeferredValue(search) }));
+  const answer = useAnswer<ColumnValues>(apiPath(`${path}/values`, { ...query, column: field.name, limit: 10, search: useDeferredValue(search) }), { turn });
   return (
     <div className="field-values">
       <Answered answer={answer} what="values">

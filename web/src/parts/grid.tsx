@@ -30,7 +30,8 @@ const kRowHeight = 28;
 const kRowsBeyond = 10;
 const kWidthMin = 56;
 const kWidthMax = 320;
-const kCharacterWidth = 7.8;
+const kCharacterWidth = 8.3;
+const kNumberWidthMin = 88;
 
 export function Grid({ label, columns, rows, zone, opened, open, hide, nearEnd }: GridProps) {
   const id = useId();
@@ -218,7 +219,7 @@ function useNaturalWidths(columns: readonly GridColumn[], rows: readonly (readon
       columns.map((column) => {
         let longest = column.name.length + 2;
         for (const row of rows.slice(0, 30)) longest = Math.max(longest, gridText(column.type, row[column.index] ?? null, zone).length);
-        return clamp(Math.round(longest * kCharacterWidth) + 20, kWidthMin, kWidthMax);
+        return clamp(Math.round(longest * kCharacterWidth) + 20, isNumber(column.type) ? kNumberWidthMin : kWidthMin, kWidthMax);
       }),
     [columns, some],
   );

@@ -4,7 +4,7 @@ import { cellText, countText, shortCount, timeText, visibleText, type Zone } fro
 import { isNested, isNumber, type Member } from "../type_text";
 import { useAnswer } from "../use_answer";
 import { axisTime, ticksOf, useWidth } from "./chart_frame";
-import { kMeasures, kWidths, type Grouping } from "./groups_state";
+import { kMeasures, kWidths, type Grouping } from "./explore_state";
 import { RowTable, type TableColumn } from "./row_table";
 import { Answered, Empty } from "./states";
 import { StatsLine } from "./stats_line";
@@ -12,6 +12,9 @@ import { StatsLine } from "./stats_line";
 interface GroupsProps {
   path: string;
   query: Record<string, QueryValue>;
+  /** Another number asks again. */
+  turn: number;
+  refresh: () => void;
   fields: readonly Member[];
   zone: Zone;
   grouping: Grouping;
@@ -22,7 +25,7 @@ const kMeasureText = { count: "Count of rows", sum: "Sum of", avg: "Average of",
 const kGroupsMax = 1000;
 const kLines = 6;
 
-export function Groups({ path, query, fields, zone, grouping, change }: GroupsProps) {
+export function Groups({ path, query, turn, refresh, fields, zone, grouping, change }: GroupsProps) {
   const { by, measure, of, bucket } = grouping;
   const simple = fields.filter((field) => !isNested(field.type));
   const numbers = simple.filter((field) => isNumber(field.type));
@@ -32,6 +35,7 @@ export function Groups({ path, query, fields, zone, grouping, change }: GroupsPr
     ready
       ? apiPath(`${path}/groups`, { ...query, by: by.join(","), measure: measure === "count" ? "count" : `${measure}:${measured}`, bucket, limit: bucket === "" ? 50 : kGroupsMax })
       : null,
+    { turn },
   );
   const [first = "", second = ""] = by;
   const keys = (names: string[]) => change({ by: [...new Set(names.filter((name) => name !== ""))] });
@@ -43,6 +47,9 @@ export function Groups({ path, query, fields, zone, grouping, change }: GroupsPr
         <Choice label="By" value={first} choose={(value) => keys([value, second])} options={[["", "nothing"], ...simple.map(({ name }): [string, string] => [name, visibleText(name)])]} />
         {first !== "" && <Choice label="and by" value={second} choose={(value) => keys([first, value])} options={[["", "nothing"], ...simple.map(({ name }): [string, string] => [name, visibleText(name)])]} />}
         <Choice label="Over time" value={bucket} choose={(value) => change({ bucket: kWidths.find((one) => one === value) ?? "" })} options={kWidths.map((one) => [one, one === "" ? "no" : `by ${one}`])} />
+        <button type="button" onClick={refresh}>
+          Refresh
+        </button>
       </div>
       {!ready ? (
         <Empty title="Choose a field, or a step of time.">Rows are counted for each of its values.</Empty>

@@ -13,12 +13,13 @@ interface LiveRowsProps {
   filters: readonly Filter[];
   zone: Zone;
   hidden: readonly string[];
+  lead: readonly string[];
   paused: boolean;
   pause: (paused: boolean) => void;
   filter: (column: string, value: Cell, keep: boolean) => void;
 }
 
-export function LiveRows({ stream, columns, filters, zone, hidden, paused, pause, filter }: LiveRowsProps) {
+export function LiveRows({ stream, columns, filters, zone, hidden, lead, paused, pause, filter }: LiveRowsProps) {
   const tail = useTail(stream, filters, paused);
   const rows = useMemo(() => tail.rows.map((row) => columns.map((column) => row[column.name] ?? null)), [tail.rows, columns]);
   const [opened, setOpened] = useState<number | null>(null);
@@ -51,7 +52,7 @@ export function LiveRows({ stream, columns, filters, zone, hidden, paused, pause
       {rows.length === 0 ? (
         <Empty title="Waiting for rows…">They show here as soon as they are visible to queries.</Empty>
       ) : (
-        <GridWithPanel label="Rows as they arrive, newest first" columns={columns} rows={rows} zone={zone} hidden={hidden} filter={filter} opened={opened} open={open} />
+        <GridWithPanel label="Rows as they arrive, newest first" columns={columns} rows={rows} zone={zone} hidden={hidden} lead={lead} filter={filter} opened={opened} open={open} />
       )}
     </>
   );

@@ -11,6 +11,8 @@ import { statsText } from "./stats_line";
 interface RowResultsProps {
   path: string;
   query: Record<string, QueryValue>;
+  /** Another number asks again. */
+  turn: number;
   /** For the names of downloads. */
   name: string;
   zone: Zone;
@@ -24,13 +26,9 @@ interface RowResultsProps {
   about?: (row: Record<string, Cell>) => ReactNode;
 }
 
-export function RowResults({ path, query, name, refresh, ...shown }: RowResultsProps) {
-  const pages = useRows(`${path}/rows`, query);
+export function RowResults({ path, query, turn, name, refresh, ...shown }: RowResultsProps) {
+  const pages = useRows(`${path}/rows`, query, turn);
   const { first } = pages;
-  const again = () => {
-    refresh();
-    first.refresh();
-  };
   const download = (format: string) => apiPath(`${path}/rows`, { ...query, limit: kRowsMax, format });
   return (
     <>
@@ -48,7 +46,7 @@ export function RowResults({ path, query, name, refresh, ...shown }: RowResultsP
             Cancel
           </button>
         ) : (
-          <button type="button" onClick={again}>
+          <button type="button" onClick={refresh}>
             Refresh
           </button>
         )}
@@ -68,7 +66,7 @@ export function RowResults({ path, query, name, refresh, ...shown }: RowResultsP
   );
 }
 
-type FoundProps = Omit<RowResultsProps, "path" | "query" | "name" | "refresh"> & { value: Rows; pages: RowPages };
+type FoundProps = Omit<RowResultsProps, "path" | "query" | "turn" | "name" | "refresh"> & { value: Rows; pages: RowPages };
 
 function Found({ value, pages, lead = [], about, ...shown }: FoundProps) {
   const [opened, open] = useState<number | null>(null);

@@ -25,17 +25,22 @@ export function Answered<T>({ answer, children, what }: { answer: Answer<T>; wha
           {children(value)}
         </div>
       ) : (
-        loading && !reconnecting && <Loading what={what} />
+        loading && !reconnecting && <Loading what={what} cancel={answer.cancel} />
       )}
     </>
   );
 }
 
-export function Loading({ what }: { what: string }) {
+export function Loading({ what, cancel }: { what: string; cancel?: () => void }) {
   return (
-    <p className="loading" role="status">
-      Loading {what}…
-    </p>
+    <div className="loading">
+      <span role="status">Loading {what}…</span>{" "}
+      {cancel && (
+        <button type="button" className="quiet" onClick={cancel}>
+          Cancel
+        </button>
+      )}
+    </div>
   );
 }
 

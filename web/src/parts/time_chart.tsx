@@ -10,6 +10,8 @@ const Histogram = lazy(() => import("./histogram").then((part) => ({ default: pa
 interface TimeChartProps {
   path: string;
   query: Record<string, QueryValue>;
+  /** Another number asks again. */
+  turn: number;
   zone: Zone;
   /** The column whose values colour the bars; "" is none. */
   stack: string;
@@ -17,8 +19,8 @@ interface TimeChartProps {
   unstack?: () => void;
 }
 
-export function TimeChart({ path, query, zone, stack, choose, unstack }: TimeChartProps) {
-  const answer = useAnswer<HistogramAnswer>(apiPath(`${path}/histogram`, { ...query, buckets: 60, by: stack }));
+export function TimeChart({ path, query, turn, zone, stack, choose, unstack }: TimeChartProps) {
+  const answer = useAnswer<HistogramAnswer>(apiPath(`${path}/histogram`, { ...query, buckets: 60, by: stack }), { turn });
   return (
     <div className="time-chart">
       <Answered answer={answer} what="histogram">

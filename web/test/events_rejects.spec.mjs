@@ -1,0 +1,100 @@
+// Events and Rejects, driven as a person does.
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { openBrowser, openPage } from "./browser.mjs";
+import { startMock } from "./mock_server.mjs";
+
+let mock;
+let context;
+before(async () => {
+  mock = await startMock();
+  context = await openBrowser();
+});
+after(async () => {
+  await context.close();
+  await mock.close();
+});
+beforeEach(() => Object.assign(mock.control, { delayMs: 0, down: false, fail: () => null, requests: [] }));
+
+const state = (page) => new URL(page.url()).searchParams;
+
+test("events: the query runs when its button is pressed, and its address shares it", async () => {
+  const { page, problems } = await openPage(context, `${mock.url}/ui/events`);
+  await page.getByText("Choose days and a type, and run the query.").waitFor();
+  assert.equal(mock.control.requests.filter((request) => request.includes("/rows")).length, 0);
+  await page.getByLabel("start_date (UTC)").fill("2026-11-20");
+  await page.getByLabel("end_date, included").fill("2026-11-21");
+  await page.getByLabel("event_type").selectOption("purchase");
+  await page.getByLabel("limit").fill("20");
+  mock.control.delayMs = 400;
+  await page.getByRole("button", { name: "Run Query" }).click();
+  await page.getByText("Querying…").waitFor();
+  mock.control.delayMs = 0;
+  await page.getByText("20 events, and there are more").waitFor();
+  assert.equal(state(page).toString(), "start_date=2026-11-20&end_date=2026-11-21&event_type=purchase&limit=20&run=1");
+  assert.equal(await page.getByRole("columnheader", { name: "amount" }).count(), 1);
+  assert.equal(await page.getByRole("columnheader", { name: "page", exact: true }).count(), 0, "no row has a page");
+  const other = await openPage(context, page.url());
+  await other.page.getByText("20 events, and there are more").waitFor();
+  assert.equal(await other.page.getByLabel("event_type").inputValue(), "purchase");
+  assert.deepEqual([...problems, ...other.problems], []);
+  await page.close();
+  await other.page.close();
+});
+
+test("events: nothing found, a wrong user, and the server's refusal are each said", async () => {
+  const { page } = await openPage(context, `${mock.url}/ui/events?start_date=2020-01-01&end_date=2020-01-02&run=1`);
+  await page.getByText("No results found.").waitFor();
+  await page.getByLabel("user_id").fill("ann");
+  await page.keyboard.press("Enter");
+  await page.getByText("user_id: ann is no number.").waitFor();
+  await page.getByLabel("user_id").fill("7");
+  mock.control.fail = (path) => (path.endsWith("/rows") ? "too many queries at once: try again" : null);
+  await page.getByRole("button", { name: "Run Query" }).click();
+  await page.getByText("too many queries at once: try again").waitFor();
+  await page.getByLabel("end_date, included").fill("2019-01-01");
+  await page.getByRole("button", { name: "Run Query" }).click();
+  await page.getByText("The last day is before the first.").waitFor();
+  await page.close();
+});
+
+test("rejects: reasons are counted, one is chosen, and the place of the error is marked in the bytes", async () => {
+  const { page, problems } = await openPage(context, `${mock.url}/ui/rejects`);
+  await page.getByRole("button", { name: /^wrong_type 40$/ }).click();
+  await page.getByText("40 rows ·").waitFor();
+  await page.getByRole("gridcell", { name: "user.tags" }).first().click();
+  const mark = page.locator("mark");
+  assert.equal(await mark.textContent(), '{"a":1}');
+  await page.getByRole("gridcell", { name: "ms", exact: true }).first().click();
+  assert.equal(await mark.textContent(), '"twelve"');
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Save these bytes" }).click()]);
+  assert.match(file.suggestedFilename(), /^reject-\d+\.bin$/);
+  await page.getByRole("button", { name: "Remove the filter reason = wrong_type" }).click();
+  await page.getByRole("gridcell", { name: "not_utf8" }).first().click();
+  assert.equal(await mark.textContent(), "\ufffd");
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
+test("a table is searched for, opened, and its parts are walked with arrows", async () => {
+  const { page } = await openPage(context, `${mock.url}/ui/tables`);
+  await page.getByLabel("Search tables").fill("visi");
+  await page.getByRole("link", { name: "default.hostile", exact: true }).waitFor({ state: "detached" });
+  await page.getByRole("link", { name: "default.visits", exact: true }).click();
+  await page.getByRole("tab", { name: "Columns" }).focus();
+  await page.keyboard.press("ArrowRight");
+  await page.getByText("Partitioned by event_type as event_type, day(_received_at) as _day.").waitFor();
+  assert.equal(state(page).get("view"), "partitions");
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("ArrowLeft");
+  await page.getByText("tarn.wm.1.0").waitFor();
+  await page.close();
+});
+
+test("derived: one dataset's runs", async () => {
+  const { page } = await openPage(context, `${mock.url}/ui/derived`);
+  await page.getByLabel("Dataset").selectOption("MainSummary");
+  await page.getByText("14 committed partitions").waitFor();
+  assert.equal(state(page).get("dataset"), "MainSummary");
+  await page.close();
+});
