@@ -2,14 +2,18 @@
 import type { Column } from "./api";
 import { structMembers, type Member } from "./type_text";
 
-const kDepthMax = 4;
-
-export function fieldsOf(columns: readonly Column[]): Member[] {
-  return columns.flatMap((column) => withMembers(column, 1));
+export interface Field extends Member {
+  /** Whether it is a column of its own, which the grid shows. */
+  column: boolean;
 }
 
-function withMembers(field: Member, depth: number): Member[] {
-  const own = { name: field.name, type: field.type };
-  if (depth === kDepthMax) return [own];
-  return [own, ...structMembers(field.type).flatMap((member) => withMembers({ name: `${field.name}.${member.name}`, type: member.type }, depth + 1))];
+const kDepthMax = 4;
+
+export function fieldsOf(columns: readonly Column[]): Field[] {
+  return columns.flatMap(({ name, type }) => withMembers({ name, type, column: true }, 1));
+}
+
+function withMembers(field: Field, depth: number): Field[] {
+  if (depth === kDepthMax) return [field];
+  return [field, ...structMembers(field.type).flatMap(({ name, type }) => withMembers({ name: `${field.name}.${name}`, type, column: false }, depth + 1))];
 }

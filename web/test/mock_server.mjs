@@ -17,15 +17,23 @@ class Refused extends Error {
   }
 }
 
-/** returns { url, control, close }: control.delayMs, control.down and control.fail(pathname) → message make faults. */
-export async function startMock({ port = 0, bare = false } = {}) {
-  const tables = bare ? [] : makeTables();
-  const control = { delayMs: 0, down: false, fail: () => null, requests: [], aborted: 0, tails: new Set(), overviews: 0, tailMs: 50 };
+/**
+ * returns { url, control, close }: control.delayMs, control.down and control.fail(pathname) → message make faults; with
+ * control.origin pages of that origin may ask, and with control.token only who knows it.
+ */
+export async function startMock({ port = 0, bare = false, hostile = true } = {}) {
+  const tables = bare ? [] : makeTables().filter((table) => hostile || table.name !== "hostile");
+  const control = { delayMs: 0, down: false, fail: () => null, requests: [], aborted: 0, tails: new Set(), overviews: 0, tailMs: 50, origin: "", token: "" };
   const server = createServer(async (request, response) => {
     const url = new URL(request.url, "http://mock");
     if (!url.pathname.startsWith("/api/v1/")) return void page(url, response);
     control.requests.push(request.url);
     if (control.down) return void request.socket.destroy();
+    if (control.origin !== "" && request.headers.origin === control.origin) {
+      response.setHeader("Access-Control-Allow-Origin", control.origin);
+      response.setHeader("Access-Control-Allow-Headers", "Authorization");
+    }
+    if (request.method === "OPTIONS") return void response.writeHead(204).end();
     let gone = false;
     response.on("close", () => {
       if (!response.writableEnded && !gone) control.aborted += url.pathname.endsWith("/tail") ? 0 : 1;
@@ -34,6 +42,7 @@ export async function startMock({ port = 0, bare = false } = {}) {
     if (control.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, control.delayMs));
     if (gone) return;
     try {
+      if (control.token !== "" && request.headers.authorization !== `Bearer ${control.token}`) throw new Refused(401, "the token is missing or wrong");
       const failure = control.fail(url.pathname);
       if (failure) throw new Refused(422, failure);
       answer(url, response, tables, control);
@@ -109,11 +118,11 @@ function overview(tables, control) {
   const stream = (name, rate) => ({
     name, table: { database: "default", name }, records_per_second: rate, bytes_per_second: rate * 212, records_total: rate ? 100_000 + tick * 250 : 0,
     newest_visible_at: micros(kNow - 400), live_rows: 4211 + tick * 25, rejects_last_hour: name === "visits" ? 15 : 0,
-    problem: name === "hostile" ? tables.find((one) => one.name === "hostile").problem : null,
+    problem: tables.find((one) => one.name === name)?.problem ?? null,
   });
   return {
     version: "0.1.0", started_at: micros(kNow - 7_300_000), now: micros(kNow), log_bytes: 48_234_496,
-    streams: tables.length ? [stream("ingest", 3.2), stream("visits", 120 + 40 * Math.sin(tick)), stream("hostile", 0)] : [],
+    streams: tables.length ? [stream("ingest", 3.2), stream("visits", 120 + 40 * Math.sin(tick)), stream("hostile", 0)].filter(({ name }) => tables.some((table) => table.name === name)) : [],
     tables: tables.map(summary),
   };
 }

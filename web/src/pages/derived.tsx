@@ -45,7 +45,7 @@ export default function DerivedPage() {
           </div>
         )}
       </div>
-      <Answered answer={{ ...answer, loading: answer.loading && answer.value === null }} what="derived datasets">
+      <Answered answer={answer} what="derived datasets">
         {(value) => <Runs value={value} dataset={state.dataset} />}
       </Answered>
     </>

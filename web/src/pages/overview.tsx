@@ -12,7 +12,7 @@ import { explorePlace, rejectsPlace, tableText } from "../places";
 import { useAnswer } from "../use_answer";
 
 const kEveryMs = 2000;
-const kRatesKept = 60;
+const kRatesKept = 30;
 
 export function Overview() {
   const answer = useAnswer<OverviewAnswer>("/overview", { everyMs: kEveryMs });
@@ -27,7 +27,7 @@ export function Overview() {
           </p>
         )}
       </div>
-      <Answered answer={{ ...answer, loading: answer.loading && answer.value === null }} what="overview">
+      <Answered answer={answer} what="overview">
         {(value) => (
           <>
             <Figures value={value} />
@@ -83,7 +83,7 @@ function Streams({ streams, nowMs, rates }: { streams: Stream[]; nowMs: number; 
   const columns: TableColumn<Stream>[] = [
     { title: "Stream", cell: (stream) => <StreamName stream={stream} /> },
     { title: "Records/s", number: true, cell: (stream) => rateText(stream.records_per_second) },
-    { title: "Last two minutes", cell: (stream) => <Sparkline values={rates.get(stream.name) ?? []} length={kRatesKept} /> },
+    { title: "Last minute", cell: (stream) => <Sparkline values={rates.get(stream.name) ?? []} length={kRatesKept} /> },
     { title: "Bytes/s", number: true, cell: (stream) => bytesText(stream.bytes_per_second) },
     { title: "Records", number: true, cell: (stream) => countText(stream.records_total) },
     { title: "Newest row", number: true, hint: (stream) => stream.newest_visible_at ?? "", cell: (stream) => ageText(stream.newest_visible_at, nowMs) },

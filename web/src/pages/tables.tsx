@@ -1,5 +1,5 @@
 // All tables of the lake.
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import type { Table } from "../api";
 import { useUrlState } from "../navigation";
 import { Answered, Empty } from "../parts/states";
@@ -25,7 +25,7 @@ export default function Tables() {
           </label>
         </div>
       </div>
-      <Answered answer={{ ...answer, loading: answer.loading && answer.value === null }} what="tables">
+      <Answered answer={answer} what="tables">
         {(value) => <Found tables={value.tables} search={state.search} rejects={state.rejects} />}
       </Answered>
     </>
@@ -33,12 +33,11 @@ export default function Tables() {
 }
 
 function Found({ tables, search, rejects }: { tables: Table[]; search: string; rejects: boolean }) {
-  const [openedAt] = useState(() => Date.now());
   const shown = useMemo(
     () => tables.filter((table) => (rejects || !table.is_rejects) && tableText(table).toLowerCase().includes(search.toLowerCase())),
     [tables, search, rejects],
   );
   if (tables.length === 0) return <Empty title="There are no tables yet.">The first record of a stream makes its table.</Empty>;
   if (shown.length === 0) return <Empty title="No table has such a name." />;
-  return <TableList tables={shown} nowMs={Math.max(openedAt, Date.now())} />;
+  return <TableList tables={shown} nowMs={Date.now()} />;
 }

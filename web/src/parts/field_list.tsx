@@ -2,13 +2,14 @@
 // include or exclude.
 import { useDeferredValue, useState } from "react";
 import { apiPath, type Cell, type ColumnValues, type QueryValue } from "../api";
+import type { Field } from "../fields";
 import { cellText, countText, timeText, visibleText, type Zone } from "../format";
 import { useAnswer } from "../use_answer";
-import { isNested, isNumber, isTime, shortType, type Member } from "../type_text";
+import { isNested, isNumber, isTime, shortType } from "../type_text";
 import { Answered } from "./states";
 
 interface FieldListProps {
-  fields: readonly Member[];
+  fields: readonly Field[];
   /** Where values are asked for, and the filters and times in force. */
   path: string;
   query: Record<string, QueryValue>;
@@ -42,7 +43,6 @@ export function FieldList(props: FieldListProps) {
         {shown.map((field) => {
           const isOpen = opened.includes(field.name);
           const name = visibleText(field.name.slice(0, 200));
-          const column = !fields.some((other) => field.name.startsWith(`${other.name}.`));
           return (
             <li key={field.name} className={hidden.includes(field.name) ? "hidden-field" : undefined}>
               <div className="field-row">
@@ -50,7 +50,7 @@ export function FieldList(props: FieldListProps) {
                   <bdi className="ellipsis">{name}</bdi>
                   <span className="field-type">{shortType(field.type)}</span>
                 </button>
-                {column && <input type="checkbox" aria-label={`Show the column ${name}`} checked={!hidden.includes(field.name)} onChange={() => hide(toggled(hidden, field.name))} />}
+                {field.column && <input type="checkbox" aria-label={`Show the column ${name}`} checked={!hidden.includes(field.name)} onChange={() => hide(toggled(hidden, field.name))} />}
               </div>
               {isOpen && <FieldValues {...props} field={field} />}
             </li>
@@ -62,7 +62,7 @@ export function FieldList(props: FieldListProps) {
   );
 }
 
-function FieldValues({ field, path, query, turn, zone, filter, stack }: FieldListProps & { field: Member }) {
+function FieldValues({ field, path, query, turn, zone, filter, stack }: FieldListProps & { field: Field }) {
   const [search, setSearch] = useState("");
   const answer = useAnswer<ColumnValues>(apiPath(`${path}/values`, { ...query, column: field.name, limit: 10, search: useDeferredValue(search) }), { turn });
   return (

@@ -12,6 +12,8 @@ interface HistogramProps {
   value: HistogramAnswer;
   zone: Zone;
   choose: (range: TimeRange) => void;
+  /** Takes the colours away. */
+  unstack?: () => void;
 }
 
 interface Brush {
@@ -19,7 +21,7 @@ interface Brush {
   head: number;
 }
 
-export function Histogram({ value, zone, choose }: HistogramProps) {
+export function Histogram({ value, zone, choose, unstack }: HistogramProps) {
   const [frame, width] = useWidth();
   const [brush, setBrush] = useState<Brush | null>(null);
   const [hovered, setHovered] = useState<number | null>(null);
@@ -111,6 +113,13 @@ export function Histogram({ value, zone, choose }: HistogramProps) {
               <bdi className="ellipsis">{visibleText(name)}</bdi>
             </li>
           ))}
+          {unstack && (
+            <li>
+              <button type="button" className="quiet" onClick={unstack}>
+                Without colours
+              </button>
+            </li>
+          )}
         </ul>
       )}
     </div>

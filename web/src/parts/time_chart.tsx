@@ -1,7 +1,7 @@
 // The histogram over the rows in question. The chart itself is loaded when it is first shown.
 import { lazy, Suspense } from "react";
 import { apiPath, type Histogram as HistogramAnswer, type QueryValue } from "../api";
-import { visibleText, type Zone } from "../format";
+import type { Zone } from "../format";
 import { useAnswer } from "../use_answer";
 import { Answered } from "./states";
 
@@ -26,15 +26,10 @@ export function TimeChart({ path, query, turn, zone, stack, choose, unstack }: T
       <Answered answer={answer} what="histogram">
         {(value) => (
           <Suspense fallback={<div className="chart-space" />}>
-            <Histogram value={value} zone={zone} choose={choose} />
+            <Histogram value={value} zone={zone} choose={choose} unstack={unstack} />
           </Suspense>
         )}
       </Answered>
-      {stack !== "" && unstack && (
-        <button type="button" className="quiet" onClick={unstack}>
-          Without the colours of {visibleText(stack.slice(0, 100))}
-        </button>
-      )}
     </div>
   );
 }
