@@ -13,6 +13,7 @@ export default defineConfig({
     assetsInlineLimit: 0, // a data: URL would need a wider Content-Security-Policy
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    license: { fileName: "licenses.md" }, // of what the page carries
   },
   server: { port: 5173, proxy: { "/api": server, "/v1": server } },
   test: { include: ["test/*.test.ts"], environment: "node" },

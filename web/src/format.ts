@@ -11,6 +11,11 @@ export function countText(count: number): string {
   return kWhole.format(count);
 }
 
+/** "1 row", "2,000 rows". */
+export function countOf(count: number, one: string): string {
+  return `${countText(count)} ${one}${count === 1 ? "" : "s"}`;
+}
+
 /** 1,234 as it is, 12,345 as 12.3 k: for axes and tight places. */
 export function shortCount(count: number): string {
   const units = ["", " k", " M", " G", " T"];

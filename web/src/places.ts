@@ -1,5 +1,5 @@
 // The addresses of places that several pages link to, and a table's name in one text.
-import type { TableName } from "./api";
+import type { Table, TableName } from "./api";
 
 /** `database.table`. A database's name has no dot, so the first one parts them. */
 export function tableText(table: TableName): string {
@@ -25,4 +25,10 @@ export function explorePlace(table: TableName, more: Record<string, string> = {}
 export function rejectsPlace(table: TableName): string {
   const name = table.name.endsWith("_rejects") ? table.name : `${table.name}_rejects`;
   return `/rejects?${new URLSearchParams({ table: tableText({ ...table, name }) })}`;
+}
+
+/** The table with most rows, as the likely one where none is named. */
+export function largestOf(tables: readonly Table[]): Table | null {
+  const rowsOf = (table: Table) => table.rows + table.live_rows;
+  return tables.reduce<Table | null>((best, table) => (best === null || rowsOf(table) > rowsOf(best) ? table : best), null);
 }

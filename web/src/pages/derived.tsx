@@ -1,7 +1,7 @@
 // Derived datasets: which there are, and what their runs committed.
 import { useMemo } from "react";
 import type { Derived, DerivedRun } from "../api";
-import { countText, timeText } from "../format";
+import { countOf, countText, timeText } from "../format";
 import { Link, useUrlState } from "../navigation";
 import { CodeBlock } from "../parts/copy";
 import { RowTable, type TableColumn } from "../parts/row_table";
@@ -62,10 +62,11 @@ function Runs({ value, dataset }: { value: Derived; dataset: string }) {
       </Empty>
     );
   if (runs.length === 0) return <Empty title="This dataset has no runs." />;
+  const rows = runs.reduce((sum, run) => sum + (run.rows ?? 0), 0);
   return (
     <>
       <p className="muted">
-        {countText(runs.length)} committed partitions, {countText(runs.reduce((sum, run) => sum + (run.rows ?? 0), 0))} rows.
+        {countOf(runs.length, "committed partition")}, {countOf(rows, "row")}.
       </p>
       <RowTable label="Runs" columns={kColumns} rows={runs} rowKey={(run) => JSON.stringify([run.dataset, run.table, run.partition, run.committed_at])} />
     </>

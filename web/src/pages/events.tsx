@@ -4,7 +4,7 @@ import { useMemo, useState, type FormEvent } from "react";
 import { apiPath, tablePath, type ColumnValues, type QueryValue, type Rows, type Table, type TableDetail, type TableName } from "../api";
 import { fieldsOf } from "../fields";
 import { including, matching, typedValue, writeFilter, type Filter } from "../filters";
-import { cellText, countText, visibleText } from "../format";
+import { cellText, countOf, countText, visibleText } from "../format";
 import { Link, useUrlState } from "../navigation";
 import { FilterBar } from "../parts/filter_bar";
 import { GridWithPanel } from "../parts/grid_with_panel";
@@ -211,7 +211,7 @@ function EventRows({ path, time, filter }: { path: string; time: string; filter:
     <>
       <div className="result-bar">
         <p className="stats" role="status">
-          {countText(value.rows.length)} events{value.more && ", and there are more"} · {statsText(value.stats)}
+          {countOf(value.rows.length, "event")}{value.more && ", and there are more"} · {statsText(value.stats)}
         </p>
       </div>
       <GridWithPanel label="Events, newest first" columns={value.columns} rows={value.rows} zone="utc" hidden={hidden} lead={[time]} opened={opened} open={open} filter={(column, cell, keep) => filter(matching(column, cell, keep))} />

@@ -1,21 +1,25 @@
 // Choose a table, and look at its rows.
+import { useEffect } from "react";
 import type { Table } from "../api";
 import { Link, useNavigation, useUrlState } from "../navigation";
 import { kExploreFields } from "../parts/explore_state";
 import { Explorer } from "../parts/explorer";
 import { Answered, Empty } from "../parts/states";
 import { TableChoice } from "../parts/table_choice";
-import { readTableText, tablePlace, tableText } from "../places";
+import { largestOf, readTableText, tablePlace, tableText } from "../places";
 import { useAnswer } from "../use_answer";
 
 export default function Explore() {
   const navigation = useNavigation();
-  const [state] = useUrlState(kExploreFields);
+  const [state, set] = useUrlState(kExploreFields);
   const tables = useAnswer<{ tables: Table[] }>("/tables");
   const named = readTableText(state.table);
-  // Without a name: the table with most rows, as the likely one.
-  const most = tables.value?.tables.filter((table) => !table.is_rejects).reduce<Table | null>((best, table) => (best === null || table.rows + table.live_rows > best.rows + best.live_rows ? table : best), null);
-  const table = named ?? most ?? null;
+  const table = named ?? largestOf(tables.value?.tables.filter((one) => !one.is_rejects) ?? []);
+  const chosen = table && tableText(table);
+  useEffect(() => {
+    // Which table is the largest may change: from here on the address says which it was.
+    if (named === null && chosen !== null) set({ table: chosen }, { replace: true });
+  }, [named, chosen, set]);
   return (
     <>
       <div className="head">

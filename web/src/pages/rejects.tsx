@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from "react";
 import { apiPath, tablePath, type Cell, type ColumnValues, type QueryValue, type Table, type TableName } from "../api";
 import { including, matching, writeFilter } from "../filters";
-import { cellText, countText, decodeBase64, isBinary, plainText, visibleLines } from "../format";
+import { cellText, countOf, countText, decodeBase64, isBinary, plainText, visibleLines } from "../format";
 import { findPlace } from "../json_place";
 import { Link, useUrlState } from "../navigation";
 import { FilterBar } from "../parts/filter_bar";
@@ -11,7 +11,7 @@ import { Answered, Empty } from "../parts/states";
 import { TableChoice } from "../parts/table_choice";
 import { TimeChart } from "../parts/time_chart";
 import { TimePicker } from "../parts/time_picker";
-import { explorePlace, readTableText, tableText } from "../places";
+import { explorePlace, largestOf, readTableText, tableText } from "../places";
 import { resolveRange } from "../time_range";
 import type { Member } from "../type_text";
 import { choice, filterList, text } from "../url_state";
@@ -40,8 +40,7 @@ export default function Rejects() {
       <Answered answer={tables} what="tables">
         {(value) => {
           const found = value.tables.filter((table) => table.is_rejects);
-          const most = found.reduce<Table | null>((best, table) => (best === null || table.rows + table.live_rows > best.rows + best.live_rows ? table : best), null);
-          const chosen = readTableText(state.table) ?? most;
+          const chosen = readTableText(state.table) ?? largestOf(found);
           if (chosen === null) return <Empty title="Nothing was ever rejected.">Records that do not fit their table are kept here, with the reason and their bytes.</Empty>;
           return <TableRejects key={tableText(chosen)} tables={found} table={chosen} state={state} set={set} />;
         }}
@@ -60,6 +59,9 @@ interface TableRejectsProps {
 function TableRejects({ tables, table, state, set }: TableRejectsProps) {
   const [askedAt, setAskedAt] = useState(() => Date.now());
   const path = tablePath(table);
+  useEffect(() => {
+    if (state.table === "") set({ table: tableText(table) }, { replace: true });
+  }, [state.table, set, table]);
   const query = useMemo((): Record<string, QueryValue> => ({ time: "_received_at", ...resolveRange(state, askedAt), f: state.f.map(writeFilter) }), [state, askedAt]);
   const ofTable = { ...table, name: table.name.replace(/_rejects$/, "") };
   const filterBy = (column: string, value: Cell, keep: boolean) => set({ f: including(state.f, matching(column, value, keep)) });
@@ -120,7 +122,7 @@ function RawRecord({ row }: { row: Record<string, Cell> }) {
   const place = useMemo(() => findPlace(text, plainText(row["reason"] ?? null), path === null ? null : plainText(path)), [text, row, path]);
   return (
     <section className="raw-record" aria-label="The record as it was received">
-      <h3>As received, {countText(bytes.length)} bytes</h3>
+      <h3>As received, {countOf(bytes.length, "byte")}</h3>
       {place === null ? (
         <pre className="value">{visibleLines(text)}</pre>
       ) : (

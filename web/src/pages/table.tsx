@@ -1,7 +1,7 @@
 // One table: its columns, how it is partitioned, what its snapshots did, and how other tools open it.
 import { useState } from "react";
 import { apiPath, tablePath, type Column, type Partition, type Snapshot, type TableDetail, type TableName } from "../api";
-import { bytesText, countText, timeText } from "../format";
+import { bytesText, countOf, countText, timeText } from "../format";
 import { Link, useUrlState } from "../navigation";
 import { CodeBlock, CopyButton } from "../parts/copy";
 import { RowTable, type TableColumn } from "../parts/row_table";
@@ -53,7 +53,7 @@ function Summary({ detail }: { detail: TableDetail }) {
     <>
       {detail.problem !== null && <Problem text={detail.problem} />}
       <p className="muted wide-text">
-        {countText(detail.rows)} rows in {countText(detail.files)} files of {bytesText(detail.bytes)}, {countText(detail.live_rows)} rows not yet in files. Iceberg v
+        {countOf(detail.rows, "row")} in {countOf(detail.files, "file")} of {bytesText(detail.bytes)}, {countOf(detail.live_rows, "row")} not yet in files. Iceberg v
         {detail.format_version}, id {detail.uuid}
       </p>
       <p className="where">

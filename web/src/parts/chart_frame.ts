@@ -26,7 +26,7 @@ export function ticksOf(count: number, width: number): number[] {
 
 /** As much of a time as tells the marks of a span apart. */
 export function axisTime(at: string, spanMs: number, zone: Zone): string {
-  const [day = "", clock = ""] = timeText(at, zone, "none").split(" ");
+  const [day = "", clock = ""] = timeText(at, zone, spanMs <= 30_000 ? "milliseconds" : "none").split(" ");
   if (spanMs <= 600_000) return clock;
   if (spanMs <= 86_400_000) return clock.slice(0, 5);
   if (spanMs <= 7 * 86_400_000) return `${day.slice(5)} ${clock.slice(0, 5)}`;

@@ -12,7 +12,7 @@ import { FieldList } from "./field_list";
 import { FilterBar } from "./filter_bar";
 import { LiveRows } from "./live_rows";
 import { RowResults } from "./row_results";
-import { Answered } from "./states";
+import { Answered, Loading } from "./states";
 import { Tabs } from "./tabs";
 import { TimeChart } from "./time_chart";
 import { TimePicker } from "./time_picker";
@@ -44,11 +44,12 @@ function TableExplorer({ table, detail }: { table: TableName; detail: TableDetai
   }, [state, time, askedAt]);
   const shown = useMemo(() => query, [JSON.stringify(query)]); // the same object while the question is the same
 
+  const streamsKnown = streams.value !== null || !streams.loading;
   const stream = streams.value?.streams.find((one) => tableText(one.table) === tableText(table))?.name ?? null;
   const views = [
     { id: "rows" as const, title: "Rows" },
     { id: "groups" as const, title: "Groups" },
-    ...(stream === null || state.snapshot !== "" ? [] : [{ id: "live" as const, title: "Live" }]),
+    ...((stream === null && streamsKnown) || state.snapshot !== "" ? [] : [{ id: "live" as const, title: "Live" }]),
   ];
   const view = views.some((one) => one.id === state.view) ? state.view : "rows";
   const filterBy = (column: string, value: Parameters<typeof matching>[1], keep: boolean) => set({ f: including(state.f, matching(column, value, keep)) });
@@ -115,6 +116,7 @@ function TableExplorer({ table, detail }: { table: TableName; detail: TableDetai
                 <Groups path={path} query={shown} turn={askedAt} refresh={refresh} fields={fields} zone={state.zone} grouping={grouping} change={(change) => set(change)} />
               </Suspense>
             )}
+            {view === "live" && stream === null && <Loading what="streams" />}
             {view === "live" && stream !== null && (
               <LiveRows stream={stream} columns={detail.columns_list} filters={state.f} zone={state.zone} hidden={state.hide} lead={[time]} paused={state.paused} pause={(paused) => set({ paused }, { replace: true })} filter={filterBy} />
             )}

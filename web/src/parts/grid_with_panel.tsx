@@ -27,7 +27,9 @@ export function GridWithPanel({ label, columns, rows, zone, hidden, lead = [], h
   const shown = useMemo(() => {
     const all = columns.map((column, index) => ({ ...column, index })).filter((column) => !hidden.includes(column.name));
     const leading = first.split("\n").flatMap((name) => all.filter((column) => column.name === name));
-    return [...leading, ...all.filter((column) => !leading.includes(column))];
+    const others = all.filter((column) => !leading.includes(column));
+    const ofTarn = (column: { name: string }) => column.name.startsWith("_"); // _rest, _record_id: seldom what is looked for
+    return [...leading, ...others.filter((column) => !ofTarn(column)), ...others.filter(ofTarn)];
   }, [columns, hidden, first]);
   const row = opened === null ? undefined : rows[opened];
   const step = (by: -1 | 1) => {

@@ -1,7 +1,7 @@
 // Rows over time, with a brush: drag over bars, or walk with the arrows (with Shift to extend) and press Enter.
 import { useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
 import type { Histogram as HistogramAnswer, HistogramBucket } from "../api";
-import { countText, shortCount, spanText, timeText, visibleText, type Zone } from "../format";
+import { countOf, countText, shortCount, spanText, timeText, visibleText, type Zone } from "../format";
 import type { TimeRange } from "../time_range";
 import { axisTime, ticksOf, useWidth } from "./chart_frame";
 
@@ -59,7 +59,7 @@ export function Histogram({ value, zone, choose, unstack }: HistogramProps) {
           <Note buckets={buckets.slice(shown.first, shown.last + 1)} to={endOf(shown.last)} zone={zone} />
         ) : (
           <>
-            {countText(value.total)} rows{value.outside > 0 && `, ${countText(value.outside)} without a time`}
+            {countOf(value.total, "row")}{value.outside > 0 && `, ${countText(value.outside)} without a time`}
             {buckets.length > 0 && <>, one bar is {spanText(step)}</>}
           </>
         )}
@@ -142,7 +142,7 @@ function Note({ buckets, to, zone }: { buckets: readonly HistogramBucket[]; to: 
   const parts = seriesOf(buckets).map((name) => `${visibleText(name)} ${countText(buckets.reduce((sum, bucket) => sum + (bucket.by?.[name] ?? 0), 0))}`);
   return (
     <bdi>
-      <strong>{countText(rows)} rows</strong> {timeText(buckets[0]?.from ?? "", zone)} – {timeText(to, zone)}
+      <strong>{countOf(rows, "row")}</strong> {timeText(buckets[0]?.from ?? "", zone)} – {timeText(to, zone)}
       {parts.length > 0 && `: ${parts.join(", ")}`}
     </bdi>
   );

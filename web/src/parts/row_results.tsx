@@ -1,7 +1,7 @@
 // Rows of a table in a grid, with what the answer took, downloads, and one row at the side.
 import { useMemo, useState, type ReactNode } from "react";
 import { apiPath, type Cell, type QueryValue, type Rows } from "../api";
-import { countText, type Zone } from "../format";
+import { countOf, countText, type Zone } from "../format";
 import { kRowsMax, useRows, type RowPages } from "../use_rows";
 import { Download } from "./copy";
 import { GridWithPanel } from "./grid_with_panel";
@@ -36,7 +36,8 @@ export function RowResults({ path, query, turn, name, refresh, ...shown }: RowRe
         <p className="stats" role="status">
           {first.value !== null && !first.loading && (
             <>
-              {countText(pages.rows.length)} {pages.more ? "rows so far" : "rows"} · {statsText(first.value.stats)}
+              {countOf(pages.rows.length, "row")}
+              {pages.more && " so far"} · {statsText(first.value.stats)}
             </>
           )}
           {first.loading && "Asking…"}

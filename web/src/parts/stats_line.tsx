@@ -1,12 +1,12 @@
 // What an answer took: shown with every one.
 import type { Stats } from "../api";
-import { bytesText, countText, spanText } from "../format";
+import { bytesText, countOf, spanText } from "../format";
 
 export function statsText(stats: Stats): string {
   const parts = [spanText(stats.elapsed_ms)];
   if (stats.bytes_read !== undefined) parts.push(`${bytesText(stats.bytes_read)} read`);
-  if (stats.files_read !== undefined) parts.push(`${countText(stats.files_read)} files`);
-  if (stats.rows_scanned !== undefined) parts.push(`${countText(stats.rows_scanned)} rows scanned`);
+  if (stats.files_read !== undefined) parts.push(countOf(stats.files_read, "file"));
+  if (stats.rows_scanned !== undefined) parts.push(`${countOf(stats.rows_scanned, "row")} scanned`);
   return parts.join(" · ");
 }
 
