@@ -130,6 +130,10 @@ class FakeCatalog : public catalog::Catalog {
       const std::string& /*uuid*/, const std::vector<std::string>& /*uris*/) override {
     return Refuse();
   }
+  Result<uint64_t> ForgetSources(const std::string& /*uuid*/, const std::string& /*uri_prefix*/,
+                                 int64_t /*before_us*/) override {
+    return Refuse();
+  }
   Result<std::vector<std::string>> FindUnreferenced(const catalog::Table& /*table*/,
                                                     const std::string& /*stem*/) override {
     return Refuse();

@@ -67,7 +67,7 @@ def test_conversions_are_measured_and_their_rows_proven_equal(tmp_path):
     done = bench(tmp_path, "convert", *PEERS, "--peers", "tarn,duckdb,pyarrow,polars", "--scale", "0.003", "--rounds", "1", "--threads", "2")
     assert "polars is left out" in done.stderr
     cases = json.loads(done.stdout)
-    assert {(c["set"], c["layout"]) for c in cases} == {(s, p) for s in ("events", "telemetry", "log") for p in ("single", "hive")}
+    assert {(c["set"], c["layout"]) for c in cases} == {(s, p) for s in ("events", "typed", "telemetry", "log") for p in ("single", "hive")}
     for case in cases:
         rows = {e["engine"]: e["rows"] for e in case["engines"]}
         lost = "equal without props" if case["set"] == "telemetry" else "equal"
