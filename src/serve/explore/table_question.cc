@@ -293,15 +293,17 @@ Status ParseMeasure(std::string_view text, const schema::TableSchema& columns,
   if (text == "count") return {};
   const size_t colon = std::min(text.find(':'), text.size());
   const std::string_view name = text.substr(0, colon);
-  if (name == "sum") question->measure = Measure::kSum;
-  if (name == "avg") question->measure = Measure::kAverage;
-  if (name == "min") question->measure = Measure::kLeast;
-  if (name == "max") question->measure = Measure::kGreatest;
-  if (question->measure == Measure::kCount || colon == text.size()) {
+  std::optional<Measure> measure;
+  if (name == "sum") measure = Measure::kSum;
+  if (name == "avg") measure = Measure::kAverage;
+  if (name == "min") measure = Measure::kLeast;
+  if (name == "max") measure = Measure::kGreatest;
+  if (!measure || colon == text.size()) {
     return Fail(ErrorKind::kInvalid,
                 "measure={}: count, sum:COLUMN, avg:COLUMN, min:COLUMN and max:COLUMN are possible",
                 Shown(text));
   }
+  question->measure = *measure;
   question->measured = TRY(FindColumn(text.substr(colon + 1), columns));
   const TypeKind kind = question->measured->type.kind;
   if (kind < TypeKind::kInt || kind > TypeKind::kDecimal) {
