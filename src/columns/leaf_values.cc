@@ -1,5 +1,7 @@
 #include "columns/leaf_values.h"
 
+#include <cmath>
+
 namespace tarn::columns {
 
 namespace {
@@ -18,7 +20,7 @@ void AddReals(const char* at, size_t count, ValueRange* range) {
   AddNumbers<T>(at, count, &range->real);
   for (size_t i = 0; i < count; ++i) {
     const T value = LoadLe<T>(at + i * sizeof(T));
-    range->nan_count += value != value;
+    range->nan_count += std::isnan(value) ? 1 : 0;
   }
 }
 

@@ -180,7 +180,7 @@ void StreamsApi::Describe(const Request& request, const Responder& responder) co
     if (options_.describe_source) {
       if (auto source = options_.describe_source(name)) stream.Set("source", *std::move(source));
     }
-    return Reply::OfJson(200, std::move(stream));
+    return Reply::OfJson(200, stream);
   });
 }
 
