@@ -69,6 +69,11 @@ def test_conversions_are_measured_and_their_rows_proven_equal(tmp_path):
     cases = json.loads(done.stdout)
     assert {(c["set"], c["layout"]) for c in cases} == {(s, p) for s in ("events", "typed", "telemetry", "log") for p in ("single", "hive")}
     for case in cases:
+        if case["set"] == "typed":  # JSON in a text is typed by Tarn and DuckDB alone
+            pyarrow = case["engines"].pop()
+            assert pyarrow["engine"] == "pyarrow" and "types no JSON in a text" in pyarrow["failure"]
+            assert [e["rows"] for e in case["engines"]] == ["equal", "equal"]
+            continue
         rows = {e["engine"]: e["rows"] for e in case["engines"]}
         lost = "equal without props" if case["set"] == "telemetry" else "equal"
         assert rows == {"tarn": "equal", "duckdb": "equal", "pyarrow": lost}

@@ -456,12 +456,12 @@ def parquet_files(raw):
     return sorted((raw.data / "buckets").rglob("*.parquet"))
 
 
-def test_a_plug_in_that_is_named_twice_is_one(raw, plugin):
+def test_a_plug_in_that_is_named_twice_is_one(raw, plugin, tmp_path):
     once = run("derive", "list", "--plugin", str(plugin)).stdout
     assert "Told\n" in once
     assert run("derive", "list", "--plugin", str(plugin), "--plugin", f"{plugin.parent}/./{plugin.name}").stdout == once
     twice = ["--plugin", str(plugin)] * 2
-    done = run("derive", "run", *twice, "Told", "x", "once", "--from-date", DAYS[0], "--to-date", DAYS[0], "--data", str(raw.data), *twice)
+    done = run("derive", "run", *twice, "Told", "x", str(tmp_path / "once"), "--from-date", DAYS[0], "--to-date", DAYS[0], "--data", str(raw.data), *twice)
     assert "told: " in done.stdout
 
 
