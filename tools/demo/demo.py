@@ -52,11 +52,13 @@ class Demo:
             self.wait_until_landed()
             self.show()
             if self.keep:
-                print(f"\nThe server stays at {self.url} until Ctrl-C. Data: {self.data}")
+                print(f"\nDashboard: {self.url}/ui/explore?table=default.sessions\nThe server stays until Ctrl-C. Data: {self.data}")
                 try:
                     self.server.wait()
                 except KeyboardInterrupt:
                     pass
+            else:
+                print("\n  Dashboard: ./dev demo --keep leaves the server running and names its page")
         finally:
             self.stop()
 

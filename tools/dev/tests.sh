@@ -61,6 +61,15 @@ e2e_tests() {                                 # PYTEST ARGS…
   passed=$((passed + ${ok:-0})); failed=$((failed + ${bad:-0}))
 }
 
+# The dashboard: values and types; the built pages in Chromium, against a server of made-up answers and against Tarn.
+web_tests() {
+  local log=$build/web.log ok bad
+  release_binary                                # installs the npm packages too
+  if (cd "$top/web" && inside env TARN_BINARY="$build/release/tarn" sh -c 'npm run --silent check && npm run --silent browser' 2>&1 | tee "$log" >&2; exit "${PIPESTATUS[0]}"); then :; else failures+=(web); fi
+  ok=$(sed -n 's/^# pass //p; s/^ℹ pass //p' "$log" | tail -1); bad=$(sed -n 's/^# fail //p; s/^ℹ fail //p' "$log" | tail -1)
+  passed=$((passed + ${ok:-0})); failed=$((failed + ${bad:-0}))
+}
+
 format_check() {
   (cd "$top"; sources | inside xargs clang-format-21 --dry-run --Werror) || { failures+=("format: run ./dev fmt"); failed=$((failed + 1)); }
 }
@@ -81,8 +90,9 @@ finish() {
 dev_fmt()  { (cd "$top"; sources | inside xargs clang-format-21 -i); }
 dev_test() {
   if [ "${1:-}" = e2e ]; then shift; e2e_tests "$@"; finish; return; fi
+  if [ "${1:-}" = web ]; then web_tests; finish; return; fi
   if [ "${1:-}" = spark ]; then python_with $spark_requirements >/dev/null; e2e_tests test_derive_launchers.py; finish; return; fi
-  if [ $# -eq 0 ]; then timed "unit tests" unit_tests dev $(rooms_with_tests); house_test; e2e_tests; else unit_tests dev "$@"; fi
+  if [ $# -eq 0 ]; then timed "unit tests" unit_tests dev $(rooms_with_tests); house_test; e2e_tests; web_tests; else unit_tests dev "$@"; fi
   finish
 }
 dev_check() {
@@ -132,6 +142,7 @@ dev_ci() {
   test_python >/dev/null
   timed "unit tests (ASan, UBSan)" unit_tests dev $(rooms_with_tests)
   timed "end-to-end tests" e2e_tests
+  timed "dashboard in a browser" web_tests
   timed "demo, small" demo_small
   timed "thread safety" thread_safety
   timed "clang-tidy on changed rooms" tidy_changed

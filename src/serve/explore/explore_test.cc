@@ -218,28 +218,27 @@ Reply Show(std::span<const Asset> assets, std::string path, std::string_view acc
 
 TEST(Dashboard, ServesFilesAsTheClientTakesThem) {
   constexpr Asset kAssets[] = {{"assets/index-1.js", "plain", "zip", "br"},
-                               {"index.html", "<p>", "zip2", ""}};
+                               {"index.html", "<p>", "zip2", "br2"}};
   const Reply script = Show(kAssets, "assets/index-1.js", "gzip, deflate, br");
   EXPECT_EQ(script.body, "br");
   EXPECT_EQ(HeaderOf(script, "Content-Encoding"), "br");
   EXPECT_EQ(HeaderOf(script, "Cache-Control"), "public, max-age=31536000, immutable");
   EXPECT_EQ(Show(kAssets, "assets/index-1.js", "gzip").body, "zip");
   EXPECT_EQ(Show(kAssets, "assets/index-1.js", "gzip;q=0").body, "plain");
-  const Reply page = Show(kAssets, "tables/default/events", "br");
+  const Reply page = Show(kAssets, "tables/default/events", "");
   EXPECT_EQ(page.body, "<p>");
   EXPECT_EQ(page.content_type, "text/html; charset=utf-8");
   EXPECT_EQ(HeaderOf(page, "Cache-Control"), "no-cache");
   EXPECT_EQ(HeaderOf(page, "Referrer-Policy"), "no-referrer");
-  EXPECT_EQ(HeaderOf(page, "Content-Security-Policy").find("script-src 'self' 'unsafe"),
-            std::string::npos);
+  EXPECT_EQ(HeaderOf(page, "Content-Security-Policy").find("unsafe"), std::string::npos);
   EXPECT_EQ(Show(kAssets, "assets/other.js", "").status, 404);
-  EXPECT_EQ(Show(kAssets, "../index.html", "").status, 404);
+  EXPECT_EQ(Show(kAssets, "tables/default/events.2026", "").body, "<p>");
 }
 
-TEST(Dashboard, SaysHowItIsBuiltWhereItIsNot) {
+TEST(Dashboard, SaysThatABuildHasNone) {
   const Reply page = Show({}, "", "");
   EXPECT_EQ(page.status, 200);
-  EXPECT_NE(page.body.find("npm run build"), std::string::npos);
+  EXPECT_NE(page.body.find("without the dashboard"), std::string::npos);
 }
 
 }  // namespace

@@ -11,10 +11,10 @@ struct Asset {
   std::string_view path;    ///< below /ui/: `index.html`, `assets/index-4f2a.js`
   std::string_view plain;   ///< as it is
   std::string_view gzip;    ///< compressed
-  std::string_view brotli;  ///< compressed; empty where the build had no brotli
+  std::string_view brotli;  ///< compressed
 };
 
-/// All files, by path; none where the page was not built.
+/// All files, by path; none in a build without the dashboard.
 std::span<const Asset> EmbeddedAssets();
 
 }  // namespace tarn::serve

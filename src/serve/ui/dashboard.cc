@@ -8,12 +8,11 @@ namespace tarn::serve {
 namespace {
 
 constexpr std::string_view kIndex = "index.html";
-/// Scripts and styles only from here; styles may also be set on elements, as tables of many rows
-/// need it, which runs nothing.
+constexpr std::string_view kHashed = "assets/";  ///< files whose names hold their hash
+/// Everything only from here; nothing inline.
 constexpr const char* kPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
-    "img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action "
-    "'none'; frame-ancestors 'none'";
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 constexpr const char* kImmutable = "public, max-age=31536000, immutable";
 
 constexpr std::string_view kNotBuilt = R"html(<!doctype html>
@@ -22,12 +21,7 @@ constexpr std::string_view kNotBuilt = R"html(<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Tarn</title>
 <h1>Tarn</h1>
-<p>The server runs. This build has no dashboard: its page was not built before the program was.</p>
-<pre>cd web
-npm ci
-npm run build
-cd ..
-./dev build</pre>
+<p>The server runs. It was built without the dashboard (<code>cmake -DTARN_DASHBOARD=OFF</code>).</p>
 <p>What it would show is at hand: <a href="/api/v1/overview">overview</a>, <a href="/api/v1/tables">tables</a>,
 and <a href="/docs">the HTTP API</a>.</p>
 </html>
@@ -72,10 +66,10 @@ bool Accepts(std::string_view header, std::string_view coding) {
 }
 
 void SetBody(const Asset& asset, std::string_view accepted, Reply* reply) {
-  if (!asset.brotli.empty() && Accepts(accepted, "br")) {
+  if (Accepts(accepted, "br")) {
     reply->headers.emplace_back("Content-Encoding", "br");
     reply->body = asset.brotli;
-  } else if (!asset.gzip.empty() && Accepts(accepted, "gzip")) {
+  } else if (Accepts(accepted, "gzip")) {
     reply->headers.emplace_back("Content-Encoding", "gzip");
     reply->body = asset.gzip;
   } else {
@@ -100,14 +94,14 @@ void Dashboard::Show(const Request& request, const Responder& responder) const {
   Reply reply;
   Guarded(&reply);
   const Asset* asset = Find(path);
-  const bool is_view = asset == nullptr && !path.contains('.');
+  const bool is_view = asset == nullptr && !path.starts_with(kHashed);
   if (is_view) asset = Find(kIndex);
   if (asset == nullptr && !is_view) {
     reply = ErrorReply(Error(ErrorKind::kNotFound, "the dashboard has no such file"));
     return responder.Send(std::move(reply));
   }
   reply.content_type = asset == nullptr ? TypeOf(kIndex) : TypeOf(asset->path);
-  const bool has_hash = asset != nullptr && asset->path.starts_with("assets/");
+  const bool has_hash = asset != nullptr && asset->path.starts_with(kHashed);
   reply.headers.emplace_back("Cache-Control", has_hash ? kImmutable : "no-cache");
   reply.headers.emplace_back("Vary", "Accept-Encoding");
   if (asset == nullptr) {

@@ -11,11 +11,11 @@ namespace tarn::serve {
 /// Threads: any.
 class Dashboard {
  public:
-  /// in  assets: live as long as this; empty: the page says how it is built
+  /// in  assets: live as long as this; empty: the page says that this build has none
   explicit Dashboard(std::span<const Asset> assets) : assets_(assets) {}
 
-  /// A file, in the form that the client takes; for other paths without a dot the page itself,
-  /// which has an address for each of its views.
+  /// A file, in the form that the client takes; for a path outside assets/ that is no file the page
+  /// itself, which has an address for each of its views (a table's name may hold a dot).
   void Show(const Request& request, const Responder& responder) const;
 
  private:
