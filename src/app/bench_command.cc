@@ -3,7 +3,6 @@
 #include <sys/prctl.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -14,6 +13,7 @@
 
 #include "app/config.h"
 #include "app/serve_command.h"
+#include "base/whole_number.h"
 #include "bench/acknowledgements.h"
 #include "bench/derivation.h"
 #include "bench/engine_comparison.h"
@@ -60,13 +60,12 @@ Result<std::vector<int>> ReadThreads(std::string_view text) {
   constexpr int kThreadsMax = 64;
   std::vector<int> threads;
   for (const std::string& item : bench::SplitList(text)) {
-    int count = 0;
-    const auto [end, error] = std::from_chars(item.data(), item.data() + item.size(), count);
-    if (error != std::errc() || end != item.data() + item.size() || count < 1 ||
-        count > kThreadsMax)
+    const auto count = ParseWhole<int>(item);
+    if (!count || *count < 1 || *count > kThreadsMax) {
       return Fail(ErrorKind::kInvalid, "--threads: '{}' is no number from 1 to {}", item,
                   kThreadsMax);
-    threads.push_back(count);
+    }
+    threads.push_back(*count);
   }
   return threads;
 }

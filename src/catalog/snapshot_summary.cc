@@ -1,9 +1,9 @@
 #include "catalog/snapshot_summary.h"
 
-#include <charconv>
 #include <set>
 
 #include "base/format.h"
+#include "base/whole_number.h"
 
 namespace tarn::catalog {
 namespace {
@@ -16,11 +16,8 @@ std::optional<int64_t> TotalOf(const iceberg::SnapshotRecord* before, const std:
   if (before == nullptr) return 0;
   const auto found = before->summary.find(name);
   if (found == before->summary.end()) return std::nullopt;
-  const std::string& text = found->second;
-  int64_t total = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), total);
-  if (error != std::errc() || end != text.data() + text.size() || total < 0) return std::nullopt;
-  return total;
+  const auto total = ParseWhole<int64_t>(found->second);
+  return total && *total >= 0 ? total : std::nullopt;
 }
 
 struct Counts {

@@ -1,8 +1,7 @@
 #include "catalog/watermarks.h"
 
-#include <charconv>
-
 #include "base/format.h"
+#include "base/whole_number.h"
 
 namespace tarn::catalog {
 namespace {
@@ -13,13 +12,12 @@ Status AddMissing(const std::map<std::string, std::string>& entries,
   const auto first = entries.lower_bound(std::string(kWatermarkPrefix));
   for (auto entry = first; entry != entries.end(); ++entry) {
     if (!entry->first.starts_with(kWatermarkPrefix)) break;
-    const std::string& text = entry->second;
-    uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size()) {
-      return Fail(ErrorKind::kCorrupt, "watermark {} is '{}', no number", entry->first, text);
+    const auto number = ParseWhole<uint64_t>(entry->second);
+    if (!number) {
+      return Fail(ErrorKind::kCorrupt, "watermark {} is '{}', no number", entry->first,
+                  entry->second);
     }
-    watermarks->emplace(entry->first.substr(kWatermarkPrefix.size()), Lsn(number));
+    watermarks->emplace(entry->first.substr(kWatermarkPrefix.size()), Lsn(*number));
   }
   return {};
 }

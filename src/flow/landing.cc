@@ -1,11 +1,11 @@
 #include "flow/landing.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
 #include "base/log.h"
+#include "base/whole_number.h"
 
 namespace tarn::flow {
 namespace {
@@ -96,17 +96,10 @@ std::optional<FileRecords> RecordsOf(std::string_view uri, std::string_view stem
   if (!text.starts_with(stem_prefix)) return std::nullopt;
   text.remove_prefix(stem_prefix.size());
   if (text.size() < 2 * kDigits + 2 || text[kDigits] != '-') return std::nullopt;
-  const auto hex = [](std::string_view digits) -> std::optional<Lsn> {
-    uint64_t number = 0;
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
-    if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-    return Lsn(number);
-  };
-  const auto first = hex(text.substr(0, kDigits));
-  const auto to = hex(text.substr(kDigits + 1, kDigits));
+  const auto first = ParseWhole<uint64_t>(text.substr(0, kDigits), 16);
+  const auto to = ParseWhole<uint64_t>(text.substr(kDigits + 1, kDigits), 16);
   if (!first || !to) return std::nullopt;
-  return FileRecords{*first, *to};
+  return FileRecords{Lsn(*first), Lsn(*to)};
 }
 
 }  // namespace

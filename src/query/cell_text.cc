@@ -7,7 +7,6 @@
 #include <arrow/util/decimal.h>
 
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -15,6 +14,7 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "base/whole_number.h"
 #include "schema/value.h"
 
 namespace tarn::query {
@@ -138,19 +138,13 @@ std::string DecimalText(const arrow::Array& array, int64_t row) {
   return negative ? "-" + digits : digits;
 }
 
-bool FitsInt64(std::string_view digits) {
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  return error == std::errc() && end == digits.data() + digits.size();
-}
+bool FitsInt64(std::string_view digits) { return ParseWhole<int64_t>(digits).has_value(); }
 
 /// True for digits that a double holds exactly: JavaScript has no other numbers.
 bool IsSafeInteger(std::string_view digits) {
   constexpr int64_t kLargest = (int64_t{1} << 53) - 1;
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  return error == std::errc() && end == digits.data() + digits.size() && number <= kLargest &&
-         number >= -kLargest;
+  const auto number = ParseWhole<int64_t>(digits);
+  return number && *number <= kLargest && *number >= -kLargest;
 }
 
 std::string UuidText(std::string_view bytes) {

@@ -3,11 +3,12 @@
 #include <arrow/extension_type.h>
 #include <arrow/type.h>
 #include <arrow/util/key_value_metadata.h>
+#include <algorithm>
 
-#include <charconv>
 #include <utility>
 
 #include "base/invariant.h"
+#include "base/whole_number.h"
 #include "schema/value.h"
 
 namespace tarn::schema {
@@ -200,12 +201,11 @@ std::string MetadataOf(const arrow::Field& field, const char* key) {
 Result<FieldId> FieldIdOf(const arrow::Field& field, const Place& place) {
   const std::string text = MetadataOf(field, kFieldIdKey);
   if (text.empty()) return FieldId(0);
-  int32_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) {
+  const auto number = ParseWhole<int32_t>(text);
+  if (!number) {
     return Unsupported(place, *field.type(), Format("its field id '{}' is no number", text));
   }
-  return FieldId(number < 0 ? 0 : number);
+  return FieldId(std::max(*number, 0));
 }
 
 Result<Field> FromArrowField(const arrow::Field& field, const Place& place) {

@@ -1,9 +1,9 @@
-#include <charconv>
 #include <limits>
 
 #include "base/bytes.h"
 #include "base/invariant.h"
 #include "base/time.h"
+#include "base/whole_number.h"
 #include "codec/checksum.h"
 #include "schema/code_points_internal.h"
 #include "schema/declaration.h"
@@ -173,11 +173,9 @@ Result<Transform> ParseTransform(std::string_view text) {
     if (!HasParameter(kind) && name == text) return Transform{kind, 0};
     if (!HasParameter(kind) || !text.ends_with(']')) break;
     const std::string_view digits = text.substr(name.size() + 1, text.size() - name.size() - 2);
-    int parameter = 0;
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), parameter);
-    if (error != std::errc() || end != digits.data() + digits.size() || parameter < 1) break;
-    return Transform{kind, parameter};
+    const auto parameter = ParseWhole<int>(digits);
+    if (!parameter || *parameter < 1) break;
+    return Transform{kind, *parameter};
   }
   return Fail(ErrorKind::kUnsupported,
               "partition transform '{}'; known: identity, year, month, day, hour, bucket[N], "

@@ -1,10 +1,9 @@
 #include "wal/node_file.h"
 
-#include <charconv>
-
 #include "base/bytes.h"
 #include "base/log.h"
 #include "base/units.h"
+#include "base/whole_number.h"
 #include "codec/checksum.h"
 
 namespace tarn::wal {
@@ -29,12 +28,9 @@ Result<std::string_view> TakeLine(std::string_view* text, std::string_view word)
 
 template <class Number>
 Result<Number> ParseNumber(std::string_view text, int base) {
-  Number number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    return Fail(ErrorKind::kCorrupt, "NODE has '{}' where a number belongs", text);
-  }
-  return number;
+  const auto number = ParseWhole<Number>(text, base);
+  if (!number) return Fail(ErrorKind::kCorrupt, "NODE has '{}' where a number belongs", text);
+  return *number;
 }
 
 Result<NodeId> ParseNodeId(std::string_view hex) {

@@ -1,8 +1,7 @@
 #include <soci/soci.h>
 
-#include <charconv>
-
 #include "base/log.h"
+#include "base/whole_number.h"
 #include "catalog/store/pointer_store.h"
 #include "catalog/store/sqlite_runs_internal.h"
 #include "catalog/store/sqlite_session_internal.h"
@@ -48,15 +47,14 @@ Status CheckLayoutVersion(soci::session& sql) {
     }
   }));
   if (text.empty()) return {};  // not made yet, or made by another engine alone
-  int version = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
-  if (error != std::errc() || end != text.data() + text.size()) {
+  const auto version = ParseWhole<int>(text);
+  if (!version) {
     return Fail(ErrorKind::kCorrupt, "catalog database: layout version '{}' is no number", text);
   }
-  if (version <= kLayoutVersion) return {};
+  if (*version <= kLayoutVersion) return {};
   return Fail(ErrorKind::kUnsupported,
               "the catalog database has layout version {}; this Tarn knows {}. Use a newer Tarn",
-              version, kLayoutVersion);
+              *version, kLayoutVersion);
 }
 
 class SqliteStore final : public PointerStore {

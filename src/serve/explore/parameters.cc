@@ -1,9 +1,9 @@
 #include "serve/explore/parameters.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/time.h"
+#include "base/whole_number.h"
 #include "codec/text.h"
 #include "schema/type.h"
 #include "schema/value.h"
@@ -59,14 +59,12 @@ Result<int64_t> Parameters::Integer(std::string_view name, int64_t otherwise, in
                                     int64_t greatest) const {
   const std::string* text = Find(name);
   if (text == nullptr) return otherwise;
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-  if (error != std::errc() || end != text->data() + text->size() || number < least ||
-      number > greatest) {
+  const auto number = ParseWhole<int64_t>(*text);
+  if (!number || *number < least || *number > greatest) {
     return Fail(ErrorKind::kInvalid, "{}={}: a whole number of {} to {} is expected", name,
                 text->substr(0, kShownBytes), least, greatest);
   }
-  return number;
+  return *number;
 }
 
 Result<std::optional<int64_t>> Parameters::Moment(std::string_view name) const {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "base/json.h"
 #include "base/time.h"
+#include "base/whole_number.h"
 
 namespace tarn::serve {
 namespace {
@@ -69,11 +69,7 @@ const schema::Field* Descend(std::string_view text, const std::vector<schema::Fi
 std::optional<int64_t> WholeNumber(const Json& json) {
   if (json.is_int()) return json.as_int();
   if (!json.is_string()) return std::nullopt;  // ids beyond 2^53 come as text
-  const std::string& text = json.as_string();
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
+  return ParseWhole<int64_t>(json.as_string());
 }
 
 /// The text of a value that FromText reads; none where it has another kind.

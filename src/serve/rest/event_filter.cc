@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "base/format.h"
 #include "base/time.h"
+#include "base/whole_number.h"
 #include "codec/text.h"
 #include "collect/header_text.h"
 #include "query/engine.h"
@@ -32,14 +32,6 @@ const std::string* Required(const Parameters& parameters, std::string_view name,
   const std::string* value = Find(parameters, name);
   if (value == nullptr) problems->push_back({std::string(name), "Field required", "missing"});
   return value;
-}
-
-template <class Number>
-std::optional<Number> ParseWhole(std::string_view text) {
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
 }
 
 /// Values reach SQL and error messages as text: what is no text is refused by its parameter.
