@@ -54,10 +54,8 @@ void LiveRows::Forget(Lsn committed) {
   sealed_.erase(sealed_.begin(), kept);
   size_t bytes = 0;
   auto oldest = landed_.end();
-  while (oldest != landed_.begin()) {
-    bytes += (*(oldest - 1))->rows().bytes();
-    if (bytes > kLandedBytesMax) break;
-    --oldest;
+  while (oldest != landed_.begin() && bytes < kLandedBytesMax) {
+    bytes += (*--oldest)->rows().bytes();
   }
   landed_.erase(landed_.begin(), oldest);
 }

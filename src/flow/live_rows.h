@@ -86,7 +86,8 @@ class LiveRows {
   /// errors  kInternal: Arrow refused a batch
   Result<News> Since(uint64_t row, uint64_t rows_max) const EXCLUDES(mutex_);
 
-  /// While somebody follows, rows that landed are kept a little longer, at most kLandedBytesMax.
+  /// While somebody follows, rows that landed are kept a little longer: the newest batches, as many
+  /// as it takes to reach kLandedBytesMax.
   /// returns  the number of the next row
   uint64_t BeginToFollow() EXCLUDES(mutex_);
   void EndToFollow() EXCLUDES(mutex_);
