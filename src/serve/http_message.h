@@ -29,6 +29,7 @@ struct Request {
   std::string_view peer;  ///< the client's address
   bool from_loopback = false;
   bool may_lack_host = false;  ///< it is of HTTP/1.0, which has no Host header
+  bool is_last = false;        ///< its connection is closed behind the reply
   int64_t received_at_us = 0;  ///< wall clock, when the request was complete
   std::string id;              ///< a UUID: in logs and replies
   std::vector<std::pair<std::string_view, std::string>> parameters;  ///< of the route, decoded

@@ -375,6 +375,7 @@ class HttpServer::Drogon {
     ours.peer = peer;
     ours.from_loopback = request->peerAddr().isLoopbackIp();
     ours.may_lack_host = request->getVersion() == drogon::Version::kHttp10;
+    ours.is_last = WillClose(*request);
     handler_(std::move(ours), SinkOf(request, std::move(callback), false));
   }
 

@@ -27,4 +27,10 @@ WorkerPool::~WorkerPool() { tasks_.Close(); }
 
 bool WorkerPool::TryRun(Task task) { return tasks_.TrySend(task); }
 
+void WorkerPool::RunOrRefuse(const Responder& responder, Task task) {
+  if (TryRun(std::move(task))) return;
+  responder.Send(
+      ErrorReply(Error(ErrorKind::kOverloaded, "too many questions at once: try again")));
+}
+
 }  // namespace tarn::serve

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/channel.h"
+#include "serve/http_message.h"
 
 namespace tarn::serve {
 
@@ -22,6 +23,8 @@ class WorkerPool {
   using Task = std::function<void()>;
   /// Run a task soon. returns  false (not taken) where the line is full
   bool TryRun(Task task);
+  /// Run a task that answers; where the line is full, the answer is kOverloaded.
+  void RunOrRefuse(const Responder& responder, Task task);
 
  private:
   Channel<Task> tasks_;

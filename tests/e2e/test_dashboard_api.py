@@ -170,7 +170,8 @@ def test_table_names_lead_nowhere_else(server, path):
         status, _, reply = server.request("GET", f"/api/v1/tables/default/{path}{what}")
         assert status == 404, (path, what, reply)
     assert server.request("GET", "/api/v1/tables/../../etc/passwd")[0] == 404
-    assert server.request("GET", "/ui/../../../etc/passwd")[0] == 404
+    assert server.request("GET", "/ui/assets/../../../etc/passwd")[0] == 404
+    assert b"root:" not in server.request("GET", "/ui/../../../etc/passwd")[2]
     assert server.request("GET", "/ui/..%2f..%2fetc%2fpasswd.txt")[0] == 404
 
 
@@ -184,6 +185,17 @@ def test_names_and_values_with_quotes_are_only_names_and_values(server):
     assert [v["value"] for v in values["values"]] == [nasty] and values["distinct"] == 2
     assert api(server, "/tables/default/odd/groups", by="x.y,at")["groups"]
     assert sum(b["count"] for b in api(server, "/tables/default/odd/histogram", by="a \"b\" 'c'")["buckets"]) == 2
+
+
+def test_pages_hold_each_row_once_where_many_are_of_one_time(server):
+    server.create("events", columns=COLUMNS, inferred=False, buffer_seconds=900)
+    for i in range(0, 20_000, 5000):
+        server.put("events", [dict(record(i + k), ts=START.isoformat()) for k in range(5000)])
+    for choice in ({}, {"time": "ts", "order": "time"}):
+        seen = []
+        for offset in range(0, 20_000, 2500):
+            seen += events(server, "/rows", limit=2500, offset=offset, columns="n", **choice)["rows"]
+        assert sorted(n for [n] in seen) == list(range(20_000))
 
 
 class Tail:
@@ -253,6 +265,24 @@ def test_what_is_too_much_for_a_tail_is_counted(server):
         server.put("events", [record(i) for i in range(5000)])
     wait(lambda: len(tail.rows()) + sum(d["rows"] for n, d in tail.events if n == "skipped") == 50_000)
     assert any(name == "skipped" for name, _ in tail.events)
+
+
+def test_wide_rows_are_sent_to_a_tail_up_to_a_limit_of_bytes(server):
+    filled(server, 1)
+    assert events(server, "/rows")["rows"]
+    tail = Tail(server)
+    time.sleep(0.3)
+    server.put("events", [dict(record(i), name="x" * 40_000) for i in range(200)])
+    wait(lambda: len(tail.rows()) + sum(d["rows"] for n, d in tail.events if n == "skipped") == 200)
+    assert 25 <= len(tail.rows()) < 150
+
+
+@pytest.mark.parametrize("header", ["Connection: close", "Connection: Close", "Connection: keep-alive, CLOSE"])
+def test_a_tail_needs_a_connection_that_stays(server, header):
+    filled(server, 1)
+    client = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+    client.sendall(f"GET /api/v1/streams/events/tail HTTP/1.1\r\nHost: localhost\r\n{header}\r\n\r\n".encode())
+    assert client.recv(100).startswith(b"HTTP/1.1 400")
 
 
 def test_a_reader_who_does_not_read_slows_nobody(server):

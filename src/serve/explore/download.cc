@@ -14,6 +14,7 @@ using Body = std::unique_ptr<BodyStream>;
 
 constexpr size_t kWaitingBytesMax = size_t{1} << 20;  ///< sent and not taken by the client
 constexpr auto kStreamPatience = std::chrono::seconds(10);
+constexpr auto kStuckMax = std::chrono::seconds(60);  ///< a reader who takes nothing is let go
 constexpr auto kPause = std::chrono::milliseconds(2);
 
 /// The name of the file: that of the table, without what a header or a file system minds.
@@ -30,18 +31,29 @@ std::string FileName(const schema::TableName& table, std::string_view ending) {
 /// Send the headers and wait for the body's stream. returns  none where nobody takes a body
 Body Open(Reply reply, const Responder& responder) {
   const auto opened = std::make_shared<Channel<Body>>(1);
-  reply.stream = [opened](Body body) { opened->TrySend(body); };
+  // A reply that is dropped unsent takes this with it: nobody need wait for its stream.
+  std::shared_ptr<void> alive(nullptr, [opened](void*) { opened->Close(); });
+  reply.stream = [opened, alive = std::move(alive)](Body body) {
+    if (!opened->TrySend(body) && body) body->Abort();  // too late
+  };
   responder.Send(std::move(reply));
   auto body = opened->ReceiveFor(kStreamPatience);
   opened->Close();
   return body ? std::move(*body) : nullptr;
 }
 
-/// errors  kCancelled: the client has left, or is too slow
+/// errors  kCancelled: the client has left, is too slow, or has not taken anything for kStuckMax
 Status SendPiece(BodyStream& body, const ClientPresence& client, std::string piece,
                  Clock::time_point deadline) {
-  while (body.waiting_bytes() > kWaitingBytesMax) {
-    if (Clock::now() > deadline) return Fail(ErrorKind::kCancelled, "the client is too slow");
+  size_t waiting = body.waiting_bytes();
+  Clock::time_point taken_at = Clock::now();
+  while (waiting > kWaitingBytesMax) {
+    const auto now = Clock::now();
+    const size_t before = std::exchange(waiting, body.waiting_bytes());
+    if (waiting < before) taken_at = now;
+    if (now > deadline || now - taken_at > kStuckMax) {
+      return Fail(ErrorKind::kCancelled, "the client is too slow");
+    }
     if (client.is_gone() || !body.Send({})) break;
     std::this_thread::sleep_for(kPause);
   }

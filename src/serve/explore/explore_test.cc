@@ -2,6 +2,7 @@
 
 #include "schema/declaration.h"
 #include "serve/explore/histogram_buckets.h"
+#include "serve/explore/overview.h"
 #include "serve/explore/stream_rates.h"
 #include "serve/site_testing.h"
 #include "serve/ui/dashboard.h"
@@ -139,6 +140,38 @@ TEST(Explore, ShowsTablesAndSnapshotsNewestFirst) {
   const Json one =
       JsonOf(site.Answer({.target = "/api/v1/tables/default/events/snapshots?limit=1"}));
   EXPECT_TRUE(one.Find("more")->as_bool());
+}
+
+TEST(Explore, WhatIsCutShortIsNoAnswer) {
+  TestSite site;
+  AddTable(site);
+  site.queries.page = query::Page{R"([[10,1,2,"a","b","a",6]])", 1, true, {}};
+  const Reply values =
+      site.Answer({.target = "/api/v1/tables/default/events/values?column=name&limit=1000"});
+  EXPECT_EQ(values.status, 413);
+  EXPECT_NE(values.body.find("choose fewer"), std::string::npos) << values.body;
+  site.queries.page = query::Page{R"([[0,"a",false,6]])", 1, true, {}};
+  const Reply histogram =
+      site.Answer({.target = "/api/v1/tables/default/events/histogram?by=name&from=2026-11-21&"
+                             "to=2026-11-22"});
+  EXPECT_EQ(histogram.status, 413);
+}
+
+TEST(RecentRejects, AreNotCountedPastTheDeadlineNorForOneWhoLeft) {
+  FakeQueries queries;
+  queries.page = query::Page{"[[7]]", 1, false, {}};
+  FakeClock clock;
+  RecentRejects rejects(queries, clock);
+  ClientPresence client;
+  const auto now = std::chrono::steady_clock::now();
+  EXPECT_EQ(rejects.Of({"default", "t"}, now, client), std::nullopt);
+  EXPECT_EQ(queries.sql, "");
+  EXPECT_EQ(rejects.Of({"default", "t"}, now + std::chrono::minutes(1), client), 7);
+  client.Leave();
+  queries.sql = "";
+  EXPECT_EQ(rejects.Of({"default", "t"}, now, client), 7);  // known
+  EXPECT_EQ(rejects.Of({"default", "u"}, now + std::chrono::minutes(1), client), std::nullopt);
+  EXPECT_EQ(queries.sql, "");
 }
 
 TEST(Explore, ATailNeedsAStream) {

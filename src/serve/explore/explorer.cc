@@ -1,11 +1,11 @@
 #include "serve/explore/explorer.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "base/json.h"
 #include "base/time.h"
+#include "base/whole_number.h"
 #include "schema/declaration.h"
 #include "serve/explore/histogram_buckets.h"
 
@@ -36,11 +36,7 @@ Json::Array RowsOf(const query::Page& page) {
 /// A whole number of a page, which is text where it is beyond 2^53; none for null.
 std::optional<int64_t> NumberOf(const Json& cell) {
   if (cell.is_int()) return cell.as_int();
-  if (!cell.is_string()) return std::nullopt;
-  const std::string& text = cell.as_string();
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() ? std::optional(number) : std::nullopt;
+  return cell.is_string() ? ParseWhole<int64_t>(cell.as_string()) : std::nullopt;
 }
 
 std::string ColumnsJson(const std::vector<query::ColumnPath>& columns) {
@@ -56,6 +52,15 @@ std::vector<query::ColumnPath> AllColumns(const schema::TableSchema& columns) {
   std::vector<query::ColumnPath> all;
   for (const schema::Field& field : columns.fields) all.push_back({{field.name}, field.type});
   return all;
+}
+
+/// What tells the rows of one time apart: a record's id, else all that is asked for. Rows that are
+/// alike in it may change places.
+std::vector<query::ColumnPath> TieBreakers(const schema::TableSchema& columns,
+                                           const std::vector<query::ColumnPath>& asked) {
+  const schema::Field* id = columns.Find(schema::kRecordIdColumn);
+  if (id == nullptr) return asked;
+  return {query::ColumnPath{{id->name}, id->type}};
 }
 
 Result<const std::string*> Required(const Parameters& parameters, std::string_view name) {
@@ -79,15 +84,11 @@ void Explorer::Begin(WorkerPool& pool, Clock::duration time_max, Parameters para
               .client = request.client,
               .begun = Clock::now()};
   asked.deadline = asked.begun + time_max;
-  const bool taken =
-      pool.TryRun([this, asked = std::move(asked), finish = std::move(finish)]() mutable {
+  pool.RunOrRefuse(
+      responder, [this, asked = std::move(asked), finish = std::move(finish)]() mutable {
         auto found = FindTable(&asked);
         finish(found ? Result<Asked>(std::move(asked)) : std::unexpected(std::move(found).error()));
       });
-  if (!taken) {
-    responder.Send(
-        ErrorReply(Error(ErrorKind::kOverloaded, "too many questions at once: try again")));
-  }
 }
 
 void Explorer::Run(Result<Parameters> parameters, const Request& request,
@@ -130,6 +131,16 @@ Result<query::Page> Explorer::Ask(const Asked& asked, const Statement& statement
                       {.rows_max = static_cast<uint64_t>(rows_max)}, *asked.client);
 }
 
+/// As Ask, for answers that tell nothing true where a part of them is missing.
+Result<query::Page> Explorer::AskWhole(const Asked& asked, const Statement& statement,
+                                       int64_t rows_max) const {
+  query::Page page = TRY(Ask(asked, statement, rows_max));
+  if (!page.more) return page;
+  return Fail(ErrorKind::kTooLarge,
+              "the values of this column are too large to be listed: choose fewer, or a column "
+              "with shorter ones");
+}
+
 void Explorer::Rows(const Request& request, const Responder& responder) const {
   auto parameters =
       Parameters::Read(request.query, {"columns", "limit", "offset", "order", "format", "time",
@@ -160,6 +171,7 @@ Result<RowsQuestion> Explorer::ReadRows(const Asked& asked, int64_t limit_max) c
   if (order != nullptr && *order != "time" && *order != "-time") {
     return Fail(ErrorKind::kInvalid, "order: time and -time are possible");
   }
+  question.tie_breakers = TieBreakers(asked.columns, question.columns);
   question.newest_first = order == nullptr || *order == "-time";
   question.limit = TRY(asked.parameters.Integer("limit", question.limit, 1, limit_max));
   question.offset = TRY(asked.parameters.Integer("offset", 0, 0, kOffsetMax));
@@ -213,7 +225,7 @@ Result<Reply> Explorer::AnswerHistogram(const Asked& asked) const {
   question.first_us = range.first_us;
   question.width_us = range.width_us;
   const query::Page page =
-      TRY(Ask(asked, SqlOf(question), (range.count + 1) * (kHistogramValuesMax + 2) + 1));
+      TRY(AskWhole(asked, SqlOf(question), (range.count + 1) * (kHistogramValuesMax + 2) + 1));
   BucketCounts counts(range);
   for (const Json& row : RowsOf(page)) {
     const Json::Array& cells = row.as_array();
@@ -243,7 +255,7 @@ Result<Reply> Explorer::AnswerValues(const Asked& asked) const {
   question.column = TRY(FindColumn(*TRY(Required(asked.parameters, "column")), asked.columns));
   question.limit = TRY(asked.parameters.Integer("limit", question.limit, 1, kValuesMax));
   if (const std::string* search = asked.parameters.Find("search")) question.search = *search;
-  const query::Page page = TRY(Ask(asked, SqlOf(question), question.limit));
+  const query::Page page = TRY(AskWhole(asked, SqlOf(question), question.limit));
   Json values = Json::MakeArray();
   Json::Array totals;
   for (const Json& row : RowsOf(page)) {

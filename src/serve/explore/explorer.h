@@ -60,6 +60,8 @@ class Explorer {
            Result<Reply> (Explorer::*work)(const Asked&) const) const;
   Status FindTable(Asked* asked) const;
   Result<query::Page> Ask(const Asked& asked, const Statement& statement, int64_t rows_max) const;
+  Result<query::Page> AskWhole(const Asked& asked, const Statement& statement,
+                               int64_t rows_max) const;
   Result<RowsQuestion> ReadRows(const Asked& asked, int64_t limit_max) const;
 
   Result<Reply> AnswerRows(const Asked& asked) const;

@@ -3,9 +3,9 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -25,20 +25,24 @@ namespace tarn::serve {
 class RecentRejects {
  public:
   static constexpr auto kKept = std::chrono::seconds(5);
+  using Deadline = std::chrono::steady_clock::time_point;
 
   RecentRejects(QueryRunner& queries, os::Clock& clock) : queries_(queries), clock_(clock) {}
 
-  /// in       table: whose records are rejected
-  /// returns  none where it cannot be told now
-  std::optional<int64_t> Of(const schema::TableName& table) EXCLUDES(mutex_);
+  /// in       table: whose records are rejected; client: who asks
+  /// returns  none where it cannot be told by the deadline
+  std::optional<int64_t> Of(const schema::TableName& table, Deadline deadline,
+                            ClientPresence& client) EXCLUDES(mutex_);
 
  private:
   struct Known {
     int64_t at_us = 0;
     std::optional<int64_t> count;
   };
+  static bool IsOld(const Known& known, int64_t now_us);
 
-  std::optional<int64_t> Count(const schema::TableName& rejects);
+  std::optional<int64_t> Count(const schema::TableName& rejects, std::chrono::milliseconds time_max,
+                               ClientPresence& client);
 
   QueryRunner& queries_;
   os::Clock& clock_;
@@ -58,9 +62,10 @@ class Overview {
 
  private:
   void Run(const Request& request, const Responder& responder,
-           std::function<Result<Json>()> work) const;
-  Json StreamsJson() const;
-  Result<Json> All() const;
+           Result<Json> (Overview::*work)(ClientPresence&) const) const;
+  Json StreamsJson(const std::vector<flow::StreamInfo>& streams, ClientPresence& client) const;
+  Result<Json> All(ClientPresence& client) const;
+  Result<Json> AllStreams(ClientPresence& client) const;
 
   catalog::Catalog& catalog_;
   flow::Streams& streams_;

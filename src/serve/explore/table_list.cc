@@ -1,13 +1,13 @@
 #include "serve/explore/table_list.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "base/time.h"
+#include "base/whole_number.h"
 #include "codec/text.h"
 #include "schema/declaration.h"
 #include "serve/explore/parameters.h"
@@ -25,11 +25,7 @@ Json MillisText(int64_t millis) { return FormatTimestamp(millis * 1000, TimeStyl
 std::optional<int64_t> Count(const std::map<std::string, std::string>& summary,
                              const std::string& key) {
   const auto found = summary.find(key);
-  if (found == summary.end()) return std::nullopt;
-  const std::string& text = found->second;
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() ? std::optional(number) : std::nullopt;
+  return found == summary.end() ? std::nullopt : ParseWhole<int64_t>(found->second);
 }
 
 Json CountJson(const std::map<std::string, std::string>& summary, const std::string& key) {
@@ -67,16 +63,19 @@ Result<Size> SizeOf(const catalog::Table& table, catalog::Catalog& catalog) {
   return size;
 }
 
-/// Why the rows of a table do not land; null where they do.
-Json ProblemOf(const schema::TableName& name, flow::Streams& streams) {
+/// Why the rows of tables do not land, by table; those whose rows do are not here.
+std::map<schema::TableName, std::string> Problems(flow::Streams& streams) {
+  std::map<schema::TableName, std::string> problems;
   for (const flow::StreamInfo& stream : streams.List()) {
-    if (stream.definition.table == name && !stream.health) return stream.health.error().message();
+    if (!stream.health) problems.emplace(stream.definition.table, stream.health.error().message());
   }
-  return nullptr;
+  return problems;
 }
 
-Json Summary(const catalog::Table& table, const Size& size, flow::Streams& streams) {
+Json Summary(const catalog::Table& table, const Size& size, flow::Streams& streams,
+             const std::map<schema::TableName, std::string>& problems) {
   const catalog::SnapshotSummary* current = Current(table);
+  const auto problem = problems.find(table.name);
   return Json::MakeObject(
       {{"database", table.name.database},
        {"name", table.name.table},
@@ -87,13 +86,28 @@ Json Summary(const catalog::Table& table, const Size& size, flow::Streams& strea
        {"columns", static_cast<int64_t>(table.schema.fields.size())},
        {"is_rejects", table.name.table.ends_with(schema::kRejectsSuffix)},
        {"newest_at", current == nullptr ? Json() : MillisText(current->timestamp_ms)},
-       {"problem", ProblemOf(table.name, streams)}});
+       {"problem", problem == problems.end() ? Json() : Json(problem->second)}});
 }
 
 Result<Json> Summarize(const schema::TableName& name, catalog::Catalog& catalog,
-                       flow::Streams& streams) {
+                       flow::Streams& streams,
+                       const std::map<schema::TableName, std::string>& problems) {
   const catalog::Table table = TRY(catalog.LoadTable(name));
-  return Summary(table, TRY(SizeOf(table, catalog)), streams);
+  return Summary(table, TRY(SizeOf(table, catalog)), streams, problems);
+}
+
+/// A table that cannot be read.
+Json Unreadable(const schema::TableName& name, const Error& why, flow::Streams& streams) {
+  return Json::MakeObject({{"database", name.database},
+                           {"name", name.table},
+                           {"rows", nullptr},
+                           {"live_rows", static_cast<int64_t>(streams.LiveRowsOf(name))},
+                           {"files", nullptr},
+                           {"bytes", nullptr},
+                           {"columns", nullptr},
+                           {"is_rejects", name.table.ends_with(schema::kRejectsSuffix)},
+                           {"newest_at", nullptr},
+                           {"problem", why.message()}});
 }
 
 Json ColumnList(const schema::TableSchema& columns) {
@@ -266,39 +280,23 @@ Json DerivedRunJson(const catalog::DerivedRun& run, const catalog::Table& table)
 
 }  // namespace
 
-Json TableJson(const schema::TableName& name, catalog::Catalog& catalog, flow::Streams& streams) {
-  auto json = Summarize(name, catalog, streams);
-  if (json) return *std::move(json);
-  return Json::MakeObject({{"database", name.database},
-                           {"name", name.table},
-                           {"rows", nullptr},
-                           {"live_rows", static_cast<int64_t>(streams.LiveRowsOf(name))},
-                           {"files", nullptr},
-                           {"bytes", nullptr},
-                           {"columns", nullptr},
-                           {"is_rejects", name.table.ends_with(schema::kRejectsSuffix)},
-                           {"newest_at", nullptr},
-                           {"problem", json.error().message()}});
-}
-
 Result<Json> TablesJson(catalog::Catalog& catalog, flow::Streams& streams) {
+  const auto problems = Problems(streams);
   Json all = Json::MakeArray();
   for (const std::string& database : TRY(catalog.ListDatabases())) {
     for (const schema::TableName& name : TRY(catalog.ListTables(database))) {
-      all.Push(TableJson(name, catalog, streams));
+      auto json = Summarize(name, catalog, streams, problems);
+      all.Push(json ? *std::move(json) : Unreadable(name, json.error(), streams));
     }
   }
   return all;
 }
 
 void TableList::Run(const Responder& responder, std::function<Result<Json>()> work) const {
-  const bool taken = workers_.TryRun([responder, work = std::move(work)] {
+  workers_.RunOrRefuse(responder, [responder, work = std::move(work)] {
     const auto json = work();
     responder.Send(json ? Reply::OfJson(200, *json) : ErrorReply(json.error()));
   });
-  if (taken) return;
-  responder.Send(
-      ErrorReply(Error(ErrorKind::kOverloaded, "too many questions about tables: try again")));
 }
 
 void TableList::List(const Request& request, const Responder& responder) const {
@@ -318,7 +316,7 @@ void TableList::Describe(const Request& request, const Responder& responder) con
 
 Result<Json> TableList::DescribeTable(const schema::TableName& name) const {
   const catalog::Table table = TRY(catalog_.LoadTable(name));
-  Json json = Summary(table, TRY(SizeOf(table, catalog_)), streams_);
+  Json json = Summary(table, TRY(SizeOf(table, catalog_)), streams_, Problems(streams_));
   json.Set("location", table.location);
   json.Set("uuid", table.uuid);
   json.Set("format_version", table.format_version);

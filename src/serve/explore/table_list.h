@@ -14,11 +14,7 @@
 
 namespace tarn::serve {
 
-/// A table as lists show it. in  name: one that the catalog lists; a table that cannot be read is
-/// shown with its problem
-Json TableJson(const schema::TableName& name, catalog::Catalog& catalog, flow::Streams& streams);
-
-/// All tables, by name. errors  as Catalog's
+/// All tables, by name, one that cannot be read with its problem. errors  as Catalog's lists
 Result<Json> TablesJson(catalog::Catalog& catalog, flow::Streams& streams);
 
 /// Threads: any. Answered from the worker pool.

@@ -71,6 +71,7 @@ Result<RowChoice> ParseChoice(const Parameters& parameters, const schema::TableN
 struct RowsQuestion {
   RowChoice choice;
   std::vector<query::ColumnPath> columns;
+  std::vector<query::ColumnPath> tie_breakers;  ///< order rows of one time, so that pages fit
   bool newest_first = true;
   int64_t limit = 200;
   int64_t offset = 0;

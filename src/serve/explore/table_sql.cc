@@ -184,6 +184,7 @@ Statement SqlOf(const RowsQuestion& question) {
   if (question.choice.time) {
     sql += Format(" ORDER BY {} {} NULLS LAST", Quoted(*question.choice.time),
                   question.newest_first ? "DESC" : "ASC");
+    for (const ColumnPath& column : question.tie_breakers) sql += ", " + Quoted(column);
   }
   sql += Format(" LIMIT {} OFFSET {}", question.limit + 1, question.offset);
   return writer.Take(std::move(sql));

@@ -35,19 +35,16 @@ Tails::~Tails() {
 }
 
 void Tails::Handle(const Request& request, const Responder& responder) {
-  if (request.header("connection").contains("close") || request.may_lack_host) {
+  if (request.is_last) {
     return responder.Send(ErrorReply(
         Error(ErrorKind::kInvalid,
               "a tail needs a connection that stays open: HTTP/1.1, without Connection: close")));
   }
-  const bool taken = workers_.TryRun([this, responder, stream = request.parameter("stream"),
-                                      query = std::string(request.query), client = request.client] {
+  workers_.RunOrRefuse(responder, [this, responder, stream = request.parameter("stream"),
+                                   query = std::string(request.query), client = request.client] {
     auto reply = Open(stream, query, client);
     responder.Send(reply ? *std::move(reply) : ErrorReply(reply.error()));
   });
-  if (taken) return;
-  responder.Send(
-      ErrorReply(Error(ErrorKind::kUnavailable, "too many questions at once: try again")));
 }
 
 Result<std::shared_ptr<void>> Tails::TakePlace() {
@@ -139,7 +136,13 @@ bool Tails::SendRows(Tail& tail, const flow::RowTail::News& news) {
       tail.body->Send(Event("error", ErrorReply(objects.error()).body));
       return false;
     }
-    for (const std::string& object : *objects) events += Event("row", object);
+    for (const std::string& object : *objects) {
+      if (events.size() > kWaitingBytesMax) {
+        ++tail.skipped;
+        continue;
+      }
+      events.append("event: row\ndata: ").append(object).append("\n\n");
+    }
   }
   return tail.body->Send(std::move(events));
 }

@@ -28,8 +28,9 @@ inline constexpr size_t kTailsMax = 64;
 /// Threads: any.
 class Tails {
  public:
-  static constexpr uint64_t kRowsAtOnce = 500;                 ///< of one tail, in one look
-  static constexpr size_t kWaitingBytesMax = size_t{1} << 20;  ///< not taken by its reader
+  static constexpr uint64_t kRowsAtOnce = 500;  ///< of one tail, in one look
+  /// Not taken by its reader; what is sent in one look passes it by one row at most.
+  static constexpr size_t kWaitingBytesMax = size_t{1} << 20;
   static constexpr int64_t kLookEveryMicros = 100'000;
   static constexpr int64_t kCommentEveryMicros = 15'000'000;
   static constexpr int64_t kStuckMicros = 60'000'000;  ///< a reader who takes nothing is let go

@@ -43,13 +43,10 @@ void LocalChannel::Ask(Question question, const Request& request,
   };
   auto input = parse();
   if (!input) return responder.Send(ErrorReply(input.error()));
-  const bool taken = workers_.TryRun([this, question, responder, input = *std::move(input)] {
+  workers_.RunOrRefuse(responder, [this, question, responder, input = *std::move(input)] {
     auto bytes = (desk_.*question)(input);
     responder.Send(bytes ? BytesReply(*std::move(bytes)) : ErrorReply(bytes.error()));
   });
-  if (!taken) {
-    responder.Send(ErrorReply(Error(ErrorKind::kOverloaded, "too many questions at once")));
-  }
 }
 
 void LocalChannel::TableRows(const Request& request, const Responder& responder) const {

@@ -143,14 +143,10 @@ Json ToJson(const flow::StreamInfo& stream) {
 }
 
 void StreamsApi::Run(const Responder& responder, std::function<Result<Reply>()> work) const {
-  const bool taken = workers_.TryRun([responder, work = std::move(work)] {
+  workers_.RunOrRefuse(responder, [responder, work = std::move(work)] {
     auto reply = work();
     responder.Send(reply ? *std::move(reply) : ErrorReply(reply.error()));
   });
-  if (!taken) {
-    responder.Send(ErrorReply(
-        Error(ErrorKind::kOverloaded, "too many requests about streams at once: try again")));
-  }
 }
 
 void StreamsApi::Create(const Request& request, const Responder& responder) const {
