@@ -171,8 +171,8 @@ def test_table_names_lead_nowhere_else(server, path):
         assert status == 404, (path, what, reply)
     assert server.request("GET", "/api/v1/tables/../../etc/passwd")[0] == 404
     assert server.request("GET", "/ui/assets/../../../etc/passwd")[0] == 404
-    assert b"root:" not in server.request("GET", "/ui/../../../etc/passwd")[2]
-    assert server.request("GET", "/ui/..%2f..%2fetc%2fpasswd.txt")[0] == 404
+    for path in ("/ui/../../../etc/passwd", "/ui/..%2f..%2f..%2fetc%2fpasswd"):
+        assert server.request("GET", path)[2] == server.request("GET", "/ui/")[2]  # the page: such a view is none
 
 
 def test_names_and_values_with_quotes_are_only_names_and_values(server):
