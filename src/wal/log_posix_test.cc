@@ -69,17 +69,16 @@ TEST(LogPosix, RecyclesItsFiles) {
 
 TEST(LogPosix, FindsATornTail) {
   PosixRig rig;
+  const std::string segment = rig.options.directory + "/0/seg-0000000000000001.wal";
+  const std::string copy = rig.directory + "/copy";
   {
     const auto log = rig.Open();
     for (int i = 0; i < 3; ++i) MustAppend(*log, std::string(10'000, 'x'));
     // The process dies with the third frame half on disk.
-    std::filesystem::copy(rig.options.directory + "/0", rig.directory + "/copy");
+    std::filesystem::copy_file(segment, copy);
   }
-  const std::string segment = "/seg-0000000000000001.wal";
-  std::filesystem::copy_file(rig.directory + "/copy" + segment,
-                             rig.options.directory + "/0" + segment,
-                             std::filesystem::copy_options::overwrite_existing);
-  std::filesystem::resize_file(rig.options.directory + "/0" + segment, 9 * kBlockBytes);
+  std::filesystem::copy_file(copy, segment, std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::resize_file(segment, 9 * kBlockBytes);
   const auto log = rig.Open();
   EXPECT_THAT(ReplayAll(*log), SizeIs(2));
   EXPECT_GT(log->recovery().torn_bytes, 0u);
