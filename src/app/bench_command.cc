@@ -198,7 +198,8 @@ Status RunBenchDerive(const BenchCommandOptions& options) {
   const WorkDirectory directory = TRY(WorkDirectory::Make(options.workplace.directory));
   bench::DeriveBenchOptions derive{.rounds = options.rounds,
                                    .workers = TRY(ReadThreads(options.threads)),
-                                   .workplace = options.workplace};
+                                   .workplace = options.workplace,
+                                   .spark_python = options.spark_python};
   if (options.records > 0) derive.records = options.records;
   derive.workplace.directory = directory.path();
   const std::vector<bench::DeriveFigures> figures = TRY(bench::RunDeriveBench(derive, Note));

@@ -23,6 +23,7 @@ struct BenchCommandOptions {
   int repeats = 101;
   double seconds = 3;
   std::string telegraf;
+  std::string spark_python;
 };
 
 /// Run one and print its table, or one JSON value, on stdout. What is left out is said on stderr.

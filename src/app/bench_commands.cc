@@ -120,17 +120,19 @@ void AddQueryBench(CLI::App* bench, Choice* choice) {
 void AddDeriveBench(CLI::App* bench, Choice* choice) {
   constexpr uint64_t kRecordsMax = 100'000'000;
   auto options = Keep<BenchCommandOptions>();
-  CLI::App* command =
-      AddOne(bench, choice, "derive", "Heka's frames to a derived table, beside plain Python",
-             R"(  tarn bench derive --rows 20000 --rounds 1
+  CLI::App* command = AddOne(bench, choice, "derive",
+                             "Heka's frames to a derived table, beside plain Python and PySpark",
+                             R"(  tarn bench derive --rows 20000 --rounds 1
   tarn bench derive --threads 1,2,4 --output json)",
-             options, RunBenchDerive);
+                             options, RunBenchDerive);
   AddRounds(command, options);
   command->add_option("--threads", options->threads, "worker processes; each is a case of its own")
       ->capture_default_str();
   command->add_option("--rows", options->records, "how many messages (default: 200000)")
       ->check(CLI::Range(uint64_t{8}, kRecordsMax));
   AddPeers(command, options);
+  command->add_option("--spark-python", options->spark_python, "a Python that has PySpark")
+      ->type_name("PROGRAM");
 }
 
 void AddUnsyncedServer(CLI::App* bench, Choice* choice) {

@@ -1,5 +1,6 @@
 // From Heka's frames to the Parquet files of ExecutiveStream: `tarn derive` with one worker and
-// with several, one of its tasks alone, and a plain Python decoder of the same objects.
+// with several, one of its tasks alone, a plain Python decoder of the same objects, and PySpark
+// over the same messages as JSON. Then a question, asked of the frames and of the table.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +18,13 @@ struct DeriveBenchOptions {
   int rounds = 5;
   std::vector<int> workers = {1, 2};
   Workplace workplace;
+  std::string spark_python;  ///< a Python that has PySpark; empty: Spark is left out
 };
 
 /// What one of them took, by round. Whole processes, their start included: that of workers is what
-/// a task costs.
+/// a task costs. PySpark's are its job's alone, run a second time in a JVM that is warm.
 struct DeriveFigures {
-  std::string by;  ///< `tarn`, `tarn, a task`, `python`
+  std::string by;  ///< `tarn`, `tarn, a task`, `python`, `pyspark`, `query, frames`, `query, table`
   int workers = 1;
   uint64_t tasks = 0;
   uint64_t records = 0;  ///< read by it
@@ -31,7 +33,8 @@ struct DeriveFigures {
   std::vector<double> cpu_s;
   uint64_t memory_peak_bytes = 0;  ///< of its largest process
   uint64_t output_bytes = 0;
-  std::string rows;  ///< `equal` to those of the Python decoder, or in what they differ
+  uint64_t read_bytes = 0;  ///< by a question
+  std::string rows;         ///< `equal` to those of the Python decoder, or in what they differ
 };
 
 /// errors  kInternal: a run failed; kIo

@@ -57,6 +57,11 @@ Result<pid_t> Spawn(const std::vector<std::string>& arguments, const FileActions
 }
 
 Result<ProcessUse> WaitFor(pid_t process, int64_t begin_us) {
+  siginfo_t ended{};  // told before the process is gone, and with it what it read
+  while (waitid(P_PID, static_cast<id_t>(process), &ended, WEXITED | WNOWAIT) < 0) {
+    if (errno != EINTR) return std::unexpected(FromErrno(errno, "waiting for a child"));
+  }
+  const uint64_t read_bytes = BytesReadBy(process).value_or(0);
   int status = 0;
   rusage use{};
   while (wait4(process, &status, 0, &use) < 0) {
@@ -66,7 +71,8 @@ Result<ProcessUse> WaitFor(pid_t process, int64_t begin_us) {
   return ProcessUse{.exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
                     .wall_s = static_cast<double>(end_us - begin_us) / 1e6,
                     .cpu_s = Seconds(use.ru_utime) + Seconds(use.ru_stime),
-                    .memory_peak_bytes = static_cast<uint64_t>(use.ru_maxrss) * 1024};
+                    .memory_peak_bytes = static_cast<uint64_t>(use.ru_maxrss) * 1024,
+                    .read_bytes = read_bytes};
 }
 
 }  // namespace

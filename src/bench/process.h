@@ -18,6 +18,7 @@ struct ProcessUse {
   double cpu_s = 0;  ///< user and system, all threads
   /// Resident, at most. At least what this process has: a child begins as its copy.
   uint64_t memory_peak_bytes = 0;
+  uint64_t read_bytes = 0;  ///< by its own read calls, from files, pipes and sockets, cached or not
 };
 
 /// Run a program until it ends.

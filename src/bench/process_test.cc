@@ -33,6 +33,15 @@ TEST(Process, TellsStatusTimeAndMemory) {
   EXPECT_EQ(LastLine(Scratch("err")), "bad");
 }
 
+TEST(Process, TellsWhatItRead) {
+  const std::string path = Scratch("large");
+  ASSERT_TRUE(WriteText(path, std::string(3'000'000, 'x')));
+  const auto use = RunProcess({"cat", path}, Scratch("out"), Scratch("err"));
+  ASSERT_TRUE(use);
+  EXPECT_GE(use->read_bytes, 3'000'000U);
+  EXPECT_LT(use->read_bytes, 4'000'000U);
+}
+
 TEST(Process, ASignalIsTold) {
   const auto use = RunProcess({"sh", "-c", "kill -9 $$"}, Scratch("out"), Scratch("err"));
   ASSERT_TRUE(use);

@@ -3,6 +3,8 @@
 heka_peer.py check                                 exit status 0 where its packages are installed
 heka_peer.py derive --raw DIR --output DIR         DIR/<channel>/<object> to OUT/<channel>.parquet
 heka_peer.py compare TARN PYTHON                   whether both directories hold the same rows
+heka_peer.py ndjson --raw DIR --output DIR         the Fields of each message as a JSON object, a line each
+heka_peer.py searches --raw DIR                    of each country the messages and the searches: JSON on stdout
 
 The decoder is written as the readers of the format are: a frame at a time, a protobuf reader of its own, no packages
 but for snappy and Parquet (both PyArrow's).
@@ -138,6 +140,30 @@ def derive(raw, output):
                 writer.write_table(pa.Table.from_pylist(rows, schema()))
 
 
+def all_messages(raw):
+    import pyarrow as pa
+    snappy = pa.Codec("snappy")
+    for path in sorted(raw.glob("*/*")):
+        yield path, messages(path.read_bytes(), snappy)
+
+
+def to_ndjson(raw, output):
+    output.mkdir(parents=True)
+    for path, found in all_messages(raw):
+        (output / f"{path.parent.name}-{path.name}.json").write_text("".join(json.dumps(fields) + "\n" for fields in found))
+
+
+def searches(raw):
+    """As SELECT country, count(*) AS n, sum(google) AS google FROM executive_stream GROUP BY country ORDER BY country."""
+    counts = {}
+    for _, found in all_messages(raw):
+        for row in filter(None, map(row_of, found)):
+            count = counts.setdefault(row["country"], [0, 0])
+            count[0] += 1
+            count[1] += row["google"]
+    print(json.dumps([{"country": country, "n": n, "google": google} for country, (n, google) in sorted(counts.items())]))
+
+
 def rows_in(directory):
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -160,6 +186,11 @@ def main():
     derive_options = commands.add_parser("derive")
     derive_options.add_argument("--raw", type=Path, required=True)
     derive_options.add_argument("--output", type=Path, required=True)
+    for name in ("ndjson", "searches"):
+        raw_options = commands.add_parser(name)
+        raw_options.add_argument("--raw", type=Path, required=True)
+        if name == "ndjson":
+            raw_options.add_argument("--output", type=Path, required=True)
     compare_options = commands.add_parser("compare")
     compare_options.add_argument("tarn", type=Path)
     compare_options.add_argument("python", type=Path)
@@ -168,6 +199,10 @@ def main():
         import pyarrow.parquet  # noqa: F401
     elif options.command == "derive":
         derive(options.raw, options.output)
+    elif options.command == "ndjson":
+        to_ndjson(options.raw, options.output)
+    elif options.command == "searches":
+        searches(options.raw)
     else:
         compare(options.tarn, options.python)
     return 0

@@ -156,6 +156,7 @@ dev_bench() {
       release_binary
       # ingest has no Python among its peers; Telegraf is a program of the host, which the root does not show.
       if [ "$what" = ingest ]; then place=(); else python=$(python_with tools/bench/requirements.txt); peers=(--python "$python"); fi
+      if [ "$what" = derive ]; then peers+=(--spark-python "$(python_with $spark_requirements)"); fi
       mkdir -p "$build/bench-files"
       (cd "$top"; "${place[@]}" env PYTHONDONTWRITEBYTECODE=1 "$build/release/tarn" bench "$what" --directory "$build/bench-files" "${peers[@]}" "$@") ;;
     *) bench_programs "$@" ;;
