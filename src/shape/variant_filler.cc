@@ -5,6 +5,7 @@
 
 #include "shape/convert_number.h"
 #include "shape/object_members.h"
+#include "shape/scratch.h"
 
 namespace tarn::shape {
 
@@ -32,9 +33,16 @@ void VariantFiller::Fill(const JsonDocument& document, uint32_t value, Place* pl
                          columns::RowSlots* slots) {
   document_ = &document;
   slots_ = slots;
+  const size_t values = document.after(value) - value;
+  GiveBackScratch(values, &others_);
+  GiveBackScratch(values, &repeated_);
   value_.Read(document, value);
   value_.names().WriteMetadata(RoomFor(place->inner[0], value_.names().metadata_bytes(), 0));
   FillGroup(place, value, 0);
+}
+
+size_t VariantFiller::scratch_bytes() const {
+  return value_.scratch_bytes() + (others_.capacity() + repeated_.capacity()) * sizeof(uint32_t);
 }
 
 void VariantFiller::FillGroup(Place* group, uint32_t value, uint8_t repetition) {

@@ -23,6 +23,9 @@ class VariantFiller {
   /// in  value: also null; place: of a variant column
   void Fill(const JsonDocument& document, uint32_t value, Place* place, columns::RowSlots* slots);
 
+  /// Memory that it keeps for the next value.
+  size_t scratch_bytes() const;
+
  private:
   // A group is {value, typed_value}: the column itself, which has its metadata beside them, a
   // member of an object, or an element of a list.

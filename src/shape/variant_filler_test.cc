@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/format.h"
 #include "schema/record.h"
 #include "shape/shape_testing.h"
 #include "shape/variant_sample.h"
@@ -124,6 +125,21 @@ TEST(VariantFiller, ValuesBeyondAllLimitsOfShreddingAreKept) {
   wide += "}";
   auto wide_column = ColumnFor({wide});
   LeavesOf(&wide_column, wide);
+}
+
+TEST(VariantFiller, GivesTheMemoryOfALargeRecordBack) {
+  auto column = ColumnFor({R"({"a":1})"});
+  LeavesOf(&column, R"({"a":1,"b":2})");
+  const size_t usual = column.filler().scratch_bytes();
+  EXPECT_LT(usual, 1'000u);
+  constexpr size_t kMembers = 150'000;  // without a leaf, below another, and given twice
+  std::string large = "{";
+  for (size_t i = 0; i < kMembers; ++i) large += Format(R"("a":1,"k{}":{{"b":2}},)", i);
+  large += R"("z":0})";
+  LeavesOf(&column, large);
+  EXPECT_GT(column.filler().scratch_bytes(), 100 * kMembers);
+  LeavesOf(&column, R"({"a":1,"b":2})");
+  EXPECT_LE(column.filler().scratch_bytes(), usual);
 }
 
 /// Any JSON, of few names, so that they meet again.

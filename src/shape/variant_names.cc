@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "shape/scratch.h"
+
 namespace tarn::shape {
 
 namespace {
@@ -18,12 +20,16 @@ char* WriteNumber(size_t number, int bytes, char* out) {
 
 void VariantNames::Read(const JsonDocument& document, uint32_t value) {
   first_ = value;
+  const size_t values = document.after(value) - value;
+  GiveBackScratch(values, &numbers_);
+  GiveBackScratch(values, &found_);
+  GiveBackScratch(values, &names_);
   found_.clear();
   names_.clear();
   text_bytes_ = 0;
   Collect(document, value);
   std::ranges::sort(found_, {}, &Occurrence::text);
-  numbers_.resize(document.after(value) - value);
+  numbers_.resize(values);
   for (const Occurrence& occurrence : found_) {
     if (names_.empty() || names_.back() != occurrence.text) {
       names_.push_back(occurrence.text);
@@ -31,6 +37,11 @@ void VariantNames::Read(const JsonDocument& document, uint32_t value) {
     }
     numbers_[occurrence.name - first_] = static_cast<uint32_t>(names_.size() - 1);
   }
+}
+
+size_t VariantNames::scratch_bytes() const {
+  return numbers_.capacity() * sizeof(uint32_t) + found_.capacity() * sizeof(Occurrence) +
+         names_.capacity() * sizeof(std::string_view);
 }
 
 void VariantNames::Collect(const JsonDocument& document, uint32_t value) {

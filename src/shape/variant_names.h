@@ -33,6 +33,8 @@ class VariantNames {
   uint32_t number(uint32_t name) const { return numbers_[name - first_]; }
   /// How many different ones there are.
   size_t size() const { return names_.size(); }
+  /// Memory that it keeps for the next call.
+  size_t scratch_bytes() const;
 
   size_t metadata_bytes() const;
   /// in  out: of metadata_bytes

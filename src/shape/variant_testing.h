@@ -37,6 +37,7 @@ class VariantColumn {
   /// leaves that are not null.
   std::string Leaves() const;
   std::string metadata() const;
+  const VariantFiller& filler() const { return filler_; }
 
  private:
   std::string Read() const;

@@ -10,6 +10,7 @@
 #include "schema/type.h"
 #include "schema/value.h"
 #include "shape/convert_number.h"
+#include "shape/scratch.h"
 
 namespace tarn::shape {
 
@@ -157,8 +158,16 @@ void VariantValue::Read(const JsonDocument& document, uint32_t value) {
   document_ = &document;
   first_ = value;
   names_.Read(document, value);
-  measured_.resize(document.after(value) - value);
+  const size_t values = document.after(value) - value;
+  GiveBackScratch(values, &measured_);
+  GiveBackScratch(values, &members_);
+  measured_.resize(values);
   members_.clear();
+}
+
+size_t VariantValue::scratch_bytes() const {
+  return names_.scratch_bytes() + measured_.capacity() * sizeof(Measured) +
+         members_.capacity() * sizeof(uint32_t);
 }
 
 size_t VariantValue::Measure(uint32_t part) {

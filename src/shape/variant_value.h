@@ -27,6 +27,8 @@ class VariantValue {
   void Read(const JsonDocument& document, uint32_t value);
 
   const VariantNames& names() const { return names_; }
+  /// Memory that it keeps for the next call.
+  size_t scratch_bytes() const;
 
   /// in       part: the value, or one in it
   /// returns  the bytes that Write needs
