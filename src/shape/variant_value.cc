@@ -213,19 +213,23 @@ uint32_t VariantValue::MeasureObject(uint32_t object) {
     members_.push_back(name);
   }
   Order(&members_, from);
-  const size_t to = members_.size();
   measured(object).first_member = static_cast<uint32_t>(from);
-  measured(object).member_count = static_cast<uint32_t>(to - from);
-  size_t bytes = 0;
-  for (size_t i = from; i < to; ++i) bytes += Measure(members_[i] + 1);
-  return Checked(ObjectHeaderBytes(to - from, bytes) + bytes);
+  measured(object).member_count = static_cast<uint32_t>(members_.size() - from);
+  return MeasureOrdered(members_, from);
 }
 
 size_t VariantValue::MeasureMembers(std::vector<uint32_t>* members, size_t from) {
   Order(members, from);
+  return MeasureOrdered(*members, from);
+}
+
+/// in  members: in order from there to their end; members_ itself has its inner ones added
+/// meanwhile
+uint32_t VariantValue::MeasureOrdered(const std::vector<uint32_t>& members, size_t from) {
+  const size_t to = members.size();
   size_t bytes = 0;
-  for (size_t i = from; i < members->size(); ++i) bytes += Measure((*members)[i] + 1);
-  return Checked(ObjectHeaderBytes(members->size() - from, bytes) + bytes);
+  for (size_t i = from; i < to; ++i) bytes += Measure(members[i] + 1);
+  return Checked(ObjectHeaderBytes(to - from, bytes) + bytes);
 }
 
 /// Members by name, of each name the last one in the document.

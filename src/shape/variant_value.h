@@ -53,6 +53,7 @@ class VariantValue {
 
   uint32_t MeasureObject(uint32_t object);
   uint32_t MeasureArray(uint32_t array);
+  uint32_t MeasureOrdered(const std::vector<uint32_t>& members, size_t from);
   size_t ObjectHeaderBytes(size_t members, size_t value_bytes) const;
   char* WriteArray(uint32_t array, char* out) const;
   char* WritePart(uint32_t part, char* out) const;
