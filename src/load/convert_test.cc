@@ -8,6 +8,7 @@
 #include "codec/compression.h"
 #include "load/load_testing.h"
 #include "os/faulty_files.h"
+#include "shape/variant_sample.h"
 
 namespace tarn::load {
 namespace {
@@ -126,6 +127,19 @@ TEST(Convert, WhatCannotBeAVariantIsRefused) {
     ASSERT_FALSE(done) << c.message;
     EXPECT_NE(done.error().message().find(c.message), std::string::npos) << done.error().message();
   }
+}
+
+TEST(Convert, AVariantBeyondTheMembersThatAreKnownIsRefusedAsSuch) {
+  const TestDirectory directory;
+  std::string record = "{";
+  for (size_t i = 0; i < shape::kSampledMembersMax; ++i) record += Format("\"c{}\":1,", i);
+  const auto done = RunConvert({.inputs = {directory.Write("a", record + "\"p\":{}}")},
+                                .output = directory.Path("out.parquet"),
+                                .variant_columns = "p"});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().message(),
+            "--variant-columns: member 'p' is not among the first 50000 of the records; --columns "
+            "declares it as string");
 }
 
 TEST(Convert, VariantsAreChosenByWhatTheFirstRecordsHold) {

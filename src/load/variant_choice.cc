@@ -101,10 +101,7 @@ Status VariantChoice::Infer(const ConvertOptions& options, size_t records) {
        TRY(While(schema::ParseColumnNames(options.variant_columns), kOption))) {
     const auto member = FindByName(names, name, std::identity());
     if (member == names.end()) {
-      return Fail(ErrorKind::kInvalid,
-                  "{}: the first {} records have no member '{}'; --columns "
-                  "declares it as string",
-                  kOption, records, name);
+      return NoMember(name, records);
     }
     chosen_.push_back({*member, *member});
   }
@@ -113,6 +110,18 @@ Status VariantChoice::Infer(const ConvertOptions& options, size_t records) {
     if (sample_->IsFree(name)) chosen_.push_back({name, name});
   }
   return {};
+}
+
+std::unexpected<Error> VariantChoice::NoMember(std::string_view name, size_t records) const {
+  if (sample_->is_full()) {
+    return Fail(ErrorKind::kInvalid,
+                "{}: member '{}' is not among the first {} of the records; --columns declares it "
+                "as string",
+                kOption, name, shape::kSampledMembersMax);
+  }
+  return Fail(ErrorKind::kInvalid,
+              "{}: the first {} records have no member '{}'; --columns declares it as string",
+              kOption, records, name);
 }
 
 std::vector<Field> VariantChoice::Fields() const {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -48,6 +49,7 @@ class VariantChoice {
 
   Status Declare(const ConvertOptions& options, std::vector<schema::ColumnDeclaration>* declared);
   Status Infer(const ConvertOptions& options, size_t records);
+  std::unexpected<Error> NoMember(std::string_view name, size_t records) const;
 
   std::shared_ptr<const shape::VariantSample> sample_;  // null where nothing is chosen
   std::vector<Chosen> chosen_;

@@ -17,9 +17,6 @@ using schema::TypeKind;
 
 namespace {
 
-/// Members that are watched, at any depth: what comes later has no part in the shredding.
-constexpr size_t kWatchedMembersMax = 50'000;
-
 /// A type for each kind of value that leaves can have.
 enum Seen : uint8_t { kBooleans, kNumbers, kStrings, kObjects, kArrays, kSeenKinds };
 
@@ -86,7 +83,8 @@ class VariantSample::Observer {
   void ObserveMembers(const JsonDocument& document, uint32_t object, int depth, Sketch* sketch) {
     const uint32_t end = document.after(object);
     for (uint32_t name = object + 1; name < end; name = document.after(name + 1)) {
-      Sketch* const member = FindOrAdd(document.text(name), sketch);
+      size_t* const left = depth == 0 ? &members_left_ : &inner_members_left_;
+      Sketch* const member = FindOrAdd(document.text(name), left, sketch);
       if (member != nullptr) Observe(document, name + 1, depth + 1, member);
     }
   }
@@ -99,17 +97,19 @@ class VariantSample::Observer {
     }
   }
 
-  Sketch* FindOrAdd(std::string_view name, Sketch* sketch) {
+  /// in  left: how many may still be added
+  static Sketch* FindOrAdd(std::string_view name, size_t* left, Sketch* sketch) {
     const std::string key(name);
     const auto known = sketch->places.find(key);
     if (known != sketch->places.end()) return sketch->members[known->second].sketch.get();
-    if (watched_ == kWatchedMembersMax || !IsColumnName(name)) return nullptr;
-    ++watched_;
+    if (*left == 0 || !IsColumnName(name)) return nullptr;
+    --*left;
     sketch->places.emplace(key, sketch->members.size());
     return sketch->members.emplace_back(key, std::make_unique<Sketch>()).sketch.get();
   }
 
-  size_t watched_ = 0;
+  size_t members_left_ = kSampledMembersMax;
+  size_t inner_members_left_ = kSampledInnerMembersMax;
 };
 
 /// Makes the type of one column.
@@ -186,6 +186,8 @@ std::vector<std::string> VariantSample::Names() const {
   }
   return names;
 }
+
+bool VariantSample::is_full() const { return record_->members.size() == kSampledMembersMax; }
 
 const VariantSample::Sketch* VariantSample::Find(std::string_view name) const {
   const auto found = record_->places.find(std::string(name));

@@ -21,6 +21,10 @@ inline constexpr size_t kShreddedFieldsMax = 5000;
 /// A member gets a leaf where one in so many objects has it: keys of maps mostly are in fewer.
 inline constexpr size_t kShreddedMemberShare = 100;
 
+// What a sample looks at, in order of appearance.
+inline constexpr size_t kSampledMembersMax = 50'000;       ///< of records; others are not known
+inline constexpr size_t kSampledInnerMembersMax = 50'000;  ///< of what is in all of those together
+
 /// The members of a sample of records. Records that are no JSON objects say nothing.
 class VariantSample {
  public:
@@ -32,6 +36,8 @@ class VariantSample {
   /// The members, in order of appearance: those that could have a column, and of names that differ
   /// only by case the first.
   std::vector<std::string> Names() const;
+  /// The records may have more members: as many are known as can be.
+  bool is_full() const;
 
   /// True where one type of column could not take all values: objects or arrays were seen, or
   /// values of different types.

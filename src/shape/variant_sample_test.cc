@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/format.h"
 #include "schema/declaration.h"
 #include "shape/shape_testing.h"
 
@@ -85,6 +86,38 @@ TEST(VariantSample, ShreddingHasLimits) {
   };
   EXPECT_EQ(Shredded({nested(kShreddedDepthMax - 1)}).size(), 2 * (kShreddedDepthMax - 1) + 6);
   EXPECT_EQ(Shredded({nested(kShreddedDepthMax + 1)}), "not");
+}
+
+/// `{"k0":VALUE,…}`
+std::string ObjectOf(size_t members, std::string_view value) {
+  std::string text;
+  for (size_t i = 0; i < members; ++i) {
+    text += Format("{}\"k{}\":{}", text.empty() ? "{" : ",", i, value);
+  }
+  return text + "}";
+}
+
+TEST(VariantSample, OfRecordsOnlySoManyMembersAreKnown) {
+  const std::vector<std::string> records = {ObjectOf(kSampledMembersMax, "[1]"),
+                                            R"({"v":{"a":1},"k7":{}})"};
+  const VariantSample sample(ViewsOf(records));
+  EXPECT_TRUE(sample.is_full());
+  EXPECT_EQ(sample.Names().size(), kSampledMembersMax);
+  EXPECT_FALSE(sample.IsFree("v"));
+  EXPECT_TRUE(sample.IsFree(Format("k{}", kSampledMembersMax - 1)));
+  EXPECT_FALSE(VariantSample(ViewsOf({ObjectOf(kSampledMembersMax - 1, "1")})).is_full());
+}
+
+TEST(VariantSample, AMapOfManyKeysDoesNotHideLaterColumns) {
+  const std::vector<std::string> records = {
+      Format(R"({{"map":{},"v":{{"a":1}}}})", ObjectOf(kSampledInnerMembersMax + 1, "1")),
+      R"({"w":[2]})"};
+  const VariantSample sample(ViewsOf(records));
+  EXPECT_EQ(sample.Names(), (std::vector<std::string>{"map", "v", "w"}));
+  EXPECT_TRUE(sample.IsFree("v"));
+  EXPECT_TRUE(sample.IsNested("w"));
+  EXPECT_EQ(Shredded(records), "not") << "what is in them is no longer looked at";
+  EXPECT_EQ(Shredded({R"({"v":{"b":2}})", records[0]}), "{b:bigint}");
 }
 
 TEST(VariantSample, NamesThatNoColumnCanHaveStayBinary) {
