@@ -1,12 +1,12 @@
 #include "load/variant_choice.h"
 
 #include <algorithm>
-#include <functional>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
 #include "schema/column_choice.h"
+#include "schema/find_by_name.h"
 
 namespace tarn::load {
 namespace {
@@ -18,18 +18,6 @@ using schema::TypeKind;
 
 constexpr std::string_view kFlag = "--variant";
 constexpr std::string_view kOption = "--variant-columns";
-
-/// The one of this name: exact, else without regard to case.
-///
-/// in  name_of: of an element of `all`
-template <class Range, class NameOf>
-auto FindByName(Range& all, std::string_view name, const NameOf& name_of) {
-  const auto exact = std::ranges::find(all, name, name_of);
-  if (exact != std::ranges::end(all)) return exact;
-  return std::ranges::find(all, schema::FoldCase(name), [&](const auto& each) {
-    return schema::FoldCase(std::invoke(name_of, each));
-  });
-}
 
 Status CheckDeclared(const ColumnDeclaration& column) {
   if (column.type.kind != TypeKind::kString) {
@@ -76,7 +64,7 @@ Status VariantChoice::Declare(const ConvertOptions& options,
   };
   for (const std::string& name :
        TRY(While(schema::ParseColumnNames(options.variant_columns), kOption))) {
-    const auto column = FindByName(*declared, name, &ColumnDeclaration::name);
+    const auto column = schema::FindByName(*declared, name, &ColumnDeclaration::name);
     if (column == declared->end()) {
       return Fail(ErrorKind::kInvalid, "{}: '{}' is no column of --columns", kOption, name);
     }
@@ -99,7 +87,7 @@ Status VariantChoice::Infer(const ConvertOptions& options, size_t records) {
   const std::vector<std::string> names = sample_->Names();
   for (const std::string& name :
        TRY(While(schema::ParseColumnNames(options.variant_columns), kOption))) {
-    const auto member = FindByName(names, name, std::identity());
+    const auto member = schema::FindByName(names, name);
     if (member == names.end()) {
       return NoMember(name, records);
     }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "schema/declaration.h"
+#include "schema/find_by_name.h"
 #include "schema/names_internal.h"
 #include "schema/text_reader_internal.h"
 
@@ -13,11 +14,7 @@ namespace {
 using internal::TextReader;
 
 const Field* FindMember(const std::vector<Field>& fields, std::string_view name) {
-  const auto exact = std::ranges::find(fields, name, &Field::name);
-  if (exact != fields.end()) return &*exact;
-  const std::string folded = FoldCase(name);
-  const auto found =
-      std::ranges::find(fields, folded, [](const Field& field) { return FoldCase(field.name); });
+  const auto found = FindByName(fields, name, &Field::name);
   return found == fields.end() ? nullptr : &*found;
 }
 

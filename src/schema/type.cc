@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/invariant.h"
+#include "schema/find_by_name.h"
 #include "schema/names_internal.h"
 
 namespace tarn::schema {
@@ -153,12 +154,8 @@ const Field* TableSchema::Find(std::string_view name) const {
 }
 
 const Field* TableSchema::FindIgnoringCase(std::string_view name) const {
-  if (const Field* exact = Find(name)) return exact;
-  const std::string folded = FoldCase(name);
-  for (const Field& field : fields) {
-    if (FoldCase(field.name) == folded) return &field;
-  }
-  return nullptr;
+  const auto found = FindByName(fields, name, &Field::name);
+  return found == fields.end() ? nullptr : &*found;
 }
 
 const Field* TableSchema::FindById(FieldId id) const { return FindByIdIn(fields, id); }

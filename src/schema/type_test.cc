@@ -1,5 +1,6 @@
 #include "schema/type.h"
 
+#include "schema/find_by_name.h"
 #include "schema/schema_testing.h"
 
 namespace tarn::schema {
@@ -84,6 +85,18 @@ TEST(TableSchema, FindsByNameCaseAndId) {
   EXPECT_EQ(schema.FindById(FieldId(9)), nullptr);
   EXPECT_EQ(schema.LastFieldId(), FieldId(8));
   EXPECT_EQ(TableSchema().LastFieldId(), FieldId(0));
+}
+
+TEST(FindByName, IsExactBeforeItIgnoresCase) {
+  const std::vector<std::string> names = {"Stra\u00dfe", "ID", "id", "\u00c9t\u00e9"};
+  EXPECT_EQ(FindByName(names, "i"), names.end());
+  EXPECT_EQ(FindByName(names, ""), names.end());
+  EXPECT_EQ(FindByName(names, "id"), names.begin() + 2);
+  EXPECT_EQ(FindByName(names, "Id"), names.begin() + 1) << "the first";
+  EXPECT_EQ(FindByName(names, "\u00e9T\u00c9"), names.begin() + 3);
+  std::vector<Field> fields = Nested();
+  FindByName(fields, "USER", &Field::name)->name = "x";
+  EXPECT_EQ(fields[1].name, "x");
 }
 
 TEST(TableSchema, PrefersTheExactName) {
