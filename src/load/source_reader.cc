@@ -14,7 +14,6 @@ namespace {
 
 constexpr size_t kStdinIdBytesMax = 200;
 constexpr std::string_view kBlanks = " \t\r";
-/// Positions are the second half of record ids: below every LSN of a log, whose epochs begin at 1.
 
 Result<std::string> FileUri(const std::string& path) {
   const std::string absolute = TRY(Guard(ErrorKind::kInvalid, [&] {

@@ -33,7 +33,7 @@ Result<std::vector<Source>> FindSources(const std::vector<std::string>& named,
                                         const std::string& stdin_id, os::Files& files,
                                         uint64_t* bytes_total);
 
-/// Places are the LSNs of records.
+/// Positions are the second half of record ids: below every LSN of a log, whose epochs begin at 1.
 inline constexpr uint64_t kPositionMax = (uint64_t{1} << kLsnCounterBits) - 1;
 
 struct SourceReading {
