@@ -113,6 +113,12 @@ TEST(Convert, WhatCannotBeAVariantIsRefused) {
       {with(
            [](auto* o) { o->variants = false, o->variant_columns = "p", o->columns = "n bigint"; }),
        "--variant-columns: 'p' is no column of --columns"},
+      {with([](auto* o) { o->variants = false, o->variant_columns = "p, P"; }),
+       "--variant-columns: column 'p' is there twice"},
+      {with([](auto* o) {
+         o->variants = false, o->variant_columns = "P, n, p", o->columns = "p string, n string";
+       }),
+       "--variant-columns: column 'p' is there twice"},
       {with([](auto* o) { o->columns = "p string default 'x'"; }),
        "--variant: column 'p' has a default, which a variant cannot have"},
       {with([](auto* o) { o->partition_by = "n"; }), "column 'n': identity takes"},

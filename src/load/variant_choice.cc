@@ -68,6 +68,7 @@ Status VariantChoice::Declare(const ConvertOptions& options,
     if (column == declared->end()) {
       return Fail(ErrorKind::kInvalid, "{}: '{}' is no column of --columns", kOption, name);
     }
+    TRY(While(CheckIsNew(column->name), kOption));
     TRY(While(CheckDeclared(*column), kOption));
     take(&*column);
   }
@@ -91,6 +92,7 @@ Status VariantChoice::Infer(const ConvertOptions& options, size_t records) {
     if (member == names.end()) {
       return NoMember(name, records);
     }
+    TRY(While(CheckIsNew(*member), kOption));
     chosen_.push_back({*member, *member});
   }
   if (!options.variants) return {};
@@ -98,6 +100,12 @@ Status VariantChoice::Infer(const ConvertOptions& options, size_t records) {
     if (sample_->IsFree(name)) chosen_.push_back({name, name});
   }
   return {};
+}
+
+/// Names of which each is there once may be of one column: `p, P`.
+Status VariantChoice::CheckIsNew(std::string_view column) const {
+  if (!std::ranges::contains(chosen_, column, &Chosen::column)) return {};
+  return Fail(ErrorKind::kInvalid, "column '{}' is there twice", column);
 }
 
 std::unexpected<Error> VariantChoice::NoMember(std::string_view name, size_t records) const {

@@ -49,6 +49,7 @@ class VariantChoice {
 
   Status Declare(const ConvertOptions& options, std::vector<schema::ColumnDeclaration>* declared);
   Status Infer(const ConvertOptions& options, size_t records);
+  Status CheckIsNew(std::string_view column) const;
   std::unexpected<Error> NoMember(std::string_view name, size_t records) const;
 
   std::shared_ptr<const shape::VariantSample> sample_;  // null where nothing is chosen
