@@ -20,18 +20,35 @@ constexpr size_t kRouteBytesPerRow = 3 * sizeof(uint32_t);
 /// Of ordering rows: a row's place, a value to rank; and the ranks of each column.
 constexpr size_t kOrderBytesPerRow = sizeof(uint32_t) + sizeof(columns::Slot);
 
-/// At most, in the files of so many partitions: a dictionary is written out where that is smaller.
-size_t FileBytes(const LeafBuffer& leaf, size_t partitions) {
-  if (!leaf.has_dictionary()) return leaf.plain().size();
-  const auto& dictionary = leaf.dictionary();
-  if (dictionary.size() == 0) return 0;
-  const size_t plain = leaf.values() * (dictionary.plain().size() / dictionary.size() + 1);
-  const auto code_bits = static_cast<size_t>(std::bit_width(dictionary.size()));
-  const size_t coded = leaf.values() * code_bits / 8 + dictionary.plain().size() * partitions;
-  return std::min(plain, coded);
+}  // namespace
+
+FileBytes::FileBytes(const columns::Batch& rows) {
+  const auto count = static_cast<double>(std::max<size_t>(1, rows.rows()));
+  for (size_t i = 0; i < rows.layout()->leaves().size(); ++i) {
+    const LeafBuffer& leaf = rows.leaf(i);
+    // Levels take a byte at most, seldom a bit.
+    of_row_ += static_cast<double>(leaf.entries()) / 2 / count;
+    if (!leaf.has_dictionary()) {
+      of_row_ += static_cast<double>(leaf.plain().size()) / count;
+    } else if (leaf.values() != 0) {
+      const double values_of_row = static_cast<double>(leaf.values()) / count;
+      const auto dictionary = static_cast<double>(leaf.dictionary().plain().size());
+      coded_.push_back(
+          {.plain_of_row = values_of_row * dictionary / leaf.dictionary().size(),
+           .codes_of_row = values_of_row * std::bit_width(leaf.dictionary().size()) / 8,
+           .dictionary = dictionary});
+    }
+  }
 }
 
-}  // namespace
+size_t FileBytes::Of(size_t rows) const {
+  const auto count = static_cast<double>(rows);
+  double bytes = count * of_row_;
+  for (const CodedLeaf& leaf : coded_) {
+    bytes += std::min(count * leaf.plain_of_row, count * leaf.codes_of_row + leaf.dictionary);
+  }
+  return static_cast<size_t>(bytes) + 1;
+}
 
 GatheredRows::GatheredRows(std::shared_ptr<const columns::Layout> layout, size_t sort_columns)
     : batch_(std::move(layout)), sort_columns_(sort_columns) {}
@@ -57,16 +74,6 @@ size_t GatheredRows::memory_bytes() const {
   bytes += entries_max * kSortBytesPerEntry;
   if (sort_columns_ == 0) return bytes;
   return bytes + rows() * (kOrderBytesPerRow + sort_columns_ * sizeof(uint32_t));
-}
-
-size_t GatheredRows::file_bytes_per_row_max() const {
-  size_t bytes = 0;
-  for (size_t i = 0; i < batch_.layout()->leaves().size(); ++i) {
-    const LeafBuffer& leaf = batch_.leaf(i);
-    bytes += FileBytes(leaf, partitions_.size()) +
-             leaf.entries() / 2;  // levels take a byte at most, seldom a bit
-  }
-  return bytes / std::max<size_t>(1, batch_.rows());
 }
 
 void GatheredRows::Hold(columns::Batch rows, uint32_t partition) {

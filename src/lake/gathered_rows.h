@@ -11,6 +11,25 @@
 
 namespace tarn::lake {
 
+/// What rows of one partition take in its file, uncompressed: about, and rather more than less.
+/// Every partition's rows are taken for average ones, whose values may be all in the dictionaries.
+class FileBytes {
+ public:
+  explicit FileBytes(const columns::Batch& rows);
+
+  size_t Of(size_t rows) const;
+
+ private:
+  /// A leaf with a dictionary: each file has one of its own, where that is smaller.
+  struct CodedLeaf {
+    double plain_of_row = 0;
+    double codes_of_row = 0;
+    double dictionary = 0;
+  };
+  double of_row_ = 0;  // of all else: leaves without dictionaries, levels
+  std::vector<CodedLeaf> coded_;
+};
+
 /// Threads: one at a time.
 class GatheredRows {
  public:
@@ -34,8 +53,6 @@ class GatheredRows {
 
   /// Memory that is filled, and that sorting a leaf of it will take.
   size_t memory_bytes() const;
-  /// What a row takes in files on average, at most: uncompressed, all values in all partitions.
-  size_t file_bytes_per_row_max() const;
 
   /// Forget the rows, and give their memory back.
   void Release();

@@ -64,7 +64,7 @@ struct TableWriter::State {
     size_t rows_max = 0;   // of each
   };
   Status EncodeGathered();
-  size_t EndOfCut(const Cut& all, size_t first, size_t bytes_of_row) const;
+  size_t EndOfCut(const Cut& all, size_t first, const FileBytes& file_bytes) const;
   Status EncodeCut(const Cut& cut, std::span<const uint32_t> order);
 
   size_t memory_bytes() const { return context.encoded_bytes + gathered.memory_bytes(); }
@@ -257,12 +257,12 @@ Status TableWriter::State::EncodeGathered() {
   }
   std::vector<uint32_t> order;
   if (!context.sort_columns.empty()) order = OrderRows(batch, context.sort_columns);
-  const size_t bytes_of_row = gathered.file_bytes_per_row_max();
+  const FileBytes file_bytes(batch);
   std::vector<uint32_t> left(all.begin(), all.end());
   for (size_t first_row = 0; !left.empty(); first_row += rows_max) {
     for (size_t first = 0; first < left.size();) {
       Cut cut{left, first_row, rows_max};
-      const size_t end = EndOfCut(cut, first, bytes_of_row);
+      const size_t end = EndOfCut(cut, first, file_bytes);
       cut.partitions = cut.partitions.subspan(first, end - first);
       TRY(EncodeCut(cut, order));
       NotePeak();
@@ -278,7 +278,8 @@ Status TableWriter::State::EncodeGathered() {
 }
 
 /// As many partitions as can be encoded at the same time: their chunks of a leaf are made together.
-size_t TableWriter::State::EndOfCut(const Cut& all, size_t first, size_t bytes_of_row) const {
+size_t TableWriter::State::EndOfCut(const Cut& all, size_t first,
+                                    const FileBytes& file_bytes) const {
   const size_t memory_max = context.options.memory_bytes_max;
   const size_t bytes_max =
       std::max(memory_max / 4, memory_max - std::min(memory_max, memory_bytes()));
@@ -286,8 +287,10 @@ size_t TableWriter::State::EndOfCut(const Cut& all, size_t first, size_t bytes_o
   size_t end = first;
   do {
     const size_t rows = gathered.rows_of(all.partitions[end++]) - all.first_row;
-    bytes += std::min(rows, all.rows_max) * bytes_of_row +
-             context.layout->leaves().size() * kBytesPerChunk;
+    size_t file = file_bytes.Of(std::min(rows, all.rows_max));
+    // Its buffer grows by half. Compression makes up for that.
+    if (context.options.compression == codec::Compression::kNone) file += file / 2;
+    bytes += file + context.layout->leaves().size() * kBytesPerChunk;
   } while (end < all.partitions.size() && bytes < bytes_max);
   return end;
 }

@@ -99,6 +99,36 @@ TEST(TableWriterMemory, StaysBelowItsLimitWithTenThousandPartitions) {
   EXPECT_GT(files->size(), static_cast<size_t>(kPartitions));  // some ended early
 }
 
+/// A dictionary is written into each partition's file: few rows of one cost more than many do.
+TEST(TableWriterMemory, StaysBelowItsLimitWithPartitionsOfUnequalSize) {
+  constexpr int kLight = 120;
+  constexpr int kRowsOfLight = 40;
+  constexpr int kRowsOfHeavy = 10'000;
+  const TableSchema schema = WideSchema(1);
+  const auto layout = Layout::Make(schema);
+  MemoryStore store;
+  WriteOptions options;
+  options.memory_bytes_max = 4 << 20;
+  options.compression = codec::Compression::kNone;
+  auto writer = TableWriter::Make(store, layout, ByPart(schema), kNaming, options);
+  Random random(1);
+  for (int round = 0; round < kRowsOfLight; ++round) {
+    std::vector<Tree> rows;
+    for (int i = 0; i < kLight + kRowsOfHeavy / kRowsOfLight; ++i) {
+      Tree& row = rows.emplace_back(WideRow(random, i < kLight ? i : kLight, 1));
+      row.children[1].integer = 0;
+      row.children[2].bytes = Format("{:03000}", Below(random, 100));
+    }
+    ASSERT_TRUE((*writer)->Append(BatchOf(layout, rows)));
+  }
+  EXPECT_TRUE(store.objects.empty()) << "all rows waited";
+  const auto files = (*writer)->Finish();
+  ASSERT_TRUE(files);
+  ASSERT_EQ(files->size(), size_t{kLight} + 1) << "each partition has one file";
+  EXPECT_LE((*writer)->memory_bytes_peak(), options.memory_bytes_max);
+  EXPECT_GT((*writer)->memory_bytes_peak(), options.memory_bytes_max / 4);
+}
+
 /// Rows of many partitions that memory does not hold come back from the spill: a row group each.
 TEST(TableWriterMemory, SpilledRowsMakeOneFileAPartition) {
   constexpr int kPartitions = 3000;
