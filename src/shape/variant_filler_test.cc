@@ -57,6 +57,7 @@ TEST(VariantFiller, ADoubleTakesTheIntegersThatItHoldsExactly) {
   EXPECT_EQ(LeavesOf(&column, "9007199254740992"), "typed_value=9007199254740992");
   EXPECT_EQ(LeavesOf(&column, "9007199254740993"), "value=9007199254740993");
   EXPECT_EQ(LeavesOf(&column, "1e400"), "value=\"1e400\"");
+  EXPECT_EQ(LeavesOf(&column, "1e-400"), "typed_value=0");
   EXPECT_EQ(LeavesOf(&column, "\"1.5\""), "value=\"1.5\"");
 }
 

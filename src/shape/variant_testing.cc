@@ -6,6 +6,7 @@
 #include <bit>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <functional>
 #include <map>
 #include <optional>
@@ -223,9 +224,8 @@ std::string NumberText(std::string_view text, bool is_integer) {
   if (is_integer && digits <= schema::kDecimalPrecisionMax) {
     return text == "-0" ? "0" : std::string(text);
   }
-  double real = 0;
-  const auto error = std::from_chars(text.data(), text.data() + text.size(), real).ec;
-  return error == std::errc() ? RealText(real) : Quoted(text);
+  const double real = std::strtod(std::string(text).c_str(), nullptr);
+  return std::isfinite(real) ? RealText(real) : Quoted(text);
 }
 
 std::string JsonText(const JsonDocument& document, uint32_t value) {
