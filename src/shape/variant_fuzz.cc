@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/format.h"
 #include "shape/differential_testing.h"
 #include "shape/json_reader.h"
 #include "shape/record_maker_testing.h"
@@ -80,7 +81,7 @@ void Run(std::string_view input) {
   input.remove_prefix(1);
   std::vector<std::string> records = is_seed ? Make(input) : Split(input);
   Compare(records);
-  for (std::string& record : records) record = "{\"v\":" + record + "}";
+  for (std::string& record : records) record = Format("{{\"v\":{}}}", record);
   Compare(records);
 }
 
