@@ -107,6 +107,16 @@ def test_numbers_fit_each_other_while_rows_arrive(server):
         writer.join()
 
 
+def test_groups_are_by_time_alone_and_by_names_with_commas(server):
+    server.create("events", columns='ts timestamptz, "a,b" string, n bigint', inferred=False)
+    server.put("events", [{"ts": (START + datetime.timedelta(minutes=i)).isoformat(), "a,b": f"x{i % 2}", "n": i} for i in range(100)])
+    hours = events(server, "/groups", time="ts", bucket="hour", measure="sum:n")
+    assert [(g["bucket"], g["keys"], g["value"]) for g in hours["groups"]] == [
+        ("2026-11-20T00:00:00.000000Z", [], sum(range(60))), ("2026-11-20T01:00:00.000000Z", [], sum(range(60, 100)))]
+    both = events(server, "/groups", time="ts", bucket="day", by='["a,b"]')
+    assert sorted((g["keys"], g["value"]) for g in both["groups"]) == [(["x0"], 50), (["x1"], 50)]
+
+
 def test_duckdb_counts_the_same_over_the_files(server):
     filled(server)
     server.stop()
@@ -156,7 +166,7 @@ def test_cells_say_what_they_are(server):
     ("/rows", {"order": "n"}), ("/rows", {"sql": "SELECT 1"}), ("/rows", {"format": "parquet"}),
     ("/histogram", {"buckets": 501}), ("/histogram", {"by": "x"}), ("/values", {"column": "x"}), ("/values", {}),
     ("/values", {"column": "n", "limit": 1001}), ("/groups", {"by": "n", "measure": "sum:name"}), ("/groups", {"by": "n", "bucket": "week"}),
-    ("/groups", {"by": "n,name,price"}), ("/partitions", {"limit": 0}), ("/snapshots", {"limit": "x"})])
+    ("/groups", {"by": "n,name,price"}), ("/groups", {}), ("/groups", {"by": "[]"}), ("/groups", {"by": "[1]"}), ("/partitions", {"limit": 0}), ("/snapshots", {"limit": "x"})])
 def test_hostile_parameters_are_refused_and_named(server, what, parameters):
     filled(server, 3)
     reply = events(server, what, expect=400, **parameters)

@@ -286,7 +286,9 @@ void Explorer::Groups(const Request& request, const Responder& responder) const 
 Result<Reply> Explorer::AnswerGroups(const Asked& asked) const {
   GroupsQuestion question;
   question.choice = TRY(ParseChoice(asked.parameters, asked.table, asked.snapshot, asked.columns));
-  question.by = TRY(FindColumns(*TRY(Required(asked.parameters, "by")), asked.columns));
+  if (const std::string* by = asked.parameters.Find("by")) {
+    question.by = TRY(FindColumns(*by, asked.columns));
+  }
   if (question.by.size() > 2) return Fail(ErrorKind::kInvalid, "by: one or two columns");
   if (const std::string* measure = asked.parameters.Find("measure")) {
     TRY(ParseMeasure(*measure, asked.columns, &question));
@@ -296,6 +298,10 @@ Result<Reply> Explorer::AnswerGroups(const Asked& asked) const {
     if (!question.choice.time) {
       return Fail(ErrorKind::kInvalid, "bucket needs a column of times: the table has none");
     }
+  }
+  if (question.by.empty() && !question.bucket) {
+    return Fail(ErrorKind::kInvalid,
+                "the parameter 'by' is missing: name one or two columns, or give a bucket");
   }
   question.limit = TRY(asked.parameters.Integer("limit", question.limit, 1, kGroupsMax));
   const query::Page page = TRY(Ask(asked, SqlOf(question), question.limit));
