@@ -1,6 +1,6 @@
 // The contract of /api/v1 in types, and the one function that asks it. The server's OpenAPI document says the same.
 
-/** A cell as the server writes it: int64 beyond 2^53 are strings, binary is {base64}, over 64 KiB is {cut, bytes}. */
+/** A cell as the server writes it: int64 beyond 2^53 are strings, binary is {base64}, over 64 KiB is {cut, bytes}, and binary 64 KiB {base64, bytes}. */
 export type Cell = null | boolean | number | string | Cell[] | { [member: string]: Cell };
 
 export interface TableName {
@@ -16,16 +16,17 @@ export interface Stream {
   records_total: number;
   newest_visible_at: string | null;
   live_rows: number;
-  rejects_last_hour: number;
+  rejects_last_hour: number | null;
   problem: string | null;
 }
 
+/** Of a table that cannot be read only its name, its live rows and the problem are known. */
 export interface Table extends TableName {
-  rows: number;
+  rows: number | null;
   live_rows: number;
-  files: number;
-  bytes: number;
-  columns: number;
+  files: number | null;
+  bytes: number | null;
+  columns: number | null;
   is_rejects: boolean;
   newest_at: string | null;
   problem: string | null;
@@ -45,7 +46,7 @@ export interface Column {
   name: string;
   type: string;
   required: boolean;
-  doc: string | null;
+  doc: string;
 }
 
 export interface TableDetail extends Table {
@@ -54,7 +55,7 @@ export interface TableDetail extends Table {
   format_version: number;
   columns_list: Column[];
   time_columns: string[];
-  partition_fields: { column: string; transform: string; name: string }[];
+  partition_fields: { column: string | null; transform: string; name: string }[];
   sort_order: string[];
   properties: Record<string, string>;
   open_with: Record<string, string>;
@@ -71,7 +72,7 @@ export interface Snapshot {
   id: string;
   parent: string | null;
   at: string;
-  operation: string;
+  operation: string | null;
   added_rows: number;
   removed_rows: number;
   added_files: number;
@@ -83,9 +84,8 @@ export interface Snapshot {
 
 export interface Stats {
   elapsed_ms: number;
-  bytes_read?: number;
-  files_read?: number;
-  rows_scanned?: number;
+  bytes_read: number;
+  files_read: number;
 }
 
 export interface Rows {
@@ -103,8 +103,8 @@ export interface HistogramBucket {
 
 export interface Histogram {
   time: string;
-  from: string | null;
-  to: string | null;
+  from: string;
+  to: string;
   bucket_ms: number;
   buckets: HistogramBucket[];
   total: number;
@@ -117,7 +117,8 @@ export interface ColumnValues {
   type: string;
   rows: number;
   nulls: number;
-  distinct: number;
+  /** Null, like `min` and `max`, for nested columns. */
+  distinct: number | null;
   min: Cell;
   max: Cell;
   values: { value: Cell; count: number }[];
@@ -130,16 +131,15 @@ export interface Groups {
   stats: Stats;
 }
 
-/** One committed partition of a derived dataset; the server leaves out what it does not know. */
+/** What a partition of a derived dataset was made of. Once the table has let go of the run's snapshot, its name and time are unknown. */
 export interface DerivedRun {
-  dataset: string;
-  table?: string | TableName;
-  partition?: string;
-  code_version?: string;
+  dataset?: string;
+  database: string;
+  table: string;
+  partition: string;
+  code_version: string;
+  plan: string;
   committed_at?: string;
-  plan?: string;
-  rows?: number;
-  objects?: number;
 }
 
 export interface Derived {

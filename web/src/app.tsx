@@ -1,7 +1,8 @@
 // The frame of the dashboard: navigation, theme, and the page of the place. Pages beyond the first load when they are opened.
-import { Component, lazy, Suspense, useEffect, useRef, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useRef, type ReactNode } from "react";
 import { Link, usePlace } from "./navigation";
 import { Overview } from "./pages/overview";
+import { Guard } from "./parts/guard";
 import { Empty, Loading } from "./parts/states";
 import { kThemes, setTheme, useTheme } from "./theme";
 
@@ -69,9 +70,9 @@ export function App() {
         </div>
       </header>
       <main id="main" ref={main} tabIndex={-1}>
-        <PageGuard key={root}>
+        <Guard key={root} what="This page" again={() => window.location.reload() /* its code, too */}>
           <Suspense fallback={<Loading what="the page" />}>{pageOf(path)}</Suspense>
-        </PageGuard>
+        </Guard>
       </main>
     </div>
   );
@@ -107,28 +108,5 @@ function decoded(part: string): string {
     return decodeURIComponent(part);
   } catch {
     return part;
-  }
-}
-
-/** Shows what went wrong in a page, or that its code could not be loaded, in place of an empty window. */
-class PageGuard extends Component<{ children: ReactNode }, { problem: string | null }> {
-  override state = { problem: null };
-
-  static getDerivedStateFromError(error: unknown) {
-    return { problem: error instanceof Error ? error.message : String(error) };
-  }
-
-  override render() {
-    if (this.state.problem === null) return this.props.children;
-    return (
-      <div className="banner failed" role="alert">
-        <p>
-          <strong>This page stopped.</strong> {this.state.problem}
-        </p>
-        <button type="button" onClick={() => window.location.reload()}>
-          Load it again
-        </button>
-      </div>
-    );
   }
 }

@@ -1,7 +1,7 @@
 // Filters as the API takes them: ["column", "op", value?]. One list is shared by Explore, Events and Rejects.
 import type { Cell } from "./api";
-import { cellText } from "./format";
-import { isNumber, isTrueFalse } from "./type_text";
+import { cellText } from "./cells";
+import { isDecimal, isNumber, isTrueFalse, isWholeNumber } from "./type_text";
 
 export const kOperators = ["eq", "ne", "lt", "le", "gt", "ge", "contains", "starts", "in", "null", "notnull"] as const;
 export type Operator = (typeof kOperators)[number];
@@ -77,13 +77,7 @@ export function typedValue(type: string, op: Operator, text: string): { value: C
     }
     return values.length > 0 ? { value: values } : { problem: "Type one or more values, with commas between them." };
   }
-  if (isNumber(type) && op !== "contains" && op !== "starts") {
-    const trimmed = text.trim();
-    if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(trimmed)) return { problem: `${trimmed || "Nothing"} is no number.` };
-    // A number that a double cannot hold stays text, as the API takes it.
-    const exact = /^-?\d+$/.test(trimmed) && !Number.isSafeInteger(Number(trimmed));
-    return { value: exact ? trimmed : Number(trimmed) };
-  }
+  if (isNumber(type) && op !== "contains" && op !== "starts") return typedNumber(type, text.trim());
   if (isTrueFalse(type)) {
     if (text !== "true" && text !== "false") return { problem: "Type true or false." };
     return { value: text === "true" };
@@ -91,8 +85,20 @@ export function typedValue(type: string, op: Operator, text: string): { value: C
   return { value: text };
 }
 
+// What a double cannot hold exactly goes as text, which the API takes for whole numbers and decimals; doubles are JSON numbers.
+function typedNumber(type: string, text: string): { value: Cell } | { problem: string } {
+  const number = Number(text);
+  if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)) return { problem: `${text || "Nothing"} is no number.` };
+  if (isWholeNumber(type)) {
+    if (!/^[-+]?\d+$/.test(text)) return { problem: `${text} is no whole number.` };
+    return { value: Number.isSafeInteger(number) ? number : text.replace("+", "") };
+  }
+  if (isDecimal(type)) return /e/i.test(text) ? { problem: `${text}: type a decimal without e.` } : { value: text.replace("+", "") };
+  return Number.isFinite(number) ? { value: number } : { problem: `${text} is too large.` };
+}
+
 export function filterText(filter: Filter): string {
   if (!takesValue(filter.op)) return `${filter.column} ${kOperatorText[filter.op]}`;
-  const value = Array.isArray(filter.value) ? filter.value.map((one) => cellText(one, 40)).join(", ") : cellText(filter.value ?? null, 80);
+  const value = Array.isArray(filter.value) ? filter.value.map((one) => cellText(one, "", 40)).join(", ") : cellText(filter.value ?? null, "", 80);
   return `${filter.column} ${kOperatorText[filter.op]} ${value === "" ? "“”" : value}`;
 }

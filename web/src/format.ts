@@ -1,5 +1,4 @@
 // Values as people read them. Text of unknown origin passes through visibleText, so that nothing hides in it.
-import type { Cell } from "./api";
 
 const kWhole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const kOneDigit = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
@@ -102,33 +101,4 @@ export function visibleLines(text: string): string {
 
 function codePoint(character: string): string {
   return `⟨U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`;
-}
-
-export function isBinary(cell: Cell): cell is { base64: string } {
-  return typeof cell === "object" && cell !== null && !Array.isArray(cell) && typeof cell["base64"] === "string" && Object.keys(cell).length === 1;
-}
-
-export function isCut(cell: Cell): cell is { cut: string; bytes: number } {
-  return typeof cell === "object" && cell !== null && !Array.isArray(cell) && "cut" in cell && "bytes" in cell && Object.keys(cell).length === 2;
-}
-
-export function decodeBase64(base64: string): Uint8Array {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-}
-
-/** The value's text as it is, for copying. */
-export function plainText(cell: Cell): string {
-  if (cell === null) return "";
-  if (typeof cell === "string") return cell;
-  if (isBinary(cell)) return cell.base64;
-  if (isCut(cell)) return String(cell.cut);
-  return typeof cell === "object" ? JSON.stringify(cell) : String(cell);
-}
-
-/** The value on one line for a grid, at most `most` characters of it. */
-export function cellText(cell: Cell, most = 300): string {
-  if (cell === null) return "null";
-  if (isBinary(cell)) return visibleText(new TextDecoder().decode(decodeBase64(cell.base64.slice(0, Math.ceil(most / 3) * 4))).slice(0, most));
-  const text = plainText(cell);
-  return visibleText(text.length > most ? `${text.slice(0, most)}…` : text);
 }

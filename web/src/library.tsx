@@ -2,6 +2,7 @@
 import { useMemo } from "react";
 import { memoryNavigation, NavigationContext } from "./navigation";
 import { Explorer } from "./parts/explorer";
+import { Guard } from "./parts/guard";
 import { Empty } from "./parts/states";
 import { explorePlace, readTableText } from "./places";
 import { ConnectionContext } from "./use_answer";
@@ -25,7 +26,11 @@ export function TarnExplorer({ baseUrl, token, table, theme = "system" }: TarnEx
   return (
     <div className="tarn" data-theme={theme}>
       <ConnectionContext value={connection}>
-        <NavigationContext value={navigation}>{name ? <Explorer key={table} table={name} /> : <Empty title="No table is named." />}</NavigationContext>
+        <NavigationContext value={navigation}>
+          <Guard key={table} what="The explorer">
+            {name ? <Explorer table={name} /> : <Empty title="No table is named." />}
+          </Guard>
+        </NavigationContext>
       </ConnectionContext>
     </div>
   );

@@ -29,6 +29,6 @@ export function rejectsPlace(table: TableName): string {
 
 /** The table with most rows, as the likely one where none is named. */
 export function largestOf(tables: readonly Table[]): Table | null {
-  const rowsOf = (table: Table) => table.rows + table.live_rows;
+  const rowsOf = (table: Table) => (table.rows ?? 0) + table.live_rows;
   return tables.reduce<Table | null>((best, table) => (best === null || rowsOf(table) > rowsOf(best) ? table : best), null);
 }

@@ -5,10 +5,18 @@ export interface Member {
   type: string;
 }
 
-const kNumbers = /^(tinyint|smallint|int|integer|bigint|float|double|decimal(\(.*\))?)$/;
+const kNumbers = /^(int|bigint|float|double|decimal\(.*\))$/;
 
 export function isNumber(type: string): boolean {
   return kNumbers.test(type);
+}
+
+export function isWholeNumber(type: string): boolean {
+  return type === "int" || type === "bigint";
+}
+
+export function isDecimal(type: string): boolean {
+  return type.startsWith("decimal(");
 }
 
 export function isTime(type: string): boolean {
@@ -20,12 +28,12 @@ export function isTrueFalse(type: string): boolean {
 }
 
 export function isNested(type: string): boolean {
-  return /^(struct|array|map)</.test(type);
+  return type === "variant" || /^(struct|array|map)</.test(type);
 }
 
 /** `struct`, `array` and `map` for nested types, else the type: short enough for a list. */
 export function shortType(type: string): string {
-  return isNested(type) ? type.slice(0, type.indexOf("<")) : type;
+  return /^(struct|array|map)</.exec(type)?.[1] ?? type;
 }
 
 /** The members of a struct, in order; none for other types. */
@@ -33,17 +41,31 @@ export function structMembers(type: string): Member[] {
   if (!type.startsWith("struct<") || !type.endsWith(">")) return [];
   const inner = type.slice("struct<".length, -1);
   const members: Member[] = [];
-  let depth = 0;
-  let start = 0;
-  for (let i = 0; i <= inner.length; i++) {
-    const character = inner[i];
-    if (character === "<" || character === "(") depth++;
-    if (character === ">" || character === ")") depth--;
-    if (i < inner.length && (character !== "," || depth > 0)) continue;
-    const part = inner.slice(start, i);
-    const colon = part.indexOf(":");
-    if (colon > 0) members.push({ name: part.slice(0, colon).trim().replace(/^`(.*)`$/, "$1"), type: part.slice(colon + 1).trim() });
-    start = i + 1;
+  for (let at = 0; at < inner.length; at++) {
+    const colon = endOf(inner, at, ":");
+    const end = endOf(inner, colon + 1, ",");
+    members.push({ name: unquoted(inner.slice(at, colon)), type: inner.slice(colon + 1, end) });
+    at = end;
   }
   return members;
+}
+
+// Where `mark` stands at or after `at`, outside of quotes and brackets; the text's end where it does not.
+function endOf(text: string, at: number, mark: string): number {
+  let depth = 0;
+  let quoted = false; // a doubled quote closes and opens again
+  for (; at < text.length; at++) {
+    const character = text[at] ?? "";
+    if (character === '"') quoted = !quoted;
+    if (quoted) continue;
+    if (depth === 0 && character === mark) return at;
+    if ("<(".includes(character)) depth++;
+    if (">)".includes(character)) depth--;
+  }
+  return at;
+}
+
+// Names of other characters than letters, digits, _ and . stand in double quotes, with "" for a quote.
+function unquoted(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 }

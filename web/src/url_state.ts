@@ -25,6 +25,22 @@ export function flag(): Field<boolean> {
   return { read: (values) => values[0] === "1", write: (value) => (value ? ["1"] : []) };
 }
 
+/** A whole number from `fallback` to `most`. */
+export function count(fallback: number, most: number): Field<number> {
+  return {
+    read: ([value = ""]) => (/^\d{1,9}$/.test(value) ? Math.min(most, Math.max(fallback, Number(value))) : fallback),
+    write: (value) => (value === fallback ? [] : [String(value)]),
+  };
+}
+
+/** The place of a row in a list, from 0; in the address it counts from 1, as people do. */
+export function place(): Field<number | null> {
+  return {
+    read: ([value = ""]) => (/^[1-9]\d{0,5}$/.test(value) ? Number(value) - 1 : null),
+    write: (value) => (value === null ? [] : [String(value + 1)]),
+  };
+}
+
 export function list(): Field<string[]> {
   return { read: (values) => [...values], write: (value) => value };
 }

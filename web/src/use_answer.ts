@@ -90,7 +90,8 @@ export function useAnswer<T>(path: string | null, { everyMs, turn = 0 }: AskOpti
   const refresh = useCallback(() => setAgain((n) => n + 1), []);
   const cancel = useCallback(() => {
     stop.current?.abort();
-    setState((old) => ({ ...old, loading: false, reconnecting: false, cancelled: old.loading }));
+    // What is shown by now answers the question before: below this one it would be a lie.
+    setState((old) => ({ ...old, value: old.loading ? null : old.value, loading: false, reconnecting: false, cancelled: old.loading }));
   }, []);
   const current = state.path === path ? state : { ...startOf<T>(path), value: resourceOf(state.path) === resourceOf(path) ? state.value : null };
   return { ...current, refresh, cancel };

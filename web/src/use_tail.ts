@@ -1,6 +1,6 @@
 // Rows of a stream as they become visible. Read by fetch and not by EventSource, which cannot send a token.
 import { useEffect, useRef, useState } from "react";
-import { apiPath, request, type Cell, type Connection } from "./api";
+import { ApiError, apiPath, request, type Cell, type Connection } from "./api";
 import { writeFilter, type Filter } from "./filters";
 import { readEvents } from "./server_events";
 import { useConnection } from "./use_answer";
@@ -46,6 +46,7 @@ export function useTail(stream: string | null, filters: readonly Filter[], pause
     let arrivals: number[] = [];
     let skipped = 0;
     const take = (event: string, data: string) => {
+      if (event === "error") throw new ApiError("refused", (JSON.parse(data) as { error: string }).error);
       if (event === "skipped") skipped += (JSON.parse(data) as { rows: number }).rows;
       if (event !== "row") return;
       fresh.push(JSON.parse(data) as TailRow);
@@ -70,17 +71,24 @@ export function useTail(stream: string | null, filters: readonly Filter[], pause
   return tail;
 }
 
-// Follows until the signal, through the server's absences; a refusal (too many tails, a bad filter) is shown and asked again.
-async function follow(connection: Connection, path: string, signal: AbortSignal, take: (event: string, data: string) => void, tell: (state: Pick<Tail, "reconnecting" | "problem">) => void) {
+// Follows until the signal, through the server's absences. A refusal (too many tails, a bad filter) is shown until the server
+// takes the question, the `error` that ended a tail until a row comes.
+async function follow(connection: Connection, path: string, signal: AbortSignal, take: (event: string, data: string) => void, tell: (state: Partial<Pick<Tail, "reconnecting" | "problem">>) => void) {
+  let ended = false; // by an error
   while (!signal.aborted) {
     try {
       const response = await request(connection, path, signal);
-      tell({ reconnecting: false, problem: null });
-      if (response.body) for await (const { event, data } of readEvents(response.body)) take(event, data);
+      tell(ended ? { reconnecting: false } : { reconnecting: false, problem: null });
+      if (!response.body) throw new ApiError("unreachable", "The answer has no body.");
+      for await (const { event, data } of readEvents(response.body)) {
+        if (ended && event === "row") tell({ problem: null });
+        ended = event === "error";
+        take(event, data);
+      }
       tell({ reconnecting: true, problem: null });
     } catch (error) {
       if (signal.aborted) return;
-      const refused = error instanceof Error && "kind" in error && (error.kind === "refused" || "status" in error && error.status === 503);
+      const refused = error instanceof ApiError && (error.kind === "refused" || error.status === 503);
       tell(refused ? { reconnecting: false, problem: error.message } : { reconnecting: true, problem: null });
     }
     await new Promise((resolve) => setTimeout(resolve, kRetryMs));

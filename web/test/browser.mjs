@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { after, before, beforeEach } from "node:test";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { startMock } from "./mock_server.mjs";
 
 const kArguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const kAxe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -13,6 +15,21 @@ export async function openBrowser() {
   const executablePath = process.env.TARN_CHROMIUM ?? "/usr/bin/chromium";
   assert.ok(existsSync(executablePath), `no Chromium at ${executablePath}: install it, or name it in TARN_CHROMIUM`);
   return chromium.launchPersistentContext(mkdtempSync(join(tmpdir(), "tarn-ui-")), { executablePath, headless: true, args: kArguments, viewport: { width: 1280, height: 800 }, timezoneId: "Europe/Berlin" });
+}
+
+/** For a file of tests: { mock, context }, filled before the first; each begins with a mock without faults. in: as startMock's. */
+export function useMockAndBrowser(options) {
+  const used = {};
+  before(async () => {
+    used.mock = await startMock(options);
+    used.context = await openBrowser();
+  });
+  after(async () => {
+    await used.context?.close();
+    await used.mock?.close();
+  });
+  beforeEach(() => used.mock.reset());
+  return used;
 }
 
 /** in: `problems` collects errors, refused loads and requests to other hosts; a test asserts that it is empty. */

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { ageText, bytesText, cellText, countText, plainText, shortCount, spanText, timeText, visibleText } from "../src/format";
+import { ageText, bytesText, countText, shortCount, spanText, timeText, visibleText } from "../src/format";
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -42,14 +42,4 @@ test("nothing hides in a text", () => {
   expect(visibleText("a\u0000b\u001b[31m\n\t\u007f")).toBe("a␀b␛[31m␊␉␡");
   expect(visibleText("\u202Egnp.exe\u200b\u2066")).toBe("⟨U+202E⟩gnp.exe⟨U+200B⟩⟨U+2066⟩");
   expect(visibleText("שלום 😀")).toBe("שלום 😀");
-});
-
-test("a cell of any kind is a short line", () => {
-  expect(cellText("x".repeat(1_000_000)).length).toBe(301);
-  expect(cellText({ a: [1, null] })).toBe('{"a":[1,null]}');
-  expect(cellText({ base64: "AQI8Yj4=" })).toBe("␁␂<b>");
-  expect(cellText({ cut: "abc", bytes: 100_000 })).toBe("abc");
-  expect(cellText(null)).toBe("null");
-  expect(plainText("null")).toBe("null");
-  expect(plainText(null)).toBe("");
 });

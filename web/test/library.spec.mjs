@@ -2,16 +2,14 @@
 import assert from "node:assert/strict";
 import { createReadStream, existsSync } from "node:fs";
 import { createServer } from "node:http";
-import { after, before, test } from "node:test";
+import { after, before, beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
-import { accessibilityProblems, openBrowser, openPage, sideways } from "./browser.mjs";
-import { startMock } from "./mock_server.mjs";
+import { accessibilityProblems, openPage, sideways, useMockAndBrowser } from "./browser.mjs";
 
 const kExample = fileURLToPath(new URL("../dist-example/", import.meta.url));
 
-let mock;
-let context;
+const used = useMockAndBrowser();
 let host;
 let origin;
 before(async () => {
@@ -25,25 +23,22 @@ before(async () => {
   });
   await new Promise((resolve) => host.listen(0, "127.0.0.1", resolve));
   origin = `http://127.0.0.1:${host.address().port}`;
-  mock = await startMock();
-  Object.assign(mock.control, { origin, token: "s3cret" });
-  context = await openBrowser();
 });
-after(async () => {
-  await context.close();
+after(() => {
   host.closeAllConnections();
   host.close();
-  await mock.close();
 });
 
+beforeEach(() => Object.assign(used.mock.control, { origin, token: "s3cret" }));
+
 function place(wish) {
-  return `${origin}/?${new URLSearchParams({ server: mock.url, table: "default.visits", ...wish })}`;
+  return `${origin}/?${new URLSearchParams({ server: used.mock.url, table: "default.visits", ...wish })}`;
 }
 
-const asksElsewhere = (problem) => problem.startsWith("asked ") && !problem.startsWith(`asked ${mock.url}/api/v1/`);
+const asksElsewhere = (problem) => problem.startsWith("asked ") && !problem.startsWith(`asked ${used.mock.url}/api/v1/`);
 
 test("the explorer works in another page, whose address and looks it leaves alone", async () => {
-  const { page, problems } = await openPage(context, place({ token: "s3cret" }));
+  const { page, problems } = await openPage(used.context, place({ token: "s3cret" }));
   await page.getByText("100,000 rows, one bar").waitFor();
   const address = page.url();
   await page.getByRole("button", { name: /^event_type/ }).click();
@@ -65,10 +60,21 @@ test("the explorer works in another page, whose address and looks it leaves alon
 });
 
 test("without the token, and from an origin that is not allowed, the page says so", async () => {
-  const { page } = await openPage(context, place({}));
+  const { page } = await openPage(used.context, place({}));
   await page.getByText("the token is missing or wrong").waitFor();
-  mock.control.origin = "http://elsewhere.example";
+  used.mock.control.origin = "http://elsewhere.example";
   await page.goto(place({ token: "s3cret" }));
   await page.getByText("The server does not answer.").waitFor(); // the browser tells a page no more than that
+  await page.close();
+});
+
+test("an answer that no server gives stops the explorer and not its host, and it can be loaded again", async () => {
+  used.mock.control.garble = (path, answer) => (path.endsWith("/rows") ? { ...answer, rows: null } : answer);
+  const { page } = await openPage(used.context, place({ token: "s3cret" }));
+  await page.getByText("The explorer stopped.").waitFor();
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  used.mock.control.garble = (_, answer) => answer;
+  await page.getByRole("button", { name: "Load it again" }).click();
+  await page.getByText("100,000 rows, one bar").waitFor();
   await page.close();
 });

@@ -20,7 +20,7 @@ function base64(text) {
 }
 
 function table(name, columns, rows, more = {}) {
-  const list = Object.entries(columns).map(([column, type], i) => ({ id: i + 1, name: column, type, required: false, doc: null }));
+  const list = Object.entries(columns).map(([column, type], i) => ({ id: i + 1, name: column, type, required: false, doc: "" }));
   const times = list.filter(({ type }) => type.startsWith("timestamp") || type === "date").map((column) => column.name);
   times.sort((a, b) => Number(b === "_received_at") - Number(a === "_received_at"));
   return { database: "default", name, columns: list, times, rows, live: 0, problem: null, ...more };
@@ -52,7 +52,7 @@ function visits() {
     event_type: "string", user_id: "bigint", session: "bigint", page: "string", ms: "double", mobile: "boolean",
     user: "struct<plan:string,browser:string,tags:array<string>>", referrer: "string", _received_at: "timestamptz", _rest: "string",
   };
-  return table("visits", columns, rows, { live: 4211 });
+  return table("visits", columns, rows, { live: 4211, types: { "user.plan": "string", "user.browser": "string", "user.tags": "array<string>" } });
 }
 
 function ingest() {
@@ -84,14 +84,18 @@ function rejects() {
   const rows = [];
   for (let i = 0; i < 120; i++) {
     const [reason, path, message, raw] = bad[i % 7 === 0 ? 1 : i % bad.length];
-    rows.push({ _received_at: micros(kNow - i * 240_000), lsn: 90_000 - i, source: i % 2 ? "http" : "firehose", reason, path, message, raw: { base64: reason === "not_utf8" ? Buffer.from(raw, "latin1").toString("base64") : base64(raw) } });
+    const cut = i === 0 ? { raw: { base64: base64(`{"user":"bob","page":"${"x".repeat(65_515)}`), bytes: 1_000_000 } } : {};
+    rows.push({ _received_at: micros(kNow - i * 240_000), lsn: 90_000 - i, source: i % 2 ? "http" : "firehose", reason, path, message, raw: { base64: reason === "not_utf8" ? Buffer.from(raw, "latin1").toString("base64") : base64(raw) }, ...cut });
   }
-  return table("visits_rejects", { _received_at: "timestamptz", lsn: "bigint", source: "string", reason: "string", path: "string", message: "string", raw: "binary" }, rows, { is_rejects: true });
+  return table("visits_rejects", { _received_at: "timestamptz", lsn: "bigint", source: "string", reason: "string", path: "string", message: "string", raw: "binary" }, rows);
 }
 
 function hostile() {
   const html = '<img src=x onerror="window.__pwned=1"><script>window.__pwned=1</script>';
-  const columns = { _received_at: "timestamptz", [html]: "string", "a,b\"c": "string", "\u202Egnp.exe": "string", long: "string", control: "string", rtl: "string", deep: "struct<a:string>", cut: "string", bytes: "binary" };
+  const columns = { _received_at: "timestamptz", [html]: "string", "a,b\"c": "string", "\u202Egnp.exe": "string", long: "string", control: "string", rtl: "string", deep: "struct<a:string>", cut: "string", bytes: "binary",
+    like_bytes: "struct<base64:string>", like_cut: "struct<cut:string,bytes:bigint>", no_bytes: "binary", constructor: "string", ["__proto__"]: "string",
+    'odd"': 'struct<"a,b":bigint,"c:d""e<":string,plain:string>',
+  };
   for (let i = 0; i < 490; i++) columns[`column_${i}_with_quite_a_long_name`] = i % 2 ? "bigint" : "string";
   let deep = "bottom";
   for (let i = 0; i < 200; i++) deep = { a: deep };
@@ -101,6 +105,8 @@ function hostile() {
       _received_at: micros(kNow - i * 60_000), [html]: html, "a,b\"c": "'; DROP TABLE visits; --", "\u202Egnp.exe": "\u202Egnp.exe",
       long: i === 0 ? "x".repeat(1_000_000) : "short", control: "a\u0000b\u001b[31mred\u0007\nline\ttab", rtl: "שלום עולם مرحبا", deep,
       cut: { cut: "y".repeat(65_536), bytes: 1_000_000 }, bytes: { base64: base64("\u0001\u0002<b>bytes</b>") },
+      like_bytes: { base64: "%" }, like_cut: { cut: "not cut", bytes: 7 }, no_bytes: { base64: "%%" }, constructor: i % 2 ? "constructor" : null, ["__proto__"]: "toString",
+      'odd"': { "a,b": i, 'c:d"e<': html, plain: "yes" },
     };
     for (let c = 0; c < 490; c++) row[`column_${c}_with_quite_a_long_name`] = c % 2 ? c * i : `${html.slice(0, c % 30)}`;
     rows.push(row);
@@ -109,5 +115,5 @@ function hostile() {
 }
 
 export function makeTables() {
-  return [visits(), rejects(), ingest(), hostile(), table("empty", { a: "string", _received_at: "timestamptz" }, [])];
+  return [visits(), rejects(), ingest(), hostile(), table("empty", { a: "string", _received_at: "timestamptz" }, []), table("unreadable", {}, [], { unreadable: true, problem: "its metadata is no JSON: /srv/lake/…/00003.metadata.json" })];
 }

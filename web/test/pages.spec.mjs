@@ -1,7 +1,7 @@
 // Every page: reachable, accessible, usable at 400 px and in the dark, with its states, and true to its address.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, test } from "node:test";
-import { accessibilityProblems, openBrowser, openPage, sideways } from "./browser.mjs";
+import { describe, test } from "node:test";
+import { accessibilityProblems, openPage, sideways, useMockAndBrowser } from "./browser.mjs";
 import { startMock } from "./mock_server.mjs";
 
 const kPages = [
@@ -19,20 +19,10 @@ const kPages = [
   { title: "Derived", place: "/derived", ready: "committed partitions" },
 ];
 
-let mock;
-let context;
-before(async () => {
-  mock = await startMock();
-  context = await openBrowser();
-});
-after(async () => {
-  await context.close();
-  await mock.close();
-});
-beforeEach(() => Object.assign(mock.control, { delayMs: 0, down: false, fail: () => null }));
+const used = useMockAndBrowser();
 
 async function open(place) {
-  return openPage(context, `${mock.url}/ui${place}`);
+  return openPage(used.context, `${used.mock.url}/ui${place}`);
 }
 
 for (const { title, place, ready } of kPages) {
@@ -55,22 +45,22 @@ for (const { title, place, ready } of kPages) {
 describe("states", () => {
   for (const place of ["/", "/explore", "/events", "/tables", "/rejects", "/derived", "/tables/default/visits"]) {
     test(`${place}: loading, then refused by the server's words, then again`, async () => {
-      mock.control.delayMs = 900;
-      mock.control.fail = () => "the catalog is <b>shut</b>";
+      used.mock.control.delayMs = 900;
+      used.mock.control.fail = () => "the catalog is <b>shut</b>";
       const { page } = await open(place);
       await page.getByText(/^Loading /).first().waitFor();
       await page.getByText("the catalog is <b>shut</b>").first().waitFor();
-      Object.assign(mock.control, { delayMs: 0, fail: () => null });
+      Object.assign(used.mock.control, { delayMs: 0, fail: () => null });
       await page.getByRole("button", { name: "Try again" }).first().click();
       await page.getByText("the catalog is").first().waitFor({ state: "detached" });
       await page.close();
     });
 
     test(`${place}: reconnects by itself when the server is back`, async () => {
-      mock.control.down = true;
+      used.mock.control.down = true;
       const { page } = await open(place);
       await page.getByText("The server does not answer. Trying again…").first().waitFor();
-      mock.control.down = false;
+      used.mock.control.down = false;
       await page.getByText("The server does not answer.").first().waitFor({ state: "detached" });
       assert.ok((await page.locator("main").innerText()).length > 40);
       await page.close();
@@ -81,7 +71,7 @@ describe("states", () => {
     const bare = await startMock({ bare: true });
     t.after(() => bare.close());
     for (const [place, words] of [["/", "No records have arrived yet."], ["/explore", "There are no tables yet."], ["/events", "There are no events yet."], ["/tables", "There are no tables yet."], ["/rejects", "Nothing was ever rejected."], ["/derived", "No dataset has been derived yet."]]) {
-      const { page, problems } = await openPage(context, `${bare.url}/ui${place}`);
+      const { page, problems } = await openPage(used.context, `${bare.url}/ui${place}`);
       await page.getByText(words).waitFor();
       assert.deepEqual(await accessibilityProblems(page), []);
       assert.deepEqual(problems, []);
@@ -92,9 +82,9 @@ describe("states", () => {
   test("a page that is none, and a table that is none, say so", async () => {
     const { page } = await open("/nowhere");
     await page.getByText("There is no such page.").waitFor();
-    await page.goto(`${mock.url}/ui/tables/default/nothing`);
-    await page.getByText("no table default.nothing").waitFor();
-    await page.goto(`${mock.url}/ui/tables/${encodeURIComponent("<img src=x onerror=alert(1)>")}/x`);
+    await page.goto(`${used.mock.url}/ui/tables/default/nothing`);
+    await page.getByText("table default.nothing does not exist").waitFor();
+    await page.goto(`${used.mock.url}/ui/tables/${encodeURIComponent("<img src=x onerror=alert(1)>")}/x`);
     await page.getByRole("heading", { name: "<img src=x" }).waitFor();
     await page.close();
   });
@@ -105,11 +95,31 @@ test("Overview moves by itself and goes on after the server was away", async () 
   const visits = page.getByRole("row", { name: /^visits/ });
   const first = await visits.innerText();
   await page.waitForFunction((old) => [...document.querySelectorAll("tr")].some((row) => row.innerText.startsWith("visits") && row.innerText !== old), first);
-  mock.control.down = true;
+  used.mock.control.down = true;
   await page.getByText("Trying again…").waitFor();
   assert.match(await visits.innerText(), /^visits/, "what was shown stays");
-  mock.control.down = false;
+  used.mock.control.down = false;
   await page.getByText("Trying again…").waitFor({ state: "detached" });
+  await page.close();
+});
+
+test("after a restart a full lake is no empty one", async () => {
+  used.mock.control.restarted = true;
+  const { page } = await open("/");
+  await page.getByRole("row", { name: /^visits/ }).waitFor();
+  assert.equal(await page.getByText("No records have arrived yet.").count(), 0);
+  await page.getByRole("columnheader", { name: "Records since start" }).waitFor();
+  await page.close();
+});
+
+test("what cannot be told is a dash: a table that cannot be read, rejects that cannot be counted", async () => {
+  const { page, problems } = await open("/");
+  const cells = (name) => page.getByRole("row", { name }).locator("td").allInnerTexts();
+  assert.deepEqual((await cells(/^default\.unreadable its metadata/)).slice(0, 5), ["–", "0", "–", "–", "–"]);
+  assert.equal((await cells(/^hostile/)).at(-1), "–");
+  await page.goto(`${used.mock.url}/ui/tables/default/unreadable`);
+  await page.getByText("its metadata is no JSON").waitFor();
+  assert.deepEqual(problems, []);
   await page.close();
 });
 

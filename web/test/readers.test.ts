@@ -7,17 +7,32 @@ import { isNumber, shortType, structMembers } from "../src/type_text";
 import { readTableText } from "../src/places";
 
 test("a struct's members are found at any depth", () => {
-  expect(structMembers("struct<plan:string,at:struct<x:decimal(10,2),y:map<string,int>>,`a b`:array<string>>")).toEqual([
+  expect(structMembers('struct<plan:string,at:struct<x:decimal(10,2),y:map<string,int>>,"a b":array<string>,a.b:int>')).toEqual([
     { name: "plan", type: "string" },
     { name: "at", type: "struct<x:decimal(10,2),y:map<string,int>>" },
     { name: "a b", type: "array<string>" },
+    { name: "a.b", type: "int" },
   ]);
   expect(structMembers("array<struct<a:int>>")).toEqual([]);
   expect(structMembers("struct<>")).toEqual([]);
+  expect(shortType("variant")).toBe("variant");
   expect(shortType("map<string,int>")).toBe("map");
   expect(isNumber("decimal(10,2)")).toBe(true);
-  const column = { id: 1, name: "u", type: "struct<a:struct<b:int>>", required: false, doc: null };
+  const column = { id: 1, name: "u", type: "struct<a:struct<b:int>>", required: false, doc: "" };
   expect(fieldsOf([column]).map((field) => field.name)).toEqual(["u", "u.a", "u.a.b"]);
+});
+
+test("a struct's members may have any names: they are quoted as the server quotes them", () => {
+  expect(structMembers('struct<"a,b":bigint,"c:d""e<":struct<"x>":int,"":string>,"`q`":string,"""":double>')).toEqual([
+    { name: "a,b", type: "bigint" },
+    { name: 'c:d"e<', type: 'struct<"x>":int,"":string>' },
+    { name: "`q`", type: "string" },
+    { name: '"', type: "double" },
+  ]);
+  expect(structMembers('struct<"x>":int,"":string>')).toEqual([
+    { name: "x>", type: "int" },
+    { name: "", type: "string" },
+  ]);
 });
 
 test("a table's name without a database is in default", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { kExploreFields } from "../src/parts/explore_state";
-import { choice, filterList, flag, list, readState, text, writeState } from "../src/url_state";
+import { choice, count, filterList, flag, list, place, readState, text, writeState } from "../src/url_state";
 
 const kFields = { table: text("default.ingest"), zone: choice(["utc", "local"], "utc"), live: flag(), hide: list(), f: filterList() };
 
@@ -27,4 +27,12 @@ test("defaults leave no trace in the address", () => {
 test("an address that was cut or edited gives defaults and keeps the rest", () => {
   const state = readState(kFields, '?zone=mars&live=yes&f=["x","eq"&f=["y","eq",1]&f=["z","drop",1]&f=7&f=["w","in",1]&other=1&table=t');
   expect(state).toEqual({ table: "t", zone: "utc", live: false, hide: [], f: [{ column: "y", op: "eq", value: 1 }] });
+});
+
+test("numbers in an address stay within their bounds", () => {
+  const fields = { limit: count(100, 1000), row: place() };
+  expect(readState(fields, "?limit=1e9&row=0")).toEqual({ limit: 100, row: null });
+  expect(readState(fields, "?limit=999999999&row=3")).toEqual({ limit: 1000, row: 2 });
+  expect(readState(fields, "?limit=7&row=-1")).toEqual({ limit: 100, row: null });
+  expect(writeState(fields, { limit: 200, row: 2 })).toBe("?limit=200&row=3");
 });

@@ -1,12 +1,12 @@
 // Derived datasets: which there are, and what their runs committed.
 import { useMemo } from "react";
 import type { Derived, DerivedRun } from "../api";
-import { countOf, countText, timeText } from "../format";
+import { countOf, timeText } from "../format";
 import { Link, useUrlState } from "../navigation";
 import { CodeBlock } from "../parts/copy";
 import { RowTable, type TableColumn } from "../parts/row_table";
 import { Answered, Empty } from "../parts/states";
-import { readTableText, tablePlace, tableText } from "../places";
+import { tablePlace, tableText } from "../places";
 import { text } from "../url_state";
 import { useAnswer } from "../use_answer";
 
@@ -14,13 +14,11 @@ const kFields = { dataset: text() };
 const kEveryMs = 5000;
 
 const kColumns: TableColumn<DerivedRun>[] = [
-  { title: "Dataset", cell: (run) => <bdi>{run.dataset}</bdi> },
-  { title: "Partition", text: true, cell: (run) => <bdi>{run.partition ?? "–"}</bdi> },
+  { title: "Dataset", cell: (run) => <bdi>{run.dataset ?? "–"}</bdi> },
+  { title: "Partition", text: true, cell: (run) => <bdi>{run.partition}</bdi> },
   { title: "Committed (UTC)", hint: (run) => run.committed_at ?? "", cell: (run) => (run.committed_at ? timeText(run.committed_at, "utc", "none") : "–") },
-  { title: "Rows", number: true, cell: (run) => (run.rows === undefined ? "–" : countText(run.rows)) },
-  { title: "Objects", number: true, cell: (run) => (run.objects === undefined ? "–" : countText(run.objects)) },
-  { title: "Code", cell: (run) => <bdi>{run.code_version ?? "–"}</bdi> },
-  { title: "Plan", cell: (run) => <bdi>{run.plan ?? "–"}</bdi> },
+  { title: "Code", text: true, cell: (run) => <bdi>{run.code_version}</bdi> },
+  { title: "Plan", text: true, cell: (run) => <bdi>{run.plan}</bdi> },
   { title: "Table", cell: (run) => <TableOf run={run} /> },
 ];
 
@@ -62,24 +60,21 @@ function Runs({ value, dataset }: { value: Derived; dataset: string }) {
       </Empty>
     );
   if (runs.length === 0) return <Empty title="This dataset has no runs." />;
-  const rows = runs.reduce((sum, run) => sum + (run.rows ?? 0), 0);
   return (
     <>
       <p className="muted">
-        {countOf(runs.length, "committed partition")}, {countOf(rows, "row")}.
+        {countOf(runs.length, "committed partition")}.
       </p>
-      <RowTable label="Runs" columns={kColumns} rows={runs} rowKey={(run) => JSON.stringify([run.dataset, run.table, run.partition, run.committed_at])} />
+      <RowTable label="Runs" columns={kColumns} rows={runs} rowKey={(run) => JSON.stringify([run.database, run.table, run.partition, run.plan])} />
     </>
   );
 }
 
 function TableOf({ run }: { run: DerivedRun }) {
-  const table = typeof run.table === "string" ? readTableText(run.table) : run.table;
-  return table ? (
+  const table = { database: run.database, name: run.table };
+  return (
     <Link to={tablePlace(table)}>
       <bdi>{tableText(table)}</bdi>
     </Link>
-  ) : (
-    "–"
   );
 }

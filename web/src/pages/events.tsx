@@ -1,10 +1,10 @@
-// The plain event log: two days, a type, a user, and the events as a table. A query runs when its button is pressed, or when
-// the address says that it was.
+// The plain event log: two days, a type, a user, and the events as a table. After Run Query the address says so, and the rows
+// follow it: a change of the filters asks again.
 import { useMemo, useState, type FormEvent } from "react";
 import { apiPath, tablePath, type ColumnValues, type QueryValue, type Rows, type Table, type TableDetail, type TableName } from "../api";
 import { fieldsOf } from "../fields";
 import { including, matching, typedValue, writeFilter, type Filter } from "../filters";
-import { cellText, countOf, countText, visibleText } from "../format";
+import { countOf, countText, visibleText } from "../format";
 import { Link, useUrlState } from "../navigation";
 import { FilterBar } from "../parts/filter_bar";
 import { GridWithPanel } from "../parts/grid_with_panel";
@@ -12,13 +12,13 @@ import { Answered, Empty, Failed, Reconnecting } from "../parts/states";
 import { statsText } from "../parts/stats_line";
 import { TableChoice } from "../parts/table_choice";
 import { readTableText, tableText } from "../places";
-import { filterList, flag, text, type StateOf } from "../url_state";
+import { filterList, flag, place, text, type StateOf } from "../url_state";
 import { useAnswer } from "../use_answer";
 
 const kDefaultTable = "default.ingest";
 const kLimitMax = 10_000;
 const kDayMs = 86_400_000;
-const kFields = { table: text(kDefaultTable), start_date: text(), end_date: text(), event_type: text(), user_id: text(), limit: text("100"), f: filterList(), run: flag() };
+const kFields = { table: text(kDefaultTable), start_date: text(), end_date: text(), event_type: text(), user_id: text(), limit: text("100"), f: filterList(), run: flag(), row: place() };
 
 type State = StateOf<typeof kFields>;
 
@@ -32,7 +32,7 @@ export default function Events() {
         <h1>Events</h1>
         {tables.value && tables.value.tables.length > 0 && table && (
           <div className="tools">
-            <TableChoice tables={tables.value.tables.filter((one) => !one.is_rejects)} chosen={table} choose={(next) => set({ table: next, event_type: "", f: [], run: false })} />
+            <TableChoice tables={tables.value.tables.filter((one) => !one.is_rejects)} chosen={table} choose={(next) => set({ table: next, event_type: "", f: [], run: false, row: null })} />
           </div>
         )}
       </div>
@@ -75,7 +75,7 @@ function EventQuery({ table, detail, state, set }: EventLogProps & { detail: Tab
   const time = detail.time_columns.includes("event_timestamp") ? "event_timestamp" : (detail.time_columns[0] ?? "");
   const types = useAnswer<ColumnValues>(typeOf("event_type") === null ? null : apiPath(tablePath(table, "/values"), { column: "event_type", limit: 1000 }));
   const run = (change: Partial<State>) => {
-    set({ ...change, run: true });
+    set({ ...change, run: true, row: null });
     setTurn(turn + 1);
   };
   const asked = state.run ? questionOf(state, time, typeOf("user_id")) : null;
@@ -84,12 +84,12 @@ function EventQuery({ table, detail, state, set }: EventLogProps & { detail: Tab
       <EventForm
         key={JSON.stringify([state.start_date, state.end_date, state.event_type, state.user_id, state.limit])}
         state={state}
-        types={types.value?.values.map((one) => cellText(one.value, 1024)) ?? []}
+        types={types.value?.values.map((one) => one.value).filter((one) => typeof one === "string") ?? []}
         hasType={typeOf("event_type") !== null}
         hasUser={typeOf("user_id") !== null}
         run={run}
       >
-        <FilterBar filters={state.f} fields={fields} change={(f) => set({ f })} />
+        <FilterBar filters={state.f} fields={fields} change={(f) => set({ f, row: null })} />
       </EventForm>
       {asked === null ? (
         <Empty title="Choose days and a type, and run the query." />
@@ -98,7 +98,7 @@ function EventQuery({ table, detail, state, set }: EventLogProps & { detail: Tab
           {asked.problem}
         </p>
       ) : (
-        <EventRows key={turn} path={apiPath(tablePath(table, "/rows"), asked.query)} time={time} filter={(filter) => set({ f: including(state.f, filter) })} />
+        <EventRows key={turn} path={apiPath(tablePath(table, "/rows"), asked.query)} time={time} filter={(filter) => set({ f: including(state.f, filter), row: null })} opened={state.row} open={(row) => set({ row }, { replace: true })} />
       )}
     </>
   );
@@ -187,9 +187,16 @@ function EventForm({ state, types, hasType, hasUser, run, children }: EventFormP
   );
 }
 
-function EventRows({ path, time, filter }: { path: string; time: string; filter: (filter: Filter) => void }) {
+interface EventRowsProps {
+  path: string;
+  time: string;
+  filter: (filter: Filter) => void;
+  opened: number | null;
+  open: (row: number | null) => void;
+}
+
+function EventRows({ path, time, filter, opened, open }: EventRowsProps) {
   const answer = useAnswer<Rows>(path);
-  const [opened, open] = useState<number | null>(null);
   const { value, loading, problem, reconnecting, cancelled } = answer;
   const hidden = useMemo(() => (value === null ? [] : columnsWithoutValues(value)), [value]);
   if (reconnecting) return <Reconnecting />;

@@ -31,7 +31,7 @@ export function Overview() {
         {(value) => (
           <>
             <Figures value={value} />
-            <Streams streams={value.streams} nowMs={Date.parse(value.now)} rates={rates} />
+            {isEmpty(value) ? <FirstSteps /> : <Streams streams={value.streams} nowMs={Date.parse(value.now)} rates={rates} />}
             <Tables tables={value.tables} nowMs={Date.parse(value.now)} />
           </>
         )}
@@ -50,12 +50,17 @@ function useRates(value: OverviewAnswer | null): ReadonlyMap<string, number[]> {
   return rates;
 }
 
+// Nothing is in the lake. A restart alone does not make it so, although it sets the counts of records to zero.
+function isEmpty({ streams, tables }: OverviewAnswer): boolean {
+  return streams.every((stream) => stream.records_total === 0) && tables.every((table) => table.rows === 0 && table.live_rows === 0);
+}
+
 function Figures({ value }: { value: OverviewAnswer }) {
-  const sum = (of: (stream: Stream) => number) => value.streams.reduce((total, stream) => total + of(stream), 0);
+  const sum = (of: (stream: Stream) => number | null) => value.streams.reduce((total, stream) => total + (of(stream) ?? 0), 0);
   const newest = value.streams.reduce<string | null>((best, { newest_visible_at: at }) => (at !== null && (best === null || at > best) ? at : best), null);
   const rejects = sum((stream) => stream.rejects_last_hour);
-  const files = value.tables.reduce((total, table) => total + table.files, 0);
-  const bytes = value.tables.reduce((total, table) => total + table.bytes, 0);
+  const files = value.tables.reduce((total, table) => total + (table.files ?? 0), 0);
+  const bytes = value.tables.reduce((total, table) => total + (table.bytes ?? 0), 0);
   return (
     <dl className="figures">
       <Figure name="Records a second" value={rateText(sum((stream) => stream.records_per_second))} note={`${bytesText(sum((stream) => stream.bytes_per_second))}/s`} />
@@ -79,13 +84,13 @@ function Figure({ name, value, note, bad = false }: { name: string; value: strin
 }
 
 function Streams({ streams, nowMs, rates }: { streams: Stream[]; nowMs: number; rates: ReadonlyMap<string, number[]> }) {
-  if (streams.every((stream) => stream.records_total === 0)) return <FirstSteps />;
+  if (streams.length === 0) return null;
   const columns: TableColumn<Stream>[] = [
     { title: "Stream", cell: (stream) => <StreamName stream={stream} /> },
     { title: "Records/s", number: true, cell: (stream) => rateText(stream.records_per_second) },
     { title: "Last minute", cell: (stream) => <Sparkline values={rates.get(stream.name) ?? []} length={kRatesKept} /> },
     { title: "Bytes/s", number: true, cell: (stream) => bytesText(stream.bytes_per_second) },
-    { title: "Records", number: true, cell: (stream) => countText(stream.records_total) },
+    { title: "Records since start", number: true, cell: (stream) => countText(stream.records_total) },
     { title: "Newest row", number: true, hint: (stream) => stream.newest_visible_at ?? "", cell: (stream) => ageText(stream.newest_visible_at, nowMs) },
     { title: "Not in files", number: true, cell: (stream) => countText(stream.live_rows) },
     { title: "Rejects/h", number: true, cell: (stream) => <RejectCount stream={stream} /> },
@@ -110,6 +115,7 @@ function StreamName({ stream }: { stream: Stream }) {
 }
 
 function RejectCount({ stream }: { stream: Stream }) {
+  if (stream.rejects_last_hour === null) return "–"; // it cannot be counted now
   if (stream.rejects_last_hour === 0) return "0";
   return (
     <Link className="bad" to={rejectsPlace(stream.table)}>
@@ -119,7 +125,7 @@ function RejectCount({ stream }: { stream: Stream }) {
 }
 
 function Tables({ tables, nowMs }: { tables: Table[]; nowMs: number }) {
-  const shown = tables.filter((table) => !table.is_rejects || table.rows + table.live_rows > 0);
+  const shown = tables.filter((table) => !table.is_rejects || table.rows !== 0 || table.live_rows > 0);
   if (shown.length === 0) return null;
   return (
     <section aria-labelledby="tables">

@@ -2,9 +2,11 @@
 import { useEffect, useMemo, useState } from "react";
 import { apiPath, tablePath, type Cell, type ColumnValues, type QueryValue, type Table, type TableName } from "../api";
 import { including, matching, writeFilter } from "../filters";
-import { cellText, countOf, countText, decodeBase64, isBinary, plainText, visibleLines } from "../format";
+import { asBinary, cellText, decodeBase64, plainText } from "../cells";
+import { bytesText, countOf, countText, visibleLines } from "../format";
 import { findPlace } from "../json_place";
 import { Link, useUrlState } from "../navigation";
+import { Download } from "../parts/copy";
 import { FilterBar } from "../parts/filter_bar";
 import { RowResults } from "../parts/row_results";
 import { Answered, Empty } from "../parts/states";
@@ -14,10 +16,10 @@ import { TimePicker } from "../parts/time_picker";
 import { explorePlace, largestOf, readTableText, tableText } from "../places";
 import { resolveRange } from "../time_range";
 import type { Member } from "../type_text";
-import { choice, filterList, text } from "../url_state";
+import { choice, filterList, place, text } from "../url_state";
 import { useAnswer } from "../use_answer";
 
-const kFields = { table: text(), from: text(), to: text(), zone: choice(["utc", "local"], "utc"), f: filterList() };
+const kFields = { table: text(), from: text(), to: text(), zone: choice(["utc", "local"], "utc"), f: filterList(), row: place() };
 
 // Every table of rejects has these columns.
 const kColumns: Member[] = [
@@ -64,11 +66,12 @@ function TableRejects({ tables, table, state, set }: TableRejectsProps) {
   }, [state.table, set, table]);
   const query = useMemo((): Record<string, QueryValue> => ({ time: "_received_at", ...resolveRange(state, askedAt), f: state.f.map(writeFilter) }), [state, askedAt]);
   const ofTable = { ...table, name: table.name.replace(/_rejects$/, "") };
-  const filterBy = (column: string, value: Cell, keep: boolean) => set({ f: including(state.f, matching(column, value, keep)) });
+  const ask = (change: Parameters<typeof set>[0]) => set({ ...change, row: null });
+  const filterBy = (column: string, value: Cell, keep: boolean) => ask({ f: including(state.f, matching(column, value, keep)) });
   return (
     <>
       <div className="explorer-head">
-        <TableChoice tables={tables} chosen={table} choose={(next) => set({ table: next, f: [] })} />
+        <TableChoice tables={tables} chosen={table} choose={(next) => ask({ table: next, f: [] })} />
         <TimePicker
           range={state}
           zone={state.zone}
@@ -76,19 +79,35 @@ function TableRejects({ tables, table, state, set }: TableRejectsProps) {
           columns={["_received_at"]}
           choose={(range) => {
             setAskedAt(Date.now());
-            set(range);
+            ask(range);
           }}
           chooseZone={(zone) => set({ zone })}
           chooseColumn={() => undefined}
         />
-        <FilterBar filters={state.f} fields={kColumns} change={(f) => set({ f })} />
+        <FilterBar filters={state.f} fields={kColumns} change={(f) => ask({ f })} />
         <Link className="button quiet" to={explorePlace(ofTable)}>
           Rows that fit
         </Link>
       </div>
       <Reasons path={path} query={query} turn={askedAt} choose={(reason) => filterBy("reason", reason, true)} />
-      <TimeChart path={path} query={query} turn={askedAt} zone={state.zone} stack="reason" choose={set} />
-      <RowResults path={path} query={query} turn={askedAt} name={table.name} zone={state.zone} hidden={kNone} filter={filterBy} refresh={() => setAskedAt(Date.now())} lead={kLead} about={(row) => <RawRecord row={row} />} />
+      <TimeChart path={path} query={query} turn={askedAt} zone={state.zone} stack="reason" choose={ask} />
+      <RowResults
+        path={path}
+        query={query}
+        turn={askedAt}
+        name={table.name}
+        zone={state.zone}
+        hidden={kNone}
+        filter={filterBy}
+        refresh={() => {
+          set({ row: null }, { replace: true });
+          setAskedAt(Date.now());
+        }}
+        lead={kLead}
+        opened={state.row}
+        open={(row) => set({ row }, { replace: true })}
+        about={(row) => <RawRecord row={row} path={path} />}
+      />
     </>
   );
 }
@@ -102,9 +121,9 @@ function Reasons({ path, query, turn, choose }: { path: string; query: Record<st
       {(value) => (
         <ul className="chips reasons" aria-label="Reasons">
           {value.values.map((one) => (
-            <li key={cellText(one.value)}>
+            <li key={cellText(one.value, value.type)}>
               <button type="button" title="Only this reason" onClick={() => choose(one.value)}>
-                <bdi>{cellText(one.value, 80)}</bdi> <strong>{countText(one.count)}</strong>
+                <bdi>{cellText(one.value, value.type, 80)}</bdi> <strong>{countText(one.count)}</strong>
               </button>
             </li>
           ))}
@@ -114,15 +133,20 @@ function Reasons({ path, query, turn, choose }: { path: string; query: Record<st
   );
 }
 
-function RawRecord({ row }: { row: Record<string, Cell> }) {
-  const raw = row["raw"] ?? null;
-  const bytes = useMemo(() => (isBinary(raw) ? decodeBase64(raw.base64) : new TextEncoder().encode(plainText(raw))), [raw]);
-  const text = useMemo(() => new TextDecoder().decode(bytes), [bytes]);
-  const path = row["path"] ?? null;
-  const place = useMemo(() => findPlace(text, plainText(row["reason"] ?? null), path === null ? null : plainText(path)), [text, row, path]);
+function RawRecord({ row, path }: { row: Record<string, Cell>; path: string }) {
+  const raw = asBinary(row["raw"] ?? null, "binary");
+  const bytes = useMemo(() => (raw === null ? null : decodeBase64(raw.base64)), [raw?.base64]);
+  const text = useMemo(() => new TextDecoder().decode(bytes ?? new Uint8Array()), [bytes]);
+  const whole = raw?.bytes === undefined;
+  const place = useMemo(() => {
+    const found = findPlace(text, plainText(row["reason"] ?? null, "string"), plainText(row["path"] ?? null, "string"));
+    return found !== null && !whole && found.to >= text.length ? null : found; // there the start ends, and no fault is
+  }, [text, row, whole]);
+  if (raw === null || bytes === null) return null;
+  const lsn = plainText(row["lsn"] ?? null, "bigint");
   return (
     <section className="raw-record" aria-label="The record as it was received">
-      <h3>As received, {countOf(bytes.length, "byte")}</h3>
+      <h3>As received, {whole ? countOf(bytes.length, "byte") : `the first 64 KiB of ${bytesText(raw.bytes ?? 0)}`}</h3>
       {place === null ? (
         <pre className="value">{visibleLines(text)}</pre>
       ) : (
@@ -134,7 +158,13 @@ function RawRecord({ row }: { row: Record<string, Cell> }) {
           {visibleLines(text.slice(place.to))}
         </pre>
       )}
-      <SaveBytes bytes={bytes} name={`reject-${plainText(row["lsn"] ?? "record")}.bin`} />
+      {whole ? (
+        <SaveBytes bytes={bytes} name={`reject-${lsn}.bin`} />
+      ) : (
+        <Download path={apiPath(`${path}/rows`, { columns: "raw", f: [writeFilter({ column: "lsn", op: "eq", value: row["lsn"] ?? null })], format: "ndjson" })} name={`reject-${lsn}.ndjson`}>
+          Save it whole, as base64 in NDJSON
+        </Download>
+      )}
     </section>
   );
 }

@@ -1,5 +1,4 @@
 // One table: its columns, how it is partitioned, what its snapshots did, and how other tools open it.
-import { useState } from "react";
 import { apiPath, tablePath, type Column, type Partition, type Snapshot, type TableDetail, type TableName } from "../api";
 import { bytesText, countOf, countText, timeText } from "../format";
 import { Link, useUrlState } from "../navigation";
@@ -8,15 +7,17 @@ import { RowTable, type TableColumn } from "../parts/row_table";
 import { Answered, Empty, Problem } from "../parts/states";
 import { Tabs } from "../parts/tabs";
 import { explorePlace, rejectsPlace, tableText } from "../places";
-import { choice } from "../url_state";
+import { choice, count } from "../url_state";
 import { useAnswer } from "../use_answer";
 
 const kViews = ["columns", "partitions", "snapshots", "open", "properties"] as const;
-const kFields = { view: choice(kViews, "columns") };
+const kPartitions = { first: 1000, most: 10_000 };
+const kSnapshots = { first: 100, most: 1000 };
+const kFields = { view: choice(kViews, "columns"), partitions: count(kPartitions.first, kPartitions.most), snapshots: count(kSnapshots.first, kSnapshots.most) };
 const kViewText = { columns: "Columns", partitions: "Partitions", snapshots: "Snapshots", open: "Open with", properties: "Properties" };
 
 export default function TablePage({ table }: { table: TableName }) {
-  const [{ view }, set] = useUrlState(kFields);
+  const [{ view, partitions, snapshots }, set] = useUrlState(kFields);
   const answer = useAnswer<TableDetail>(tablePath(table));
   return (
     <>
@@ -36,8 +37,8 @@ export default function TablePage({ table }: { table: TableName }) {
             <Summary detail={detail} />
             <Tabs label="Parts of the table" tabs={kViews.map((id) => ({ id, title: kViewText[id] }))} chosen={view} choose={(id) => set({ view: id })}>
               {view === "columns" && <Columns detail={detail} />}
-              {view === "partitions" && <Partitions table={table} detail={detail} />}
-              {view === "snapshots" && <Snapshots table={table} />}
+              {view === "partitions" && <Partitions table={table} detail={detail} limit={partitions} more={(limit) => set({ partitions: limit }, { replace: true })} />}
+              {view === "snapshots" && <Snapshots table={table} limit={snapshots} more={(limit) => set({ snapshots: limit }, { replace: true })} />}
               {view === "open" && <OpenWith detail={detail} />}
               {view === "properties" && <Properties detail={detail} />}
             </Tabs>
@@ -53,7 +54,7 @@ function Summary({ detail }: { detail: TableDetail }) {
     <>
       {detail.problem !== null && <Problem text={detail.problem} />}
       <p className="muted wide-text">
-        {countOf(detail.rows, "row")} in {countOf(detail.files, "file")} of {bytesText(detail.bytes)}, {countOf(detail.live_rows, "row")} not yet in files. Iceberg v
+        {countOf(detail.rows ?? 0, "row")} in {countOf(detail.files ?? 0, "file")} of {bytesText(detail.bytes ?? 0)}, {countOf(detail.live_rows, "row")} not yet in files. Iceberg v
         {detail.format_version}, id {detail.uuid}
       </p>
       <p className="where">
@@ -66,7 +67,7 @@ function Summary({ detail }: { detail: TableDetail }) {
 function Columns({ detail }: { detail: TableDetail }) {
   const transforms = new Map(detail.partition_fields.map((field) => [field.column, field.transform]));
   const notes = (column: Column) =>
-    [column.required ? "required" : "", transforms.has(column.name) ? `partition: ${transforms.get(column.name)}` : "", column.doc ?? ""].filter((note) => note !== "").join(" · ");
+    [column.required ? "required" : "", transforms.has(column.name) ? `partition: ${transforms.get(column.name)}` : "", column.doc].filter((note) => note !== "").join(" · ");
   const columns: TableColumn<Column>[] = [
     { title: "Column", text: true, cell: (column) => <bdi>{column.name}</bdi> },
     { title: "Type", text: true, cell: (column) => <code>{column.type}</code> },
@@ -81,7 +82,12 @@ function Columns({ detail }: { detail: TableDetail }) {
   );
 }
 
-const kPartitionsStep = 1000;
+interface Limited {
+  table: TableName;
+  /** So many are asked for. */
+  limit: number;
+  more: (limit: number) => void;
+}
 
 const kPartitionColumns: TableColumn<Partition>[] = [
   { title: "Partition", text: true, cell: (partition) => <bdi>{partition.path === "" ? "(all)" : partition.path}</bdi> },
@@ -90,10 +96,14 @@ const kPartitionColumns: TableColumn<Partition>[] = [
   { title: "Size", number: true, cell: (partition) => bytesText(partition.bytes) },
 ];
 
-function Partitions({ table, detail }: { table: TableName; detail: TableDetail }) {
-  const [limit, setLimit] = useState(kPartitionsStep);
+// A field may have been dropped that partitions were made by.
+function sourceOf(field: TableDetail["partition_fields"][number]): string {
+  return field.column ?? "a dropped column";
+}
+
+function Partitions({ table, detail, limit, more }: Limited & { detail: TableDetail }) {
   const answer = useAnswer<{ partitions: Partition[]; more: boolean }>(apiPath(tablePath(table, "/partitions"), { limit }));
-  const spec = detail.partition_fields.map((field) => `${field.transform === "identity" ? field.column : `${field.transform}(${field.column})`} as ${field.name}`);
+  const spec = detail.partition_fields.map((field) => `${field.transform === "identity" ? sourceOf(field) : `${field.transform}(${sourceOf(field)})`} as ${field.name}`);
   return (
     <>
       <p className="muted">{spec.length === 0 ? "Not partitioned." : `Partitioned by ${spec.join(", ")}.`}</p>
@@ -104,7 +114,7 @@ function Partitions({ table, detail }: { table: TableName; detail: TableDetail }
           ) : (
             <>
               <RowTable label="Partitions" columns={kPartitionColumns} rows={value.partitions} rowKey={(partition) => partition.path} />
-              {value.more && <More what="partitions" go={() => setLimit(limit * 2)} />}
+              {value.more && <More what="partitions" limit={limit} most={kPartitions.most} go={more} />}
             </>
           )
         }
@@ -113,14 +123,11 @@ function Partitions({ table, detail }: { table: TableName; detail: TableDetail }
   );
 }
 
-const kSnapshotsStep = 100;
-
-function Snapshots({ table }: { table: TableName }) {
-  const [limit, setLimit] = useState(kSnapshotsStep);
+function Snapshots({ table, limit, more }: Limited) {
   const answer = useAnswer<{ snapshots: Snapshot[]; more: boolean }>(apiPath(tablePath(table, "/snapshots"), { limit }));
   const columns: TableColumn<Snapshot>[] = [
     { title: "Committed (UTC)", hint: (snapshot) => snapshot.at, cell: (snapshot) => timeText(snapshot.at, "utc", "none") },
-    { title: "Operation", cell: (snapshot) => snapshot.operation },
+    { title: "Operation", cell: (snapshot) => snapshot.operation ?? "–" },
     { title: "Rows", number: true, cell: (snapshot) => <Change added={snapshot.added_rows} removed={snapshot.removed_rows} /> },
     { title: "Files", number: true, cell: (snapshot) => <Change added={snapshot.added_files} removed={snapshot.removed_files} /> },
     { title: "Rows after", number: true, cell: (snapshot) => countText(snapshot.total_rows) },
@@ -140,7 +147,7 @@ function Snapshots({ table }: { table: TableName }) {
         ) : (
           <>
             <RowTable label="Snapshots" columns={columns} rows={value.snapshots} rowKey={(snapshot) => snapshot.id} />
-            {value.more && <More what="snapshots" go={() => setLimit(limit * 2)} />}
+            {value.more && <More what="snapshots" limit={limit} most={kSnapshots.most} go={more} />}
           </>
         )
       }
@@ -183,9 +190,11 @@ function Properties({ detail }: { detail: TableDetail }) {
   return <RowTable label="Properties" columns={kPropertyColumns} rows={properties} rowKey={([name]) => name} />;
 }
 
-function More({ what, go }: { what: string; go: () => void }) {
+// The API gives no more than `most` of a list.
+function More({ what, limit, most, go }: { what: string; limit: number; most: number; go: (limit: number) => void }) {
+  if (limit >= most) return <p className="muted">These are {countText(most)}, the most that are shown. There are more {what}.</p>;
   return (
-    <button type="button" onClick={go}>
+    <button type="button" onClick={() => go(Math.min(limit * 2, most))}>
       More {what}
     </button>
   );

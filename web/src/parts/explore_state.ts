@@ -1,5 +1,5 @@
 // What the URL holds of Explore; apart from its parts, some of which are loaded only when they are opened.
-import { choice, filterList, flag, list, text } from "../url_state";
+import { choice, filterList, flag, list, place, text } from "../url_state";
 
 export const kMeasures = ["count", "sum", "avg", "min", "max"] as const;
 export const kWidths = ["", "minute", "hour", "day", "month"] as const;
@@ -25,6 +25,7 @@ export const kExploreFields = {
   stack: text(),
   open: list(),
   hide: list(),
+  row: place(),
   by: list(),
   measure: choice(kMeasures, "count"),
   of: text(),

@@ -52,8 +52,13 @@ function TableExplorer({ table, detail }: { table: TableName; detail: TableDetai
     ...((stream === null && streamsKnown) || state.snapshot !== "" ? [] : [{ id: "live" as const, title: "Live" }]),
   ];
   const view = views.some((one) => one.id === state.view) ? state.view : "rows";
-  const filterBy = (column: string, value: Parameters<typeof matching>[1], keep: boolean) => set({ f: including(state.f, matching(column, value, keep)) });
-  const refresh = () => setAskedAt(Date.now());
+  // A row's place is one among the rows of a question: with another question none is open.
+  const ask = (change: Parameters<typeof set>[0]) => set({ ...change, row: null });
+  const filterBy = (column: string, value: Parameters<typeof matching>[1], keep: boolean) => ask({ f: including(state.f, matching(column, value, keep)) });
+  const refresh = () => {
+    set({ row: null }, { replace: true });
+    setAskedAt(Date.now());
+  };
   const stack = fields.some((field) => field.name === state.stack) ? state.stack : "";
   const grouping: Grouping = { by: state.by, measure: state.measure, of: state.of, bucket: time === "" ? "" : state.bucket };
 
@@ -68,17 +73,17 @@ function TableExplorer({ table, detail }: { table: TableName; detail: TableDetai
             columns={detail.time_columns}
             choose={(range) => {
               setAskedAt(Date.now());
-              set(range);
+              ask(range);
             }}
             chooseZone={(zone) => set({ zone })}
-            chooseColumn={(column) => set({ time: column === detail.time_columns[0] ? "" : column })}
+            chooseColumn={(column) => ask({ time: column === detail.time_columns[0] ? "" : column })}
           />
         )}
-        <FilterBar filters={state.f} fields={fields} change={(f) => set({ f })} />
+        <FilterBar filters={state.f} fields={fields} change={(f) => ask({ f })} />
         {state.snapshot !== "" && (
           <p className="chip">
             As of snapshot {state.snapshot}
-            <button type="button" className="quiet icon" aria-label="Back to now" onClick={() => set({ snapshot: "" })}>
+            <button type="button" className="quiet icon" aria-label="Back to now" onClick={() => ask({ snapshot: "" })}>
               ×
             </button>
           </p>
@@ -107,8 +112,21 @@ function TableExplorer({ table, detail }: { table: TableName; detail: TableDetai
           <Tabs label="Ways to look at the rows" tabs={views} chosen={view} choose={(next) => set({ view: next })}>
             {view === "rows" && (
               <>
-                {time !== "" && <TimeChart path={path} query={shown} turn={askedAt} zone={state.zone} stack={stack} choose={set} unstack={() => set({ stack: "" })} />}
-                <RowResults path={path} query={shown} turn={askedAt} name={table.name} zone={state.zone} hidden={state.hide} hide={(column) => set({ hide: [...state.hide, column] }, { replace: true })} filter={filterBy} refresh={refresh} lead={[time]} />
+                {time !== "" && <TimeChart path={path} query={shown} turn={askedAt} zone={state.zone} stack={stack} choose={ask} unstack={() => set({ stack: "" })} />}
+                <RowResults
+                  path={path}
+                  query={shown}
+                  turn={askedAt}
+                  name={table.name}
+                  zone={state.zone}
+                  hidden={state.hide}
+                  hide={(column) => set({ hide: [...state.hide, column] }, { replace: true })}
+                  filter={filterBy}
+                  refresh={refresh}
+                  lead={[time]}
+                  opened={state.row}
+                  open={(row) => set({ row }, { replace: true })}
+                />
               </>
             )}
             {view === "groups" && (

@@ -3,7 +3,8 @@
 import { useDeferredValue, useState } from "react";
 import { apiPath, type Cell, type ColumnValues, type QueryValue } from "../api";
 import type { Field } from "../fields";
-import { cellText, countText, timeText, visibleText, type Zone } from "../format";
+import { cellText, isFilterable } from "../cells";
+import { countText, timeText, visibleText, type Zone } from "../format";
 import { useAnswer } from "../use_answer";
 import { isNested, isNumber, isTime, shortType } from "../type_text";
 import { Answered } from "./states";
@@ -71,21 +72,21 @@ function FieldValues({ field, path, query, turn, zone, filter, stack }: FieldLis
         {(values) => (
           <>
             <p className="muted">{summaryOf(values, zone)}</p>
-            {(values.distinct > 10 || search !== "") && (
+            {((values.distinct ?? 0) > 10 || search !== "") && (
               <input type="search" aria-label={`Search values of ${visibleText(field.name.slice(0, 200))}`} placeholder="Search values" value={search} onChange={(event) => setSearch(event.target.value)} />
             )}
             {values.values.length === 0 ? (
-              <p className="muted">{values.distinct === 0 ? "No values here." : "No value is like that."}</p>
+              <p className="muted">{(values.distinct ?? 0) === 0 ? "No values here." : "No value is like that."}</p>
             ) : (
               <ul className="values">
                 {values.values.map((one) => (
-                  <Value key={JSON.stringify(one.value)} {...one} rows={values.rows} filter={(keep) => filter(field.name, one.value, keep)} />
+                  <Value key={JSON.stringify(one.value)} {...one} type={values.type} rows={values.rows} filter={(keep) => filter(field.name, one.value, keep)} />
                 ))}
               </ul>
             )}
             {values.nulls > 0 && (
               <ul className="values">
-                <Value value={null} count={values.nulls} rows={values.rows} filter={(keep) => filter(field.name, null, keep)} />
+                <Value value={null} type={values.type} count={values.nulls} rows={values.rows} filter={(keep) => filter(field.name, null, keep)} />
               </ul>
             )}
             <button type="button" className="quiet" onClick={() => stack(field.name)}>
@@ -100,14 +101,15 @@ function FieldValues({ field, path, query, turn, zone, filter, stack }: FieldLis
 
 function summaryOf(values: ColumnValues, zone: Zone): string {
   const share = values.rows === 0 ? 0 : (100 * values.nulls) / values.rows;
-  const parts = [`${countText(values.distinct)} distinct`, `${share > 0 && share < 0.1 ? "< 0.1" : share.toFixed(share % 1 === 0 ? 0 : 1)} % null`];
-  const side = (cell: Cell) => (isTime(values.type) && typeof cell === "string" ? timeText(cell, zone, "none") : cellText(cell, 40));
+  const parts = values.distinct === null ? [] : [`${countText(values.distinct)} distinct`];
+  parts.push(`${share > 0 && share < 0.1 ? "< 0.1" : share.toFixed(share % 1 === 0 ? 0 : 1)} % null`);
+  const side = (cell: Cell) => (isTime(values.type) && typeof cell === "string" ? timeText(cell, zone, "none") : cellText(cell, values.type, 40));
   if ((isNumber(values.type) || isTime(values.type)) && values.min !== null) parts.push(`${side(values.min)} to ${side(values.max)}`);
   return parts.join(" · ");
 }
 
-function Value({ value, count, rows, filter }: { value: Cell; count: number; rows: number; filter: (keep: boolean) => void }) {
-  const text = value === "" ? "“”" : cellText(value, 120);
+function Value({ value, type, count, rows, filter }: { value: Cell; type: string; count: number; rows: number; filter: (keep: boolean) => void }) {
+  const text = value === "" ? "“”" : cellText(value, type, 120);
   const share = rows === 0 ? 0 : count / rows;
   return (
     <li className="value-row">
@@ -118,12 +120,16 @@ function Value({ value, count, rows, filter }: { value: Cell; count: number; row
       <span className="value-count" title={`${(share * 100).toFixed(2)} % of ${countText(rows)} rows`}>
         {countText(count)}
       </span>
-      <button type="button" className="quiet icon" aria-label={`Only ${text}`} title="Only rows with this value" onClick={() => filter(true)}>
-        +
-      </button>
-      <button type="button" className="quiet icon" aria-label={`Without ${text}`} title="Only rows without this value" onClick={() => filter(false)}>
-        −
-      </button>
+      {isFilterable(value, type) && (
+        <>
+          <button type="button" className="quiet icon" aria-label={`Only ${text}`} title="Only rows with this value" onClick={() => filter(true)}>
+            +
+          </button>
+          <button type="button" className="quiet icon" aria-label={`Without ${text}`} title="Only rows without this value" onClick={() => filter(false)}>
+            −
+          </button>
+        </>
+      )}
     </li>
   );
 }

@@ -2,7 +2,8 @@
 // stands is a product; where a column stands is looked up in the sums of the widths.
 import { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
 import type { Cell } from "../api";
-import { cellText, plainText, timeText, visibleText, type Zone } from "../format";
+import { cellText, plainText } from "../cells";
+import { timeText, visibleText, type Zone } from "../format";
 import { isNested, isNumber, isTime } from "../type_text";
 import { copyText } from "./copy";
 
@@ -38,7 +39,7 @@ export function Grid({ label, columns, rows, zone, opened, open, hide, nearEnd }
   const frame = useRef<HTMLDivElement>(null);
   const view = useView(frame);
   const [resized, setResized] = useState<ReadonlyMap<string, number>>(new Map());
-  const [active, setActive] = useState({ row: 0, column: 0 });
+  const [active, setActive] = useState({ row: opened ?? 0, column: 0 });
   const natural = useNaturalWidths(columns, rows, zone);
   const lefts = useMemo(() => sumsOf(columns.map((column, i) => resized.get(column.name) ?? natural[i] ?? kWidthMin)), [columns, natural, resized]);
 
@@ -50,6 +51,11 @@ export function Grid({ label, columns, rows, zone, opened, open, hide, nearEnd }
   useEffect(() => {
     if (endRow >= rows.length - kRowsBeyond) nearEnd?.();
   }, [endRow, rows.length, nearEnd]);
+
+  // An address may come with an open row: it is shown in the grid, too.
+  useLayoutEffect(() => {
+    if (frame.current && opened !== null) frame.current.scrollTop = Math.max(0, (opened - 3) * kRowHeight);
+  }, []);
 
   const resize = useCallback((name: string, to: number) => setResized((old) => new Map(old).set(name, Math.max(kWidthMin, Math.round(to)))), []);
 
@@ -76,7 +82,7 @@ export function Grid({ label, columns, rows, zone, opened, open, hide, nearEnd }
       resize(name, (lefts[column + 1] ?? 0) - (lefts[column] ?? 0) + (event.key === "ArrowRight" ? 16 : -16));
     } else if ((event.ctrlKey || event.metaKey) && event.key === "c") {
       if (window.getSelection()?.isCollapsed === false) return;
-      void copyText(plainText(rows[row]?.[columns[column]?.index ?? -1] ?? null)).then(() => frame.current?.focus());
+      void copyText(plainText(rows[row]?.[columns[column]?.index ?? -1] ?? null, columns[column]?.type ?? "")).then(() => frame.current?.focus());
     } else if (event.altKey || event.metaKey) {
       return;
     } else {
@@ -167,10 +173,10 @@ function classOf(type: string, cell: Cell, active: boolean): string {
 }
 
 export function gridText(type: string, cell: Cell, zone: Zone): string {
-  return isTime(type) && typeof cell === "string" ? timeText(cell, zone) : cellText(cell);
+  return isTime(type) && typeof cell === "string" ? timeText(cell, zone) : cellText(cell, type);
 }
 
-/** The edge of a header, which drags the column's width; twice clicked, it is as it was. */
+/** The edge of a header, which drags the column's width. */
 function Handle({ width, resize }: { width: number; resize: (to: number) => void }) {
   const start = useRef<{ x: number; width: number } | null>(null);
   const onPointerMove = (event: PointerEvent) => {

@@ -1,6 +1,7 @@
 // Rows in groups: a line for each key where they are over time, else bars.
 import { apiPath, type Cell, type Groups as GroupsAnswer, type QueryValue } from "../api";
-import { cellText, countText, shortCount, timeText, visibleText, type Zone } from "../format";
+import { cellText } from "../cells";
+import { countText, shortCount, timeText, visibleText, type Zone } from "../format";
 import { isNested, isNumber, type Member } from "../type_text";
 import { useAnswer } from "../use_answer";
 import { axisTime, ticksOf, useWidth } from "./chart_frame";
@@ -33,10 +34,11 @@ export function Groups({ path, query, turn, refresh, fields, zone, grouping, cha
   const ready = (by.length > 0 || bucket !== "") && (measure === "count" || measured !== "");
   const answer = useAnswer<GroupsAnswer>(
     ready
-      ? apiPath(`${path}/groups`, { ...query, by: by.join(","), measure: measure === "count" ? "count" : `${measure}:${measured}`, bucket, limit: bucket === "" ? 50 : kGroupsMax })
+      ? apiPath(`${path}/groups`, { ...query, by: by.length === 0 ? "" : JSON.stringify(by), measure: measure === "count" ? "count" : `${measure}:${measured}`, bucket, limit: bucket === "" ? 50 : kGroupsMax })
       : null,
     { turn },
   );
+  const types = by.map((name) => fields.find((field) => field.name === name)?.type ?? "");
   const [first = "", second = ""] = by;
   const keys = (names: string[]) => change({ by: [...new Set(names.filter((name) => name !== ""))] });
   return (
@@ -57,7 +59,7 @@ export function Groups({ path, query, turn, refresh, fields, zone, grouping, cha
         <Answered answer={answer} what="groups">
           {(value) => (
             <>
-              {value.groups.length === 0 ? <Empty title="No rows match." /> : bucket === "" ? <Bars value={value} by={by} /> : <Lines value={value} zone={zone} label={`${kMeasureText[measure]} by ${bucket}`} />}
+              {value.groups.length === 0 ? <Empty title="No rows match." /> : bucket === "" ? <Bars value={value} by={by} types={types} /> : <Lines value={value} types={types} zone={zone} label={`${kMeasureText[measure]} by ${bucket}`} />}
               {value.more && <p className="muted">There are more groups than are shown.</p>}
               <StatsLine stats={value.stats} />
             </>
@@ -85,14 +87,14 @@ function Choice({ label, value, choose, options }: { label: string; value: strin
 
 type Group = GroupsAnswer["groups"][number];
 
-function keyText(keys: readonly Cell[]): string {
-  return keys.length === 0 ? "all rows" : keys.map((key) => (key === "" ? "“”" : cellText(key, 80))).join(" · ");
+function keyText(keys: readonly Cell[], types: readonly string[]): string {
+  return keys.length === 0 ? "all rows" : keys.map((key, i) => (key === "" ? "“”" : cellText(key, types[i] ?? "", 80))).join(" · ");
 }
 
-function Bars({ value, by }: { value: GroupsAnswer; by: readonly string[] }) {
+function Bars({ value, by, types }: { value: GroupsAnswer; by: readonly string[]; types: readonly string[] }) {
   const most = Math.max(...value.groups.map((group) => Math.abs(Number(group.value ?? 0))), Number.MIN_VALUE);
   const columns: TableColumn<Group>[] = [
-    { title: by.map(visibleText).join(" · "), text: true, cell: (group) => <bdi>{keyText(group.keys)}</bdi> },
+    { title: by.map(visibleText).join(" · "), text: true, cell: (group) => <bdi>{keyText(group.keys, types)}</bdi> },
     { title: "Value", number: true, cell: (group) => valueText(group.value) },
     {
       title: "Share of the greatest",
@@ -115,13 +117,13 @@ function valueText(value: Group["value"]): string {
 const kHeight = 220;
 const kLeft = 56;
 
-function Lines({ value, zone, label }: { value: GroupsAnswer; zone: Zone; label: string }) {
+function Lines({ value, types, zone, label }: { value: GroupsAnswer; types: readonly string[]; zone: Zone; label: string }) {
   const [frame, width] = useWidth();
   const groups = value.groups.filter((group): group is Group & { bucket: string } => typeof group.bucket === "string");
   const times = [...new Set(groups.map((group) => group.bucket))].sort();
   const series = new Map<string, Map<string, number>>();
   for (const group of groups) {
-    const name = keyText(group.keys);
+    const name = keyText(group.keys, types);
     series.set(name, (series.get(name) ?? new Map<string, number>()).set(group.bucket, Number(group.value ?? 0)));
   }
   const totals = [...series].map(([name, points]) => ({ name, points, total: [...points.values()].reduce((a, b) => a + b, 0) }));
@@ -135,7 +137,7 @@ function Lines({ value, zone, label }: { value: GroupsAnswer; zone: Zone; label:
   const y = (number: number) => 8 + (1 - (number - least) / (most - least)) * (kHeight - 8);
   const columns: TableColumn<Group>[] = [
     { title: "Time", cell: (group) => timeText(group.bucket ?? "null", zone, "none") },
-    { title: "Group", text: true, cell: (group) => <bdi>{keyText(group.keys)}</bdi> },
+    { title: "Group", text: true, cell: (group) => <bdi>{keyText(group.keys, types)}</bdi> },
     { title: "Value", number: true, cell: (group) => valueText(group.value) },
   ];
   return (

@@ -2,6 +2,7 @@
 import { useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
 import type { Histogram as HistogramAnswer, HistogramBucket } from "../api";
 import { countOf, countText, shortCount, spanText, timeText, visibleText, type Zone } from "../format";
+import { memberOf } from "../members";
 import type { TimeRange } from "../time_range";
 import { axisTime, ticksOf, useWidth } from "./chart_frame";
 
@@ -131,7 +132,7 @@ function Bar({ bucket, names, x, width, most }: { bucket: HistogramBucket; names
   if (names.length === 0) return <rect className="series-0" x={x} width={width} y={kHeight - scale(bucket.count)} height={scale(bucket.count)} />;
   let below = 0;
   return names.map((name, i) => {
-    const count = bucket.by?.[name] ?? 0;
+    const count = memberOf(bucket.by, name) ?? 0;
     below += count;
     return count > 0 && <rect key={name} className={`series-${Math.min(i, 5)}`} x={x} width={width} y={kHeight - scale(below)} height={scale(count)} />;
   });
@@ -139,7 +140,7 @@ function Bar({ bucket, names, x, width, most }: { bucket: HistogramBucket; names
 
 function Note({ buckets, to, zone }: { buckets: readonly HistogramBucket[]; to: string; zone: Zone }) {
   const rows = buckets.reduce((sum, bucket) => sum + bucket.count, 0);
-  const parts = seriesOf(buckets).map((name) => `${visibleText(name)} ${countText(buckets.reduce((sum, bucket) => sum + (bucket.by?.[name] ?? 0), 0))}`);
+  const parts = seriesOf(buckets).map((name) => `${visibleText(name)} ${countText(buckets.reduce((sum, bucket) => sum + (memberOf(bucket.by, name) ?? 0), 0))}`);
   return (
     <bdi>
       <strong>{countOf(rows, "row")}</strong> {timeText(buckets[0]?.from ?? "", zone)} – {timeText(to, zone)}

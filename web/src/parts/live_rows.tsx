@@ -3,6 +3,7 @@ import { useMemo, useState } from "react";
 import type { Cell, Column } from "../api";
 import type { Filter } from "../filters";
 import { countText, rateText, type Zone } from "../format";
+import { memberOf } from "../members";
 import { kTailRows, useTail } from "../use_tail";
 import { GridWithPanel } from "./grid_with_panel";
 import { Empty, Reconnecting } from "./states";
@@ -21,7 +22,7 @@ interface LiveRowsProps {
 
 export function LiveRows({ stream, columns, filters, zone, hidden, lead, paused, pause, filter }: LiveRowsProps) {
   const tail = useTail(stream, filters, paused);
-  const rows = useMemo(() => tail.rows.map((row) => columns.map((column) => row[column.name] ?? null)), [tail.rows, columns]);
+  const rows = useMemo(() => tail.rows.map((row) => columns.map((column) => memberOf(row, column.name) ?? null)), [tail.rows, columns]);
   const [opened, setOpened] = useState<number | null>(null);
   // A row that is read must not move away below the reader.
   const open = (row: number | null) => {

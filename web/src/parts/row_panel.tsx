@@ -1,8 +1,9 @@
 // One row beside the grid: every field with its whole value, to copy and to filter by.
 import type { ReactNode } from "react";
 import type { Cell } from "../api";
-import { bytesText, decodeBase64, isBinary, isCut, plainText, timeText, visibleLines, visibleText, type Zone } from "../format";
-import { isNested, isTime } from "../type_text";
+import { asBinary, asCut, binaryText, isFilterable, plainText } from "../cells";
+import { bytesText, timeText, visibleLines, visibleText, type Zone } from "../format";
+import { isTime } from "../type_text";
 import { CopyButton } from "./copy";
 
 interface RowPanelProps {
@@ -55,15 +56,13 @@ interface FieldProps {
 }
 
 function Field({ column, value, zone, filter }: FieldProps) {
-  // A whole value can be looked for; of one that was cut, of bytes and of nested ones the server has no filter.
-  const simple = value === null || (!isNested(column.type) && typeof value !== "object");
   const name = visibleText(column.name.slice(0, 200));
   return (
     <div className="row-field">
       <dt title={column.type}>
         <bdi>{name}</bdi>
         <span className="row-field-tools">
-          {filter && simple && (
+          {filter && isFilterable(value, column.type) && (
             <>
               <button type="button" className="quiet icon" aria-label={`Only rows with this ${name}`} title="Only rows with this value" onClick={() => filter(column.name, value, true)}>
                 +
@@ -73,7 +72,7 @@ function Field({ column, value, zone, filter }: FieldProps) {
               </button>
             </>
           )}
-          {value !== null && <CopyButton text={plainText(value)} />}
+          {value !== null && <CopyButton text={plainText(value, column.type)} />}
         </span>
       </dt>
       <dd>
@@ -86,15 +85,21 @@ function Field({ column, value, zone, filter }: FieldProps) {
 function Value({ type, value, zone }: { type: string; value: Cell; zone: Zone }) {
   if (value === null) return <span className="null">null</span>;
   if (isTime(type) && typeof value === "string") return <bdi title={value}>{timeText(value, zone, "full")}</bdi>;
-  if (isBinary(value)) return <pre className="value">{visibleLines(new TextDecoder().decode(decodeBase64(value.base64)))}</pre>;
-  if (isCut(value))
-    return (
-      <>
-        <pre className="value">{visibleLines(String(value.cut))}</pre>
-        <p className="muted">The first 64 KiB of {bytesText(value.bytes)}.</p>
-      </>
-    );
+  const binary = asBinary(value, type);
+  if (binary) return <Start text={binaryText(binary)} of={binary.bytes} />;
+  const cut = asCut(value, type);
+  if (cut) return <Start text={cut.cut} of={cut.bytes} />;
   if (typeof value === "object") return <pre className="value">{visibleLines(JSON.stringify(value, null, 2))}</pre>;
   if (typeof value === "string") return <pre className="value">{visibleLines(value)}</pre>;
   return <bdi>{String(value)}</bdi>;
+}
+
+/** in: `of`, how many bytes the value has where the text is only its start. */
+function Start({ text, of }: { text: string; of?: number | undefined }) {
+  return (
+    <>
+      <pre className="value">{visibleLines(text)}</pre>
+      {of !== undefined && <p className="muted">The first 64 KiB of {bytesText(of)}.</p>}
+    </>
+  );
 }

@@ -1,5 +1,5 @@
 // Rows of a table in a grid, with what the answer took, downloads, and one row at the side.
-import { useMemo, useState, type ReactNode } from "react";
+import { useMemo, type ReactNode } from "react";
 import { apiPath, type Cell, type QueryValue, type Rows } from "../api";
 import { countOf, countText, type Zone } from "../format";
 import { kRowsMax, useRows, type RowPages } from "../use_rows";
@@ -22,6 +22,8 @@ interface RowResultsProps {
   refresh: () => void;
   /** These columns come first. */
   lead?: readonly string[];
+  opened: number | null;
+  open: (row: number | null) => void;
   /** More about the open row, above its fields. */
   about?: (row: Record<string, Cell>) => ReactNode;
 }
@@ -70,9 +72,8 @@ export function RowResults({ path, query, turn, name, refresh, ...shown }: RowRe
 type FoundProps = Omit<RowResultsProps, "path" | "query" | "turn" | "name" | "refresh"> & { value: Rows; pages: RowPages };
 
 function Found({ value, pages, lead = [], about, ...shown }: FoundProps) {
-  const [opened, open] = useState<number | null>(null);
   const names = JSON.stringify(value.columns);
   const columns = useMemo(() => value.columns, [names]); // the same object as long as the columns are the same
   const aboutRow = about && ((row: readonly Cell[]) => about(Object.fromEntries(columns.map((column, i) => [column.name, row[i] ?? null]))));
-  return <GridWithPanel label="Rows, newest first" columns={columns} rows={pages.rows} lead={lead} nearEnd={pages.loadMore} opened={opened} open={open} about={aboutRow} {...shown} />;
+  return <GridWithPanel label="Rows, newest first" columns={columns} rows={pages.rows} lead={lead} nearEnd={pages.loadMore} about={aboutRow} {...shown} />;
 }

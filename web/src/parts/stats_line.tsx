@@ -3,17 +3,9 @@ import type { Stats } from "../api";
 import { bytesText, countOf, spanText } from "../format";
 
 export function statsText(stats: Stats): string {
-  const parts = [spanText(stats.elapsed_ms)];
-  if (stats.bytes_read !== undefined) parts.push(`${bytesText(stats.bytes_read)} read`);
-  if (stats.files_read !== undefined) parts.push(countOf(stats.files_read, "file"));
-  if (stats.rows_scanned !== undefined) parts.push(`${countOf(stats.rows_scanned, "row")} scanned`);
-  return parts.join(" · ");
+  return [spanText(stats.elapsed_ms), `${bytesText(stats.bytes_read)} read`, countOf(stats.files_read, "file")].join(" · ");
 }
 
-export function StatsLine({ stats, children }: { stats: Stats; children?: React.ReactNode }) {
-  return (
-    <p className="stats">
-      {children} {statsText(stats)}
-    </p>
-  );
+export function StatsLine({ stats }: { stats: Stats }) {
+  return <p className="stats">{statsText(stats)}</p>;
 }
