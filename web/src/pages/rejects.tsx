@@ -11,6 +11,7 @@ import { FilterBar } from "../parts/filter_bar";
 import { RowResults } from "../parts/row_results";
 import { Answered, Empty } from "../parts/states";
 import { TableChoice } from "../parts/table_choice";
+import { TextBlock } from "../parts/text_block";
 import { TimeChart } from "../parts/time_chart";
 import { TimePicker } from "../parts/time_picker";
 import { explorePlace, largestOf, readTableText, tableText } from "../places";
@@ -147,17 +148,17 @@ function RawRecord({ row, path }: { row: Record<string, Cell>; path: string }) {
   return (
     <section className="raw-record" aria-label="The record as it was received">
       <h3>As received, {whole ? countOf(bytes.length, "byte") : `the first 64 KiB of ${bytesText(raw.bytes ?? 0)}`}</h3>
-      {place === null ? (
-        <pre className="value">{visibleLines(text)}</pre>
-      ) : (
-        <pre className="value">
-          {visibleLines(text.slice(0, place.from))}
-          <mark className="place" title="Here">
-            {place.from === place.to ? "⟨end⟩" : visibleLines(text.slice(place.from, place.to))}
-          </mark>
-          {visibleLines(text.slice(place.to))}
-        </pre>
-      )}
+      <TextBlock label="The record">
+        {visibleLines(text.slice(0, place?.from))}
+        {place !== null && (
+          <>
+            <mark className="place" title="Here">
+              {place.from === place.to ? "⟨end⟩" : visibleLines(text.slice(place.from, place.to))}
+            </mark>
+            {visibleLines(text.slice(place.to))}
+          </>
+        )}
+      </TextBlock>
       {whole ? (
         <SaveBytes bytes={bytes} name={`reject-${lsn}.bin`} />
       ) : (

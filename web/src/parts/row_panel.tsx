@@ -5,6 +5,7 @@ import { asBinary, asCut, binaryText, isFilterable, plainText } from "../cells";
 import { bytesText, timeText, visibleLines, visibleText, type Zone } from "../format";
 import { isTime } from "../type_text";
 import { CopyButton } from "./copy";
+import { TextBlock } from "./text_block";
 
 interface RowPanelProps {
   columns: readonly { name: string; type: string }[];
@@ -76,29 +77,29 @@ function Field({ column, value, zone, filter }: FieldProps) {
         </span>
       </dt>
       <dd>
-        <Value type={column.type} value={value} zone={zone} />
+        <Value name={name} type={column.type} value={value} zone={zone} />
       </dd>
     </div>
   );
 }
 
-function Value({ type, value, zone }: { type: string; value: Cell; zone: Zone }) {
+function Value({ name, type, value, zone }: { name: string; type: string; value: Cell; zone: Zone }) {
   if (value === null) return <span className="null">null</span>;
   if (isTime(type) && typeof value === "string") return <bdi title={value}>{timeText(value, zone, "full")}</bdi>;
   const binary = asBinary(value, type);
-  if (binary) return <Start text={binaryText(binary)} of={binary.bytes} />;
+  if (binary) return <Start name={name} text={binaryText(binary)} of={binary.bytes} />;
   const cut = asCut(value, type);
-  if (cut) return <Start text={cut.cut} of={cut.bytes} />;
-  if (typeof value === "object") return <pre className="value">{visibleLines(JSON.stringify(value, null, 2))}</pre>;
-  if (typeof value === "string") return <pre className="value">{visibleLines(value)}</pre>;
+  if (cut) return <Start name={name} text={cut.cut} of={cut.bytes} />;
+  if (typeof value === "object") return <TextBlock label={name}>{visibleLines(JSON.stringify(value, null, 2))}</TextBlock>;
+  if (typeof value === "string") return <TextBlock label={name}>{visibleLines(value)}</TextBlock>;
   return <bdi>{String(value)}</bdi>;
 }
 
 /** in: `of`, how many bytes the value has where the text is only its start. */
-function Start({ text, of }: { text: string; of?: number | undefined }) {
+function Start({ name, text, of }: { name: string; text: string; of?: number | undefined }) {
   return (
     <>
-      <pre className="value">{visibleLines(text)}</pre>
+      <TextBlock label={name}>{visibleLines(text)}</TextBlock>
       {of !== undefined && <p className="muted">The first 64 KiB of {bytesText(of)}.</p>}
     </>
   );
