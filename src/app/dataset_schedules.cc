@@ -172,13 +172,39 @@ Status DatasetSchedules::Health() const {
   return {};
 }
 
+Json DatasetSchedules::Describe() const {
+  const auto moment = [](int64_t micros) {
+    return micros == 0 ? Json() : Json(FormatTimestamp(micros, TimeStyle::kIsoUtc));
+  };
+  Json all = Json::MakeArray();
+  MutexLock lock(mutex_);
+  for (const Entry& entry : entries_) {
+    all.Push(
+        Json::MakeObject({{"name", entry.schedule.name},
+                          {"dataset", DatasetOf(entry.schedule)},
+                          {"schedule", entry.schedule.schedule},
+                          {"days", entry.schedule.days},
+                          {"due_at", moment(entry.due_us)},
+                          {"running_since", moment(entry.running_since_us)},
+                          {"ended_at", moment(entry.ended_us)},
+                          {"problem", entry.last ? Json() : Json(entry.last.error().message())}}));
+  }
+  return all;
+}
+
 void DatasetSchedules::Work(const std::stop_token& stop) {
   while (true) {
     Entry& next = *std::ranges::min_element(entries_, {}, &Entry::due_us);
     if (!WaitUntil(next.due_us, stop)) return;
-    // Ticks that have passed meanwhile are this one's, too.
-    next.due_us = std::max(next.due_us, next.line.LastUntil(clock_.NowMicros()));
+    {
+      MutexLock lock(mutex_);
+      next.running_since_us = clock_.NowMicros();
+      // Ticks that have passed meanwhile are this one's, too.
+      next.due_us = std::max(next.due_us, next.line.LastUntil(next.running_since_us));
+    }
     RunOne(next, stop);
+    MutexLock lock(mutex_);
+    next.running_since_us = 0;
     next.due_us = next.line.NextAfter(next.due_us);
   }
 }
@@ -211,6 +237,7 @@ void DatasetSchedules::RunOne(Entry& entry, const std::stop_token& stop) {
   }
   MutexLock lock(mutex_);
   entry.last = done;
+  entry.ended_us = clock_.NowMicros();
 }
 
 }  // namespace tarn::app

@@ -14,6 +14,7 @@
 #include "app/config_check.h"
 #include "base/cron_line.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/metrics.h"
 #include "base/mutex.h"
 #include "os/clock.h"
@@ -60,12 +61,17 @@ class DatasetSchedules {
   /// errors  of the first dataset whose last run failed
   Status Health() const EXCLUDES(mutex_);
 
+  /// An array, for the dashboard: what runs when, and how its last run since the start ended.
+  Json Describe() const EXCLUDES(mutex_);
+
  private:
   struct Entry {
     ScheduleConfig schedule;
     CronLine line;
-    int64_t due_us = 0;
-    Status last;  // of its last run; under mutex_
+    int64_t due_us = 0;            // this and what follows under mutex_; only the worker writes
+    int64_t running_since_us = 0;  // 0: it does not run
+    int64_t ended_us = 0;          // of its last run; 0: none
+    Status last;                   // of its last run
   };
 
   void Work(const std::stop_token& stop) EXCLUDES(mutex_);

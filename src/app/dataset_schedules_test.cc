@@ -112,6 +112,13 @@ TEST(DatasetSchedules, AFailedRunIsTheServersProblemUntilOneSucceeds) {
   noted.WaitFor(2);
   schedules.Stop();
   EXPECT_EQ(schedules.Health().error().message(), "dataset 'bad': no");
+  const Json::Array told = schedules.Describe().as_array();
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[0].Dump(),
+            R"({"name":"bad","dataset":"bad","schedule":"@daily","days":"yesterday",)"
+            R"("due_at":"2026-03-02T00:00:00.000000Z","running_since":null,)"
+            R"("ended_at":"2026-03-01T00:00:00.000000Z","problem":"no"})");
+  EXPECT_TRUE(told[1].Find("problem")->is_null());
 }
 
 }  // namespace

@@ -189,6 +189,7 @@ Status Server::OpenHttp(const ListenAddress& address) {
   site.describe_source = [this](const std::string& stream) {
     return DescribeSource(config_, *feeds_, stream);
   };
+  site.describe_schedules = [this] { return schedules_->Describe(); };
   site_ = std::make_unique<serve::Site>(
       std::move(site),
       serve::SiteParts{*conductor_, *catalog_, *queries_, *desk_, clock_, entropy_});

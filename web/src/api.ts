@@ -142,9 +142,25 @@ export interface DerivedRun {
   committed_at?: string;
 }
 
+/** A dataset that the server's configuration runs on a schedule. */
+export interface DerivedSchedule {
+  name: string;
+  dataset: string;
+  /** A cron line, in UTC. */
+  schedule: string;
+  days: string;
+  due_at: string | null;
+  running_since: string | null;
+  /** Of the last run since the server started. */
+  ended_at: string | null;
+  /** What that run said before it failed. */
+  problem: string | null;
+}
+
 export interface Derived {
   runs: DerivedRun[];
   datasets: string[];
+  schedules: DerivedSchedule[];
 }
 
 /** Where the server is. An empty base is the page's own origin. */

@@ -107,6 +107,17 @@ test("partitions: more are asked for up to the server's limit, and the rest is s
   await page.close();
 });
 
+test("derived: schedules say when they run, that they run, and what failed", async () => {
+  const { page, problems } = await openPage(used.context, `${used.mock.url}/ui/derived`);
+  const row = (name) => page.getByRole("region", { name: "Schedules, table" }).getByRole("row", { name });
+  await row(/^ExecutiveStream/).getByText("2026-11-22 02:15:00").waitFor();
+  await row(/^MainSummary/).getByText("at byte 18220: the message has no <b>uuid</b>").waitFor();
+  await row(/^MainSummary/).getByText(/^failed .* ago$/).waitFor();
+  await row(/^churn-weekly of Churn/).getByText("runs now").waitFor();
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
 test("derived: one dataset's runs", async () => {
   const { page } = await openPage(used.context, `${used.mock.url}/ui/derived`);
   await page.getByLabel("Dataset").selectOption("MainSummary");

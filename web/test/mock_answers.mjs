@@ -44,14 +44,20 @@ export function overview(tables, control) {
 
 /** The last runs' snapshots have expired: of them neither dataset nor time is known. */
 export function derived(tables) {
-  if (tables.length === 0) return { runs: [], datasets: [] };
+  if (tables.length === 0) return { runs: [], datasets: [], schedules: [] };
   const runs = [];
   for (let i = 0; i < 40; i++) {
     const day = new Date(kNow - i * 86_400_000).toISOString().slice(0, 10);
     const known = { committed_at: micros(kNow - i * 3_600_000), dataset: i % 3 ? "ExecutiveStream" : "MainSummary" };
     runs.push({ database: "default", table: i % 3 ? "executive" : "main", partition: `submission_date=${day}`, code_version: "v4", plan: `2026112${i % 10}T020000Z-${100 - i}`, ...(i < 38 ? known : {}) });
   }
-  return { runs, datasets: ["ExecutiveStream", "MainSummary"] };
+  const schedule = (name, more) => ({ name, dataset: name, schedule: "15 2 * * *", days: "yesterday", due_at: micros(kNow + 22_500_000), running_since: null, ended_at: null, problem: null, ...more });
+  const schedules = [
+    schedule("ExecutiveStream", { ended_at: micros(kNow - 63_000_000) }),
+    schedule("MainSummary", { ended_at: micros(kNow - 62_900_000), problem: "the run ended with 1: task 3: telemetry/20261120/bba86409.heka: at byte 18220: the message has no <b>uuid</b>" }),
+    schedule("churn-weekly", { dataset: "Churn", schedule: "0 4 * * mon", days: "last 7", running_since: micros(Date.now() - 42_000) }),
+  ];
+  return { runs, datasets: ["ExecutiveStream", "MainSummary"], schedules };
 }
 
 export function detail(table) {

@@ -70,7 +70,7 @@ describe("states", () => {
   test("an empty lake says on every page what to do", async (t) => {
     const bare = await startMock({ bare: true });
     t.after(() => bare.close());
-    for (const [place, words] of [["/", "No records have arrived yet."], ["/explore", "There are no tables yet."], ["/events", "There are no events yet."], ["/tables", "There are no tables yet."], ["/rejects", "Nothing was ever rejected."], ["/derived", "No dataset has been derived yet."]]) {
+    for (const [place, words] of [["/", "No records have arrived yet."], ["/explore", "There are no tables yet."], ["/events", "There are no events yet."], ["/tables", "There are no tables yet."], ["/rejects", "Nothing was ever rejected."], ["/derived", "No partition has been derived yet."]]) {
       const { page, problems } = await openPage(used.context, `${bare.url}/ui${place}`);
       await page.getByText(words).waitFor();
       assert.deepEqual(await accessibilityProblems(page), []);

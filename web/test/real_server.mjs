@@ -13,18 +13,20 @@ const kOutputMax = 64 << 20;
 const kPatienceMs = 30_000;
 const run = promisify(execFile);
 
-class RealServer {
-  constructor(binary) {
-    this.binary = binary;
+export class RealServer {
+  constructor() {
+    this.binary = process.env.TARN_BINARY;
+    assert.ok(this.binary, "TARN_BINARY is not set: build the server with `./dev build release` and run `./dev test web`, or set it to build/release/tarn");
     this.work = mkdtempSync(join(tmpdir(), "tarn-web-"));
     this.data = join(this.work, "lake");
-    this.sent = {};
+    this.config = null; // a file
   }
 
   /** On the port that it had before, where it ran before: a page finds it again. */
   async start() {
     const log = openSync(join(this.work, "server.log"), "a");
-    this.process = spawn(this.binary, ["serve", "--data", this.data, "--listen", this.url ? new URL(this.url).host : "127.0.0.1:0"], { stdio: ["ignore", "pipe", log] });
+    const config = this.config ? ["--config", this.config] : [];
+    this.process = spawn(this.binary, ["serve", "--data", this.data, "--listen", this.url ? new URL(this.url).host : "127.0.0.1:0", ...config], { stdio: ["ignore", "pipe", log] });
     this.ended = new Promise((resolve) => this.process.once("exit", resolve));
     const line = await Promise.race([new Promise((resolve) => createInterface(this.process.stdout).once("line", resolve)), this.ended.then(() => null)]);
     assert.ok(line, `the server did not start: ${readFileSync(join(this.work, "server.log"), "utf8").slice(-2000)}`);
@@ -87,13 +89,12 @@ class RealServer {
   }
 }
 
-/** For a file of tests: { server, context }, filled before the first. in: `fill(server)` sends what the tests look at. */
-export function useServerAndBrowser(fill) {
+/** For a file of tests: { server, context }, filled before the first. in: `prepare` gets the server before it starts, `fill` sends what the tests look at. */
+export function useServerAndBrowser(fill, prepare = () => undefined) {
   const used = {};
   before(async () => {
-    const binary = process.env.TARN_BINARY;
-    assert.ok(binary, "TARN_BINARY is not set: build the server with `./dev build release` and run `./dev test web`, or set it to build/release/tarn");
-    used.server = new RealServer(binary);
+    used.server = new RealServer();
+    prepare(used.server);
     await used.server.start();
     await fill(used.server);
     used.context = await openBrowser();

@@ -4,9 +4,10 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { accessibilityProblems, openPage, sideways } from "./browser.mjs";
 import { fillVisits, kBad, kVisits, visit } from "./real_data.mjs";
+import { daysBefore, prepareDerived } from "./real_derived.mjs";
 import { useServerAndBrowser } from "./real_server.mjs";
 
-const used = useServerAndBrowser(fillVisits);
+const used = useServerAndBrowser(fillVisits, prepareDerived);
 const kExplore = "/explore?table=default.visits&time=at";
 
 async function open(place, ready) {
@@ -194,6 +195,24 @@ test("rejects: reasons are counted, the place is marked, the bytes are those tha
   await page.close();
 });
 
+test("derived: what was committed is SQL's, what runs when is the configuration's, what failed is said", async () => {
+  const { page, problems } = await open("/derived", "9 committed partitions.");
+  const { server } = used;
+  await page.getByLabel("Dataset").selectOption("ExecutiveStream");
+  const shown = await page.getByRole("region", { name: "Runs, table" }).locator("tbody tr").evaluateAll((rows) => rows.map((row) => row.cells[1].innerText));
+  const expected = await server.query('SELECT DISTINCT "submissionDateS3" AS day, "channelS3" AS channel FROM executive_stream');
+  assert.deepEqual(shown.sort(), expected.map(({ day, channel }) => `submissionDateS3=${day}/channelS3=${channel}`).sort());
+  assert.deepEqual([...new Set(expected.map(({ day }) => day))].sort(), daysBefore(3).sort());
+  const schedule = (name) => page.getByRole("region", { name: "Schedules, table" }).getByRole("row", { name });
+  await schedule(/^nightly of ExecutiveStream/).getByText(/^done |^runs now/).first().waitFor();
+  await schedule(/^churn-weekly of Churn/).getByText(/^failed /).waitFor();
+  await schedule(/^churn-weekly of Churn/).locator(".problem").waitFor();
+  await page.getByRole("link", { name: "default.executive_stream" }).first().click();
+  await page.getByText("360 rows in").waitFor();
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
 test("by keyboard alone: to a table, to its rows, into one and back", async () => {
   const { page, problems } = await open("/tables", "default.visits");
   const tabTo = async (matches, name) => {
@@ -218,7 +237,7 @@ test("by keyboard alone: to a table, to its rows, into one and back", async () =
 });
 
 test("every page is accessible, no wider than the window, and without errors", async () => {
-  const kPages = [["/", "Streams"], [`${kExplore}&open=event_type&stack=event_type`, "rows so far"], [`${kExplore}&view=groups&by=event_type&bucket=day`, "As a table"], [`${kExplore}&view=live`, "Waiting for rows"], ["/events?start_date=2020-01-01&end_date=2037-01-01&run=1", "events ·"], ["/tables?rejects=1", "default.visits_rejects"], ["/tables/default/visits", "timestamptz"], ["/tables/default/visits?view=partitions", "event_type=click"], ["/tables/default/visits?view=snapshots", "append"], ["/tables/default/visits?view=open", "PyIceberg"], ["/tables/default/visits?view=properties", "zstd"], ["/rejects?table=default.visits_rejects&row=1", "As received"], ["/derived", "No dataset has been derived yet."]];
+  const kPages = [["/", "Streams"], [`${kExplore}&open=event_type&stack=event_type`, "rows so far"], [`${kExplore}&view=groups&by=event_type&bucket=day`, "As a table"], [`${kExplore}&view=live`, "Waiting for rows"], ["/events?start_date=2020-01-01&end_date=2037-01-01&run=1", "events ·"], ["/tables?rejects=1", "default.visits_rejects"], ["/tables/default/visits", "timestamptz"], ["/tables/default/visits?view=partitions", "event_type=click"], ["/tables/default/visits?view=snapshots", "append"], ["/tables/default/visits?view=open", "PyIceberg"], ["/tables/default/visits?view=properties", "zstd"], ["/rejects?table=default.visits_rejects&row=1", "As received"], ["/derived", "committed partitions"]];
   for (const [place, ready] of kPages) {
     const { page, problems } = await open(place, ready);
     for (const [width, colorScheme] of [[1280, "light"], [1280, "dark"], [400, "light"]]) {

@@ -327,7 +327,7 @@ Result<Json> TableList::DescribeTable(const schema::TableName& name) const {
   json.Set("partition_fields", PartitionFields(table));
   json.Set("sort_order", SortOrder(table));
   json.Set("properties", Properties(table));
-  json.Set("open_with", OpenWith(table, catalog_path_));
+  json.Set("open_with", OpenWith(table, options_.catalog_path));
   return json;
 }
 
@@ -366,7 +366,10 @@ Result<Json> TableList::DerivedRuns() const {
   }
   Json names = Json::MakeArray();
   for (const std::string& dataset : datasets) names.Push(dataset);
-  return Json::MakeObject({{"runs", runs}, {"datasets", names}});
+  return Json::MakeObject({{"runs", runs},
+                           {"datasets", names},
+                           {"schedules", options_.describe_schedules ? options_.describe_schedules()
+                                                                     : Json::MakeArray()}});
 }
 
 void TableList::Derived(const Request& request, const Responder& responder) const {

@@ -20,13 +20,14 @@ Result<Json> TablesJson(catalog::Catalog& catalog, flow::Streams& streams);
 /// Threads: any. Answered from the worker pool.
 class TableList {
  public:
-  /// in  catalog_path: of the database that other engines open; all lent for this object's life
-  TableList(std::string catalog_path, catalog::Catalog& catalog, flow::Streams& streams,
-            WorkerPool& workers)
-      : catalog_path_(std::move(catalog_path)),
-        catalog_(catalog),
-        streams_(streams),
-        workers_(workers) {}
+  struct Options {
+    std::string catalog_path;                  ///< of the database that other engines open
+    std::function<Json()> describe_schedules;  ///< as SiteOptions'
+  };
+
+  /// in  all but the options lent for this object's life
+  TableList(Options options, catalog::Catalog& catalog, flow::Streams& streams, WorkerPool& workers)
+      : options_(std::move(options)), catalog_(catalog), streams_(streams), workers_(workers) {}
 
   void List(const Request& request, const Responder& responder) const;
   void Describe(const Request& request, const Responder& responder) const;
@@ -39,7 +40,7 @@ class TableList {
   Result<Json> DescribeTable(const schema::TableName& name) const;
   Result<Json> DerivedRuns() const;
 
-  const std::string catalog_path_;
+  const Options options_;
   catalog::Catalog& catalog_;
   flow::Streams& streams_;
   WorkerPool& workers_;

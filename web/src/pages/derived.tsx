@@ -1,11 +1,11 @@
-// Derived datasets: which there are, and what their runs committed.
+// Derived datasets: which run on schedules and how that goes, and what their partitions were made of.
 import { useMemo } from "react";
-import type { Derived, DerivedRun } from "../api";
-import { countOf, timeText } from "../format";
+import type { Derived, DerivedRun, DerivedSchedule } from "../api";
+import { ageText, countOf, timeText } from "../format";
 import { Link, useUrlState } from "../navigation";
 import { CodeBlock } from "../parts/copy";
 import { RowTable, type TableColumn } from "../parts/row_table";
-import { Answered, Empty } from "../parts/states";
+import { Answered, Empty, Problem } from "../parts/states";
 import { tablePlace, tableText } from "../places";
 import { text } from "../url_state";
 import { useAnswer } from "../use_answer";
@@ -44,17 +44,63 @@ export default function DerivedPage() {
         )}
       </div>
       <Answered answer={answer} what="derived datasets">
-        {(value) => <Runs value={value} dataset={state.dataset} />}
+        {(value) => (
+          <>
+            {value.schedules.length > 0 && <Schedules schedules={value.schedules} />}
+            <Runs value={value} dataset={state.dataset} />
+          </>
+        )}
       </Answered>
     </>
   );
+}
+
+const kScheduleColumns: TableColumn<DerivedSchedule>[] = [
+  { title: "Schedule", cell: (one) => <ScheduleName one={one} /> },
+  { title: "Runs (cron, UTC)", cell: (one) => <code>{one.schedule}</code> },
+  { title: "Of days", cell: (one) => one.days },
+  { title: "Next run (UTC)", hint: (one) => one.due_at ?? "", cell: (one) => (one.running_since !== null ? "runs now" : one.due_at === null ? "–" : timeText(one.due_at, "utc", "none")) },
+  { title: "Last run", hint: (one) => one.ended_at ?? "", cell: (one) => <LastRun one={one} /> },
+];
+
+function Schedules({ schedules }: { schedules: DerivedSchedule[] }) {
+  return (
+    <section aria-labelledby="schedules">
+      <h2 id="schedules">Schedules</h2>
+      <RowTable label="Schedules" columns={kScheduleColumns} rows={schedules} rowKey={(one) => one.name} />
+      <h2>Committed partitions</h2>
+    </section>
+  );
+}
+
+function ScheduleName({ one }: { one: DerivedSchedule }) {
+  return (
+    <>
+      <bdi>{one.name}</bdi>
+      {one.dataset !== one.name && (
+        <span className="muted">
+          {" "}
+          of <bdi>{one.dataset}</bdi>
+        </span>
+      )}
+      {one.problem !== null && <Problem text={one.problem} />}
+    </>
+  );
+}
+
+// Since the server started: what was before, the committed partitions tell.
+function LastRun({ one }: { one: DerivedSchedule }) {
+  if (one.running_since !== null) return `began ${ageText(one.running_since, Date.now())}`;
+  if (one.ended_at === null) return "none since the start";
+  const when = ageText(one.ended_at, Date.now());
+  return one.problem === null ? `done ${when}` : <span className="bad">failed {when}</span>;
 }
 
 function Runs({ value, dataset }: { value: Derived; dataset: string }) {
   const runs = useMemo(() => value.runs.filter((run) => dataset === "" || run.dataset === dataset), [value, dataset]);
   if (value.runs.length === 0)
     return (
-      <Empty title="No dataset has been derived yet.">
+      <Empty title="No partition has been derived yet.">
         <p>A run turns raw objects of some days into whole partitions of a table.</p>
         <CodeBlock label="A command that runs a dataset" text="tarn derive run ExecutiveStream --from-date 20151028 --to-date 20151028 --data ./lake" />
       </Empty>
