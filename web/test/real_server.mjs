@@ -1,7 +1,7 @@
 // The real server on a directory of its own: TARN_BINARY names it. What the pages show is compared with `tarn query` beside it.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -14,10 +14,12 @@ const kPatienceMs = 30_000;
 const run = promisify(execFile);
 
 export class RealServer {
-  constructor() {
+  /** in: `work`, a directory that does not exist; it is removed at the end. */
+  constructor(work = mkdtempSync(join(tmpdir(), "tarn-web-"))) {
     this.binary = process.env.TARN_BINARY;
     assert.ok(this.binary, "TARN_BINARY is not set: build the server with `./dev build release` and run `./dev test web`, or set it to build/release/tarn");
-    this.work = mkdtempSync(join(tmpdir(), "tarn-web-"));
+    this.work = work;
+    mkdirSync(work, { recursive: true });
     this.data = join(this.work, "lake");
     this.config = null; // a file
   }

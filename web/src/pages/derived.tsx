@@ -12,13 +12,14 @@ import { useAnswer } from "../use_answer";
 
 const kFields = { dataset: text() };
 const kEveryMs = 5000;
+const kPlanShown = 8; // of a uuid, which its title has whole
 
 const kColumns: TableColumn<DerivedRun>[] = [
   { title: "Dataset", cell: (run) => <bdi>{run.dataset ?? "–"}</bdi> },
   { title: "Partition", text: true, cell: (run) => <bdi>{run.partition}</bdi> },
   { title: "Committed (UTC)", hint: (run) => run.committed_at ?? "", cell: (run) => (run.committed_at ? timeText(run.committed_at, "utc", "none") : "–") },
   { title: "Code", text: true, cell: (run) => <bdi>{run.code_version}</bdi> },
-  { title: "Plan", text: true, cell: (run) => <bdi>{run.plan}</bdi> },
+  { title: "Plan", hint: (run) => run.plan, cell: (run) => <bdi>{run.plan.slice(0, kPlanShown)}</bdi> },
   { title: "Table", cell: (run) => <TableOf run={run} /> },
 ];
 
@@ -68,7 +69,6 @@ function Schedules({ schedules }: { schedules: DerivedSchedule[] }) {
     <section aria-labelledby="schedules">
       <h2 id="schedules">Schedules</h2>
       <RowTable label="Schedules" columns={kScheduleColumns} rows={schedules} rowKey={(one) => one.name} />
-      <h2>Committed partitions</h2>
     </section>
   );
 }
@@ -107,12 +107,13 @@ function Runs({ value, dataset }: { value: Derived; dataset: string }) {
     );
   if (runs.length === 0) return <Empty title="This dataset has no runs." />;
   return (
-    <>
+    <section aria-labelledby="runs">
+      <h2 id="runs">Committed partitions</h2>
       <p className="muted">
         {countOf(runs.length, "committed partition")}.
       </p>
       <RowTable label="Runs" columns={kColumns} rows={runs} rowKey={(run) => JSON.stringify([run.database, run.table, run.partition, run.plan])} />
-    </>
+    </section>
   );
 }
 
