@@ -75,11 +75,14 @@ Result<std::string> DecodePercent(std::string_view text) {
   return out;
 }
 
-std::string EncodePercent(std::string_view text) {
+namespace {
+
+/// in  kept: one more byte that stays as it is
+std::string EncodePercentBut(char kept, std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (const char c : text) {
-    if (IsUnreserved(c)) {
+    if (IsUnreserved(c) || c == kept) {
       out.push_back(c);
       continue;
     }
@@ -90,6 +93,12 @@ std::string EncodePercent(std::string_view text) {
   }
   return out;
 }
+
+}  // namespace
+
+std::string EncodePercent(std::string_view text) { return EncodePercentBut('-', text); }
+
+std::string EncodePercentPath(std::string_view path) { return EncodePercentBut('/', path); }
 
 bool IsUtf8(std::string_view bytes) { return simdutf::validate_utf8(bytes.data(), bytes.size()); }
 

@@ -18,6 +18,8 @@ std::string EncodeBase64(std::string_view bytes);
 Result<std::string> DecodePercent(std::string_view text);
 /// All but A-Z a-z 0-9 - _ . ~ become %XX.
 std::string EncodePercent(std::string_view text);
+/// As EncodePercent, but slashes stay.
+std::string EncodePercentPath(std::string_view path);
 
 bool IsUtf8(std::string_view bytes);
 

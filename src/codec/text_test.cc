@@ -55,6 +55,7 @@ TEST(Text, PercentRoundTripsEveryByte) {
 TEST(Text, PercentEncodesAllButTheUnreserved) {
   EXPECT_EQ(EncodePercent("az-_.~AZ09"), "az-_.~AZ09");
   EXPECT_EQ(EncodePercent("a b/é+:="), "a%20b%2F%C3%A9%2B%3A%3D");
+  EXPECT_EQ(EncodePercentPath("//a b/é/"), "//a%20b/%C3%A9/");
   EXPECT_EQ(*DecodePercent("a%20b%2f+"), "a b/+");
 }
 

@@ -178,14 +178,7 @@ Result<std::vector<SourcePrefix>> SourcePattern::Prefixes(int64_t now_us,
 }
 
 std::string ObjectUri(std::string_view bucket, std::string_view key) {
-  std::string uri = Format("{}{}/", kScheme, bucket);
-  for (size_t begin = 0; begin < key.size();) {
-    const size_t end = std::min(key.find('/', begin), key.size());
-    uri += codec::EncodePercent(key.substr(begin, end - begin));
-    if (end < key.size()) uri += '/';
-    begin = end + 1;
-  }
-  return uri;
+  return Format("{}{}/{}", kScheme, bucket, codec::EncodePercentPath(key));
 }
 
 }  // namespace tarn::feed

@@ -19,15 +19,7 @@ Result<std::string> FileUri(const std::string& path) {
   const std::string absolute = TRY(Guard(ErrorKind::kInvalid, [&] {
     return std::filesystem::weakly_canonical(std::filesystem::absolute(path)).string();
   }));
-  std::string uri = "file://";
-  size_t begin = 0;
-  while (begin < absolute.size()) {
-    const size_t end = std::min(absolute.find('/', begin), absolute.size());
-    uri += codec::EncodePercent(std::string_view(absolute).substr(begin, end - begin));
-    if (end < absolute.size()) uri += '/';
-    begin = end + 1;
-  }
-  return uri;
+  return "file://" + codec::EncodePercentPath(absolute);
 }
 
 /// Whether a last line without a line end is the beginning of a record rather than one.

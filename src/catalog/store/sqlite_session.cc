@@ -38,11 +38,7 @@ std::unique_ptr<soci::session> Connect(const std::string& name, StoreAccess acce
 
 /// A path as SQLite's URI takes it.
 std::string ImmutableUri(const std::string& path) {
-  std::string uri = "file:";
-  for (const char c : path) {
-    uri += c == '/' ? std::string("/") : codec::EncodePercent(std::string_view(&c, 1));
-  }
-  return uri + "?immutable=1";
+  return Format("file:{}?immutable=1", codec::EncodePercentPath(path));
 }
 
 /// SQLite does not wait here for another process that is making the same database, so we do.
