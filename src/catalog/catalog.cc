@@ -173,9 +173,13 @@ class IcebergCatalog final : public Catalog {
     return pointers_->ReadSources(table_uuid, uris);
   }
 
-  Result<uint64_t> ForgetSources(const std::string& table_uuid, const std::string& uri_prefix,
+  Result<uint64_t> ForgetSources(const std::string& table_uuid, const std::string& uri_shape,
                                  int64_t before_us) override {
-    return pointers_->ForgetSources(table_uuid, uri_prefix, before_us);
+    return pointers_->ForgetSources(table_uuid, uri_shape, before_us);
+  }
+
+  Result<std::vector<ForgottenSources>> FindForgotten(const std::string& table_uuid) override {
+    return pointers_->ReadForgotten(table_uuid);
   }
 
   Result<std::vector<std::string>> FindUnreferenced(const Table& table,

@@ -181,14 +181,17 @@ class Catalog {
   virtual Result<std::vector<std::optional<SourceState>>> FindSources(
       const std::string& table_uuid, const std::vector<std::string>& uris) = 0;
 
-  /// Forget sources of a table whose uris begin with `uri_prefix`, and that were first seen before
-  /// a moment. Where there is one, a state of the uri ForgottenUri(uri_prefix) keeps that moment as
-  /// its `first_seen_us`, from the same transaction on; it never goes back.
+  /// Forget sources of a table whose uris begin as `uri_shape` says, and that were first seen
+  /// before a moment. Where there is one, FindForgotten tells that moment from the same transaction
+  /// on; it never goes back.
   ///
+  /// in       uri_shape: the beginning of an encoded URI, in which a `#` stands for any digit
   /// returns  how many were forgotten
   /// errors   kUnavailable, kIo; kUnknownOutcome: once more does no harm
   virtual Result<uint64_t> ForgetSources(const std::string& table_uuid,
-                                         const std::string& uri_prefix, int64_t before_us) = 0;
+                                         const std::string& uri_shape, int64_t before_us) = 0;
+  /// returns  all that was ever forgotten of a table: one for each shape
+  virtual Result<std::vector<ForgottenSources>> FindForgotten(const std::string& table_uuid) = 0;
 
   /// URIs of objects under the table's data prefix whose names start with `stem_prefix` and that no
   /// snapshot of the table lists.

@@ -54,9 +54,12 @@ class FaultyPointers final : public PointerStore {
       const std::string& table_uuid, const std::vector<std::string>& uris) override {
     return inner_->ReadSources(table_uuid, uris);
   }
-  Result<uint64_t> ForgetSources(const std::string& table_uuid, const std::string& uri_prefix,
+  Result<uint64_t> ForgetSources(const std::string& table_uuid, const std::string& uri_shape,
                                  int64_t before_us) override {
-    return inner_->ForgetSources(table_uuid, uri_prefix, before_us);
+    return inner_->ForgetSources(table_uuid, uri_shape, before_us);
+  }
+  Result<std::vector<ForgottenSources>> ReadForgotten(const std::string& table_uuid) override {
+    return inner_->ReadForgotten(table_uuid);
   }
   Result<std::vector<RunState>> ReadRuns(const std::string& table_uuid,
                                          const std::vector<DerivedRun>& runs) override {

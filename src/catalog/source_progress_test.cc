@@ -197,20 +197,41 @@ TEST(SourceProgress, ForgettingTakesOldOnesOfAPrefixAndKeepsUntilWhen) {
     return found;
   };
   const auto forgotten_until = [&] {
-    return Must(catalog->FindSources(tables[0].uuid, {ForgottenUri("s3://raw/a/")})).front();
+    const auto all = Must(catalog->FindForgotten(tables[0].uuid));
+    return all.empty() ? 0 : all.front().until_us;
   };
-  EXPECT_EQ(forgotten_until(), std::nullopt);
+  EXPECT_EQ(forgotten_until(), 0);
   EXPECT_EQ(Must(catalog->ForgetSources(tables[0].uuid, "s3://raw/a/", 7)), 0U);  // seen at 7
-  EXPECT_EQ(forgotten_until(), std::nullopt);
+  EXPECT_EQ(forgotten_until(), 0);
   EXPECT_EQ(Must(catalog->ForgetSources(tables[0].uuid, "s3://raw/a/", 8)), 1U);
   EXPECT_THAT(known(tables[0]),
               ElementsAre("s3://raw/a/2", "s3://raw/a", "s3://raw/b", "s3://raw/a~"));
   EXPECT_THAT(known(tables[1]), SizeIs(5));
-  EXPECT_EQ(forgotten_until()->first_seen_us, 8);
+  EXPECT_EQ(forgotten_until(), 8);
   EXPECT_EQ(Must(catalog->ForgetSources(tables[0].uuid, "s3://raw/a/", 3)), 0U);
-  EXPECT_EQ(forgotten_until()->first_seen_us, 8);
+  EXPECT_EQ(forgotten_until(), 8);
   EXPECT_EQ(Must(catalog->ForgetSources(tables[0].uuid, "s3://raw/a/", 9)), 1U);
-  EXPECT_EQ(forgotten_until()->first_seen_us, 9);
+  EXPECT_THAT(Must(catalog->FindForgotten(tables[0].uuid)),
+              ElementsAre(ForgottenSources{"s3://raw/a/", 9}));
+  EXPECT_THAT(Must(catalog->FindForgotten(tables[1].uuid)), IsEmpty());
+}
+
+TEST(SourceProgress, ForgettingTakesOnlyUrisOfTheShape) {
+  Lake lake;
+  auto catalog = lake.Open();
+  const Table table = Must(catalog->CreateTable(EventsTable()));
+  const std::vector<std::string> others = {"s3://raw/in/1", "s3://raw/202x/01/k", "s3://raw/2026/1",
+                                           "s3://raw/2026/01"};
+  TableAppend append{.name = table.name, .uuid = table.uuid};
+  append.sources.push_back({std::nullopt, At(5, "l", "s3://raw/2026/01/k")});
+  for (const std::string& uri : others) append.sources.push_back({std::nullopt, At(5, "l", uri)});
+  Must(catalog->CommitAppends({append}));
+  EXPECT_EQ(Must(catalog->ForgetSources(table.uuid, "s3://raw/####/##/", 8)), 1U);
+  for (const std::string& uri : others) EXPECT_TRUE(StateOf(*catalog, uri)) << uri;
+  EXPECT_EQ(Must(catalog->ForgetSources(table.uuid, "s3://raw/in/", 8)), 1U);
+  EXPECT_THAT(
+      Must(catalog->FindForgotten(table.uuid)),
+      ElementsAre(ForgottenSources{"s3://raw/####/##/", 8}, ForgottenSources{"s3://raw/in/", 8}));
 }
 
 TEST(SourceProgress, ACatalogFromBeforeLoadsGetsTheirTable) {

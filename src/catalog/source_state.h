@@ -27,7 +27,11 @@ struct SourceProgress {
   SourceState to;
 };
 
-/// The uri of the state that tells what was forgotten (Catalog::ForgetSources).
-inline std::string ForgottenUri(const std::string& uri_prefix) { return "forgotten:" + uri_prefix; }
+/// What was forgotten of a table (Catalog::ForgetSources).
+struct ForgottenSources {
+  std::string uri_shape;
+  int64_t until_us = 0;  ///< sources of that shape which were first seen before may be unknown now
+  friend bool operator==(const ForgottenSources&, const ForgottenSources&) = default;
+};
 
 }  // namespace tarn::catalog

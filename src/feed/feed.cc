@@ -100,25 +100,32 @@ Result<std::unique_ptr<load::LoadTable>> Feed::OpenTable(const flow::StreamDefin
   return load::LoadTable::Open(place_.catalog, WantedBy(definition), true, {});
 }
 
-std::string Feed::FixedUri() const {
-  return ObjectUri(options_.source.bucket(), options_.source.FixedPart());
+/// What is forgotten of objects that this source may list, also by a source that it was before.
+/// returns  until when at most
+Result<std::optional<catalog::ForgottenSources>> Feed::FindForgotten(const Pass& pass) const {
+  const std::string shape = options_.source.UriShape();
+  std::optional<catalog::ForgottenSources> latest;
+  for (auto& forgotten : TRY(place_.catalog.FindForgotten(pass.table->current()->table.uuid))) {
+    const bool is_later = !latest || forgotten.until_us > latest->until_us;
+    if (is_later && ShapesMeet(forgotten.uri_shape, shape)) latest = std::move(forgotten);
+  }
+  return latest;
 }
 
 /// Hours whose keys are forgotten are not listed: their objects would land once more.
 Result<std::vector<SourcePrefix>> Feed::PrefixesToList(Pass& pass) const {
   auto prefixes = TRY(options_.source.Prefixes(pass.now_us, options_.lookback_us));
-  const auto forgotten = TRY(place_.catalog.FindSources(pass.table->current()->table.uuid,
-                                                        {catalog::ForgottenUri(FixedUri())}))
-                             .front();
+  const auto forgotten = TRY(FindForgotten(pass));
   if (!forgotten) return prefixes;
-  const int64_t until_us = forgotten->first_seen_us;
+  const int64_t until_us = forgotten->until_us;
   const std::string until = FormatTimestamp(until_us, TimeStyle::kIsoUtc);
   if (!options_.source.has_hours()) {
     return Fail(
         ErrorKind::kInvalid,
-        "which objects of the time before {} have landed is forgotten, since the source had "
-        "hours in its prefix: give it back the hours, or another prefix",
-        until);
+        "which objects under {} (# is a digit) have landed before {} is forgotten, since the "
+        "source had hours in its prefix: give it back the hours, or a prefix that has none of these "
+        "objects",
+        forgotten->uri_shape, until);
   }
   const size_t listed = prefixes.size();
   std::erase_if(prefixes, [&](const SourcePrefix& prefix) { return prefix.begin_us < until_us; });
@@ -182,7 +189,8 @@ Status Feed::Forget(const Pass& pass) {
       options_.source.BeginOf(pass.now_us - options_.lookback_us - kRememberedUs);
   if (until_us <= forgotten_until_us_) return {};
   const uint64_t forgotten =
-      TRY(place_.catalog.ForgetSources(pass.table->current()->table.uuid, FixedUri(), until_us));
+      TRY(place_.catalog.ForgetSources(pass.table->current()->table.uuid,
+                                       options_.source.UriShape(), until_us));
   if (forgotten > 0) {
     Log(LogLevel::kInfo, "feed", "keys of hours long past are forgotten",
         {{"stream", options_.stream}, {"keys", forgotten}});

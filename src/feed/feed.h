@@ -113,7 +113,7 @@ class Feed {
   Status LandObject(const ListedObject& object, Pass& pass, Landing& landing);
   void Count(const Landing& landing, const load::CommittedFiles& committed) EXCLUDES(mutex_);
   Status Forget(const Pass& pass);
-  std::string FixedUri() const;
+  Result<std::optional<catalog::ForgottenSources>> FindForgotten(const Pass& pass) const;
 
   const FeedOptions options_;
   const std::function<Result<flow::StreamDefinition>()> definition_;

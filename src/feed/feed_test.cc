@@ -279,6 +279,32 @@ TEST(Feed, KeysOfHoursLongPastAreForgottenAndTheirHoursNotListedAgain) {
   EXPECT_EQ(rig.Committed(), (Counts{1, 0}));
 }
 
+TEST(Feed, WhatIsForgottenIsHeededByEachPrefixThatMayHoldIt) {
+  FeedRig rig;
+  rig.Put("in/kept", NumberedLines(0, 1));
+  rig.options.source = SourcePattern::Parse("s3://raw/in/").value();
+  ASSERT_TRUE(rig.Look());
+  rig.PutInHour("a", NumberedLines(1, 2));
+  const std::string day = rig.Hour().substr(0, 11);
+  rig.options.source = SourcePattern::Parse("s3://raw/%Y/%m/%d/%H/").value();
+  ASSERT_TRUE(rig.Look());
+  rig.clock.Advance(kRememberedUs + 4 * kMicrosPerHour);
+  ASSERT_TRUE(rig.Look());
+  for (const std::string& prefix : {std::string(), std::string("2"), day}) {
+    rig.options.source = SourcePattern::Parse("s3://raw/" + prefix).value();
+    const Status looked = rig.Look();
+    ASSERT_FALSE(looked) << prefix;
+    EXPECT_THAT(looked.error().message(), HasSubstr("under s3://raw/####/##/##/##/"));
+  }
+  rig.options.source = SourcePattern::Parse("s3://raw/%Y/%m/%d/").value();
+  rig.options.lookback_us = kRememberedUs + kMicrosPerDay;
+  EXPECT_THAT(rig.Look().error().message(), HasSubstr("are not looked at"));
+  // What the hours cannot have was not forgotten, and may be the source again.
+  rig.options.source = SourcePattern::Parse("s3://raw/in/").value();
+  ASSERT_TRUE(rig.Look());
+  EXPECT_EQ(rig.Committed(), (Counts{2, 0}));
+}
+
 TEST(Feed, AStopEndsALookBetweenObjectsAndNothingIsHalf) {
   FeedRig rig;
   rig.PutInHour("a", NumberedLines(0, 10));

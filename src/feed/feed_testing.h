@@ -55,9 +55,12 @@ class FaultyCommits final : public catalog::Catalog {
       const std::string& uuid, const std::vector<std::string>& uris) override {
     return inner_.FindSources(uuid, uris);
   }
-  Result<uint64_t> ForgetSources(const std::string& uuid, const std::string& prefix,
+  Result<uint64_t> ForgetSources(const std::string& uuid, const std::string& uri_shape,
                                  int64_t before_us) override {
-    return inner_.ForgetSources(uuid, prefix, before_us);
+    return inner_.ForgetSources(uuid, uri_shape, before_us);
+  }
+  Result<std::vector<catalog::ForgottenSources>> FindForgotten(const std::string& uuid) override {
+    return inner_.FindForgotten(uuid);
   }
   Result<std::vector<std::string>> FindUnreferenced(const catalog::Table& table,
                                                     const std::string& stem) override {

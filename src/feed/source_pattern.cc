@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kScheme = "s3://";
 constexpr size_t kKeyBytesMax = 1000;
+constexpr char kAnyDigit = '#';
 
 }  // namespace
 
@@ -97,6 +98,19 @@ std::string SourcePattern::FixedPart() const {
   return part;
 }
 
+std::string SourcePattern::UriShape() const {
+  std::string shape = ObjectUri(bucket_, "");
+  for (size_t at = 0; at < key_.size(); ++at) {
+    const bool is_literal = key_[at] != '%' || key_[++at] == '%';
+    if (is_literal) {
+      shape += codec::EncodePercentPath(key_.substr(at, 1));
+    } else {
+      shape.append(key_[at] == 'Y' ? 4 : 2, kAnyDigit);
+    }
+  }
+  return shape;
+}
+
 std::string SourcePattern::KeyOf(int64_t begin_us) const {
   const int64_t day = FloorDivide(begin_us, kMicrosPerDay);
   const CivilDate date = CivilFromDays(day);
@@ -175,6 +189,16 @@ Result<std::vector<SourcePrefix>> SourcePattern::Prefixes(int64_t now_us,
     prefixes.push_back({KeyOf(begin), begin});
   }
   return prefixes;
+}
+
+bool ShapesMeet(std::string_view one, std::string_view other) {
+  const auto fits = [](char any, char c) {
+    return any == c || (any == kAnyDigit && c >= '0' && c <= '9');
+  };
+  for (size_t i = 0; i < std::min(one.size(), other.size()); ++i) {
+    if (!fits(one[i], other[i]) && !fits(other[i], one[i])) return false;
+  }
+  return true;
 }
 
 std::string ObjectUri(std::string_view bucket, std::string_view key) {

@@ -32,6 +32,8 @@ class SourcePattern {
   const std::string& bucket() const { return bucket_; }
   /// The keys' beginning, up to where the hour comes in.
   std::string FixedPart() const;
+  /// How the URIs of its objects begin: ObjectUri of the prefixes, `#` for each digit of the hour.
+  std::string UriShape() const;
   bool has_hours() const { return unit_ != Unit::kNone; }
 
   /// The prefixes of the time from `now - lookback` to `now`, oldest first.
@@ -57,6 +59,9 @@ class SourcePattern {
 /// The URI by which an object is known, wherever its bucket lies: `s3://bucket/key`, bytes of the
 /// key outside `A-Z a-z 0-9 - _ . ~ /` percent-encoded. A prefix of keys gives a prefix of URIs.
 std::string ObjectUri(std::string_view bucket, std::string_view key);
+
+/// Whether one URI may have both shapes (SourcePattern::UriShape).
+bool ShapesMeet(std::string_view one, std::string_view other);
 
 /// A place for objects, without hours.
 struct ObjectPlace {

@@ -88,6 +88,24 @@ TEST(SourcePattern, TheFixedPartEndsWhereTheHourComesIn) {
   EXPECT_EQ(SourcePattern::Parse("s3://raw/e")->FixedPart(), "e");
 }
 
+TEST(SourcePattern, AShapeHasAnyDigitWhereTheHourIs) {
+  EXPECT_EQ(SourcePattern::Parse("s3://raw/e%%/%Y-%m/%d%H/")->UriShape(),
+            "s3://raw/e%25/####-##/####/");
+  EXPECT_EQ(SourcePattern::Parse("s3://raw/a b")->UriShape(), "s3://raw/a%20b");
+}
+
+TEST(SourcePattern, ShapesMeetWhereOneObjectMayHaveBoth) {
+  const char* const hours = "s3://raw/####/##/";
+  for (const char* other : {"s3://raw/in/", "s3://raw/202x/", "s3://raw/2026-", "s3://raws/"}) {
+    EXPECT_FALSE(ShapesMeet(hours, other)) << other;
+    EXPECT_FALSE(ShapesMeet(other, hours)) << other;
+  }
+  for (const char* other : {"s3://raw/", "s3://raw/20", "s3://raw/2026/01/x", "s3://raw/####/"}) {
+    EXPECT_TRUE(ShapesMeet(hours, other)) << other;
+    EXPECT_TRUE(ShapesMeet(other, hours)) << other;
+  }
+}
+
 TEST(SourcePattern, UrisOfObjectsBeginWithTheUriOfTheirPrefix) {
   EXPECT_EQ(ObjectUri("raw", "a b/ü=%/x.gz"), "s3://raw/a%20b/%C3%BC%3D%25/x.gz");
   EXPECT_EQ(ObjectUri("raw", "a b/"), "s3://raw/a%20b/");

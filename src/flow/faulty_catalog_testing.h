@@ -93,9 +93,13 @@ class FaultyCatalog : public catalog::Catalog {
       const std::string& table_uuid, const std::vector<std::string>& uris) override {
     return inner_.FindSources(table_uuid, uris);
   }
-  Result<uint64_t> ForgetSources(const std::string& table_uuid, const std::string& uri_prefix,
+  Result<uint64_t> ForgetSources(const std::string& table_uuid, const std::string& uri_shape,
                                  int64_t before_us) override {
-    return inner_.ForgetSources(table_uuid, uri_prefix, before_us);
+    return inner_.ForgetSources(table_uuid, uri_shape, before_us);
+  }
+  Result<std::vector<catalog::ForgottenSources>> FindForgotten(
+      const std::string& table_uuid) override {
+    return inner_.FindForgotten(table_uuid);
   }
   Result<std::vector<std::string>> FindUnreferenced(const catalog::Table& table,
                                                     const std::string& stem_prefix) override {

@@ -130,8 +130,12 @@ class FakeCatalog : public catalog::Catalog {
       const std::string& /*uuid*/, const std::vector<std::string>& /*uris*/) override {
     return Refuse();
   }
-  Result<uint64_t> ForgetSources(const std::string& /*uuid*/, const std::string& /*uri_prefix*/,
+  Result<uint64_t> ForgetSources(const std::string& /*uuid*/, const std::string& /*uri_shape*/,
                                  int64_t /*before_us*/) override {
+    return Refuse();
+  }
+  Result<std::vector<catalog::ForgottenSources>> FindForgotten(
+      const std::string& /*uuid*/) override {
     return Refuse();
   }
   Result<std::vector<std::string>> FindUnreferenced(const catalog::Table& /*table*/,

@@ -75,7 +75,8 @@ class PointerStore {
 
   /// As Catalog::ForgetSources, in one transaction.
   virtual Result<uint64_t> ForgetSources(const std::string& table_uuid,
-                                         const std::string& uri_prefix, int64_t before_us) = 0;
+                                         const std::string& uri_shape, int64_t before_us) = 0;
+  virtual Result<std::vector<ForgottenSources>> ReadForgotten(const std::string& table_uuid) = 0;
 
   /// returns  what is recorded of the partitions of these runs, in order
   virtual Result<std::vector<RunState>> ReadRuns(const std::string& table_uuid,

@@ -1,10 +1,28 @@
 #include "catalog/store/sqlite_sources_internal.h"
 
+#include <string_view>
+
 namespace tarn::catalog {
 namespace {
 
 /// Comes after every byte of a uri, whose bytes beyond ASCII are percent-encoded.
 constexpr char kAfterUriBytes = '\x7f';
+constexpr char kAnyDigit = '#';  // in a shape; no encoded URI has one
+/// Begins the uri of a row that tells until when sources of a shape are forgotten.
+constexpr std::string_view kForgotten = "forgotten:";
+
+/// in  uri_shape: has none of GLOB's own signs, as no encoded URI has
+std::string GlobOf(const std::string& uri_shape) {
+  std::string glob;
+  for (const char c : uri_shape) {
+    if (c == kAnyDigit) {
+      glob += "[0-9]";
+    } else {
+      glob += c;
+    }
+  }
+  return glob + "*";
+}
 
 /// A state as SQLite has it: its integers are signed.
 struct Row {
@@ -92,23 +110,38 @@ bool MoveSource(soci::session& sql, const SourceChange& change) {
 }
 
 uint64_t DeleteSources(soci::session& sql, const std::string& table_uuid,
-                       const std::string& uri_prefix, int64_t before_us) {
+                       const std::string& uri_shape, int64_t before_us) {
   const long long before = before_us;
-  const std::string end = uri_prefix + kAfterUriBytes;
+  const std::string begin = uri_shape.substr(0, uri_shape.find(kAnyDigit));
+  const std::string end = begin + kAfterUriBytes;
+  const std::string glob = GlobOf(uri_shape);
   soci::statement statement =
       (sql.prepare << "DELETE FROM tarn_sources WHERE table_uuid = :t AND uri >= :p AND uri < :e "
-                      "AND first_seen_us < :b",
-       soci::use(table_uuid), soci::use(uri_prefix), soci::use(end), soci::use(before));
+                      "AND uri GLOB :g AND first_seen_us < :b",
+       soci::use(table_uuid), soci::use(begin), soci::use(end), soci::use(glob), soci::use(before));
   statement.execute(true);
   const auto forgotten = static_cast<uint64_t>(statement.get_affected_rows());
   if (forgotten == 0) return 0;
-  const std::string uri = ForgottenUri(uri_prefix);
+  const std::string uri = std::string(kForgotten) + uri_shape;
   sql << "INSERT INTO tarn_sources (table_uuid, uri, size_bytes, position, hash, first_seen_us, "
          "round, load) VALUES (:t, :u, 0, 0, '', :b, 0, '') ON CONFLICT (table_uuid, uri) DO "
          "UPDATE "
          "SET first_seen_us = max(first_seen_us, excluded.first_seen_us)",
       soci::use(table_uuid), soci::use(uri), soci::use(before);
   return forgotten;
+}
+
+std::vector<ForgottenSources> SelectForgotten(soci::session& sql, const std::string& table_uuid) {
+  const std::string begin(kForgotten);
+  const std::string end = begin + kAfterUriBytes;
+  const soci::rowset<soci::row> rows =
+      (sql.prepare << "SELECT uri, first_seen_us FROM tarn_sources WHERE table_uuid = :t AND "
+                      "uri >= :p AND uri < :e ORDER BY uri",
+       soci::use(table_uuid), soci::use(begin), soci::use(end));
+  std::vector<ForgottenSources> all;
+  for (const soci::row& row : rows)
+    all.push_back({row.get<std::string>(0).substr(begin.size()), row.get<long long>(1)});
+  return all;
 }
 
 }  // namespace tarn::catalog

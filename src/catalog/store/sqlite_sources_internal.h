@@ -25,6 +25,9 @@ bool MoveSource(soci::session& sql, const SourceChange& change);
 
 /// As Catalog::ForgetSources.
 uint64_t DeleteSources(soci::session& sql, const std::string& table_uuid,
-                       const std::string& uri_prefix, int64_t before_us);
+                       const std::string& uri_shape, int64_t before_us);
+
+/// As Catalog::FindForgotten.
+std::vector<ForgottenSources> SelectForgotten(soci::session& sql, const std::string& table_uuid);
 
 }  // namespace tarn::catalog

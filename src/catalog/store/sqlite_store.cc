@@ -126,13 +126,18 @@ class SqliteStore final : public PointerStore {
     return GuardSql([&] { return SelectSources(*sql, table_uuid, uris); });
   }
 
-  Result<uint64_t> ForgetSources(const std::string& table_uuid, const std::string& uri_prefix,
+  Result<uint64_t> ForgetSources(const std::string& table_uuid, const std::string& uri_shape,
                                  int64_t before_us) override {
     uint64_t forgotten = 0;
     TRY(Write([&](soci::session& sql) -> Status {
-      return GuardSql([&] { forgotten = DeleteSources(sql, table_uuid, uri_prefix, before_us); });
+      return GuardSql([&] { forgotten = DeleteSources(sql, table_uuid, uri_shape, before_us); });
     }));
     return forgotten;
+  }
+
+  Result<std::vector<ForgottenSources>> ReadForgotten(const std::string& table_uuid) override {
+    auto sql = TRY(sessions_.Borrow());
+    return GuardSql([&] { return SelectForgotten(*sql, table_uuid); });
   }
 
   Result<std::vector<RunState>> ReadRuns(const std::string& table_uuid,
