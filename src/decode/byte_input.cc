@@ -20,8 +20,10 @@ Result<std::unique_ptr<ByteInput>> ByteInput::Open(const std::string& path,
 }
 
 Result<std::unique_ptr<ByteInput>> ByteInput::Make(std::string name,
-                                                   std::unique_ptr<os::Input> file) {
-  std::unique_ptr<ByteInput> input(new ByteInput(std::move(name), std::move(file)));
+                                                   std::unique_ptr<os::Input> file,
+                                                   ReadBounds bounds) {
+  std::unique_ptr<ByteInput> input(
+      new ByteInput(std::move(name), std::move(file), std::move(bounds)));
   TRY(input->Recognize());
   return input;
 }
@@ -72,7 +74,7 @@ std::string_view ByteInput::Peek(size_t size) {
   size_t have = peeked_.size();
   peeked_.resize(std::max(size, have));
   while (have < size && !behind_) {
-    const auto got = ReadInflated(peeked_.data() + have, size - have);
+    const auto got = ReadBounded(peeked_.data() + have, size - have);
     if (!got) behind_ = got.error();
     if (!got || *got == 0) break;
     have += *got;
@@ -88,7 +90,16 @@ Result<size_t> ByteInput::Read(char* out, size_t room) {
     return given;
   }
   if (behind_) return std::unexpected(*behind_);
-  return ReadInflated(out, room);
+  return ReadBounded(out, room);
+}
+
+/// A few compressed bytes may be very many inflated ones, so what bounds the input is seen to here.
+Result<size_t> ByteInput::ReadBounded(char* out, size_t room) {
+  if (bounds_.stop.stop_requested()) return Fail(ErrorKind::kCancelled, "the reading is to end");
+  const size_t got = TRY(ReadInflated(out, room));
+  inflated_ += got;
+  if (inflated_ <= bounds_.inflated_max) return got;
+  return Fail(ErrorKind::kTooLarge, "'{}' has over {} bytes inflated", name_, bounds_.inflated_max);
 }
 
 Result<size_t> ByteInput::ReadInflated(char* out, size_t room) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -18,6 +19,12 @@
 
 namespace tarn::decode {
 
+/// Bounds of one input.
+struct ReadBounds {
+  uint64_t inflated_max = std::numeric_limits<uint64_t>::max();
+  std::stop_token stop;  ///< looked at with each read
+};
+
 /// Threads: one at a time; bytes_read, AddBytesRead and file().ReadAt: any.
 class ByteInput {
  public:
@@ -26,7 +33,8 @@ class ByteInput {
   static Result<std::unique_ptr<ByteInput>> Open(const std::string& path,
                                                  const std::stop_token& stop);
   /// in  name: for messages; file: nothing was read from it yet. errors  kIo, kCancelled
-  static Result<std::unique_ptr<ByteInput>> Make(std::string name, std::unique_ptr<os::Input> file);
+  static Result<std::unique_ptr<ByteInput>> Make(std::string name, std::unique_ptr<os::Input> file,
+                                                 ReadBounds bounds = {});
 
   const std::string& name() const { return name_; }
   bool is_compressed() const { return inflater_ != nullptr; }
@@ -40,7 +48,8 @@ class ByteInput {
   ///
   /// returns  how many, 0 only at the end
   /// errors   kInvalid (compressed bytes that are not, or are cut short; all before them was
-  ///          given), kTooLarge (zstd's window), kIo (also: the file became shorter), kCancelled
+  ///          given), kTooLarge (zstd's window; more than `inflated_max`), kIo (also: the file
+  ///          became shorter), kCancelled
   Result<size_t> Read(char* out, size_t room);
 
   /// How it begins, inflated; before the first Read, which gives the same bytes again.
@@ -56,15 +65,18 @@ class ByteInput {
   void AddBytesRead(uint64_t count) { bytes_read_.fetch_add(count, std::memory_order_relaxed); }
 
  private:
-  ByteInput(std::string name, std::unique_ptr<os::Input> file)
-      : name_(std::move(name)), file_(std::move(file)) {}
+  ByteInput(std::string name, std::unique_ptr<os::Input> file, ReadBounds bounds)
+      : name_(std::move(name)), file_(std::move(file)), bounds_(std::move(bounds)) {}
 
   Status Recognize();
+  Result<size_t> ReadBounded(char* out, size_t room);
   Result<size_t> ReadInflated(char* out, size_t room);
   Result<size_t> ReadRaw(char* out, size_t room);
 
   const std::string name_;
   const std::unique_ptr<os::Input> file_;
+  const ReadBounds bounds_;
+  uint64_t inflated_ = 0;  // so far
   std::atomic<uint64_t> bytes_read_ = 0;
 
   std::string head_;  // read to recognize the compression, not yet given out

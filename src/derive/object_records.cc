@@ -12,18 +12,18 @@ namespace {
 
 constexpr size_t kHeadBytes = 64 * kKiB;
 
-/// The bytes are wrong, and not the way to them: the same will be read the next time.
+}  // namespace
+
 bool IsDamage(const Error& error) {
   return error.kind() == ErrorKind::kInvalid || error.kind() == ErrorKind::kCorrupt ||
          error.kind() == ErrorKind::kTooLarge;
 }
 
-}  // namespace
-
 Result<std::unique_ptr<ObjectRecords>> ObjectRecords::Open(store::ObjectStore& store,
                                                            const std::string& bucket,
                                                            const InputObject& object,
-                                                           const decode::HekaKeys* keys) {
+                                                           const decode::HekaKeys* keys,
+                                                           decode::ReadBounds bounds) {
   const store::ObjectInfo info = TRY(store.Head(object.key));
   if (info.etag != object.etag || info.size != object.size) {
     return Fail(ErrorKind::kInvalid, "it has changed since the plan was made: plan anew");
@@ -32,7 +32,9 @@ Result<std::unique_ptr<ObjectRecords>> ObjectRecords::Open(store::ObjectStore& s
   std::unique_ptr<ObjectRecords> records(new ObjectRecords());
   records->modified_us_ = info.modified_us;
   const Status opened = records->OpenReader(
-      TRY(decode::ByteInput::Make(name, std::make_unique<ObjectInput>(store, object))), keys);
+      TRY(decode::ByteInput::Make(name, std::make_unique<ObjectInput>(store, object),
+                                  std::move(bounds))),
+      keys);
   if (opened) return records;
   if (!IsDamage(opened.error())) return std::unexpected(opened.error());
   records->EndBy(opened.error());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "decode/byte_input.h"
 #include "decode/heka_reader.h"
 #include "decode/line_input.h"
 #include "decode/value_input.h"
@@ -17,6 +18,10 @@
 #include "store/object_store.h"
 
 namespace tarn::derive {
+
+/// Of an error of reading: the bytes are wrong, and not the way to them; the same will be read the
+/// next time.
+bool IsDamage(const Error& error);
 
 /// Valid until the next one is asked for.
 struct ObjectRecord {
@@ -36,16 +41,18 @@ struct ObjectDamage {
 /// Threads: one at a time.
 class ObjectRecords {
  public:
-  /// in       store: lent; bucket: for messages; keys: lent, nullptr: no signature is looked at
-  /// errors   kNotFound (no such object), kInvalid (it is another one than the plan's), those of
-  ///          the store. An object that is damaged where it begins is one without records
+  /// in       store: lent; bucket: for messages; keys: lent, nullptr: no signature is looked at;
+  ///          bounds: an object that has more inflated is one that is damaged
+  /// errors   kNotFound (no such object), kInvalid (it is another one than the plan's), kCancelled,
+  ///          those of the store. An object that is damaged where it begins is one without records
   static Result<std::unique_ptr<ObjectRecords>> Open(store::ObjectStore& store,
                                                      const std::string& bucket,
                                                      const InputObject& object,
-                                                     const decode::HekaKeys* keys);
+                                                     const decode::HekaKeys* keys,
+                                                     decode::ReadBounds bounds = {});
 
   /// returns  false at the end, also at an early one: what was damaged there is counted
-  /// errors   those of the store
+  /// errors   kCancelled, those of the store
   Result<bool> Next(ObjectRecord* record);
 
   const ObjectDamage& damage() const { return damage_; }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <stop_token>
 
 #include "base/units.h"
 #include "codec/compression.h"
@@ -100,6 +101,36 @@ TEST_F(ObjectRecordsTest, LinesAcrossTheRangesThatAreReadAreWhole) {
   ObjectDamage damage;
   EXPECT_EQ(Read(text, &damage), lines);
   EXPECT_EQ(damage.damaged, 0U);
+}
+
+TEST_F(ObjectRecordsTest, BlanksWithoutEndAreReadUpToTheBoundAndUntilAStop) {
+  const std::string blanks(8 * kMiB, '\n');
+  for (const std::string& bytes : {blanks, *codec::Compress(codec::Compression::kZstd, blanks)}) {
+    const InputObject object = Put(bytes);
+    ObjectRecord record;
+    const auto bounded =
+        *ObjectRecords::Open(*bucket_, "raw", object, nullptr, {.inflated_max = kMiB});
+    EXPECT_EQ(bounded->Next(&record), false);
+    EXPECT_EQ(bounded->damage().ended_by, "'raw/k' has over 1048576 bytes inflated");
+    std::stop_source stop;
+    const auto stopped =
+        *ObjectRecords::Open(*bucket_, "raw", object, nullptr, {.stop = stop.get_token()});
+    stop.request_stop();
+    const auto next = stopped->Next(&record);
+    ASSERT_FALSE(next);
+    EXPECT_EQ(next.error().kind(), ErrorKind::kCancelled);
+    EXPECT_EQ(stopped->damage().damaged, 0U);
+  }
+}
+
+TEST_F(ObjectRecordsTest, ABoundThatIsReachedExactlyIsNone) {
+  const auto records =
+      *ObjectRecords::Open(*bucket_, "raw", Put("{}\n{}"), nullptr, {.inflated_max = 5});
+  ObjectRecord record;
+  EXPECT_EQ(records->Next(&record), true);
+  EXPECT_EQ(records->Next(&record), true);
+  EXPECT_EQ(records->Next(&record), false);
+  EXPECT_EQ(records->damage().damaged, 0U);
 }
 
 TEST_F(ObjectRecordsTest, ItsBeginningIsReadOnce) {

@@ -15,11 +15,13 @@ namespace {
 constexpr size_t kCopyBytes = 4 * kMiB;
 constexpr size_t kDigitsOfName = 16;
 
-/// errors  kConflict: it has another size by now; as ObjectStore::Begin and Upload::Finish
-Status CopyTo(const ListedObject& object, store::ObjectStore& to, const std::string& key) {
+/// errors  kConflict: it has another size by now; kCancelled; as ObjectStore::Begin and Upload::Finish
+Status CopyTo(const ListedObject& object, store::ObjectStore& to, const std::string& key,
+              const std::stop_token& stop) {
   const auto upload = TRY(to.Begin(key));
   const uint64_t size = object.info.size;
   for (uint64_t at = 0; at < size;) {
+    if (stop.stop_requested()) return Fail(ErrorKind::kCancelled, "the server stops");
     const std::string bytes =
         TRY(object.store.GetRange(object.info.key, at, std::min<uint64_t>(kCopyBytes, size - at)));
     if (bytes.empty()) return Fail(ErrorKind::kConflict, "{} became shorter", object.info.key);
@@ -37,7 +39,8 @@ std::string Digits(std::string_view text) {
 
 /// returns  the copy's key: with more than the object's where that name is taken by something else,
 /// or cannot be one
-Result<std::string> DeadLetters::Copy(const ListedObject& object, store::ObjectStore& to) const {
+Result<std::string> DeadLetters::Copy(const ListedObject& object, store::ObjectStore& to,
+                                      const std::stop_token& stop) const {
   const std::string& own = object.info.key;
   const std::string names[] = {
       place_.prefix + own,
@@ -46,7 +49,7 @@ Result<std::string> DeadLetters::Copy(const ListedObject& object, store::ObjectS
   };
   Status copied;
   for (const std::string& name : names) {
-    copied = CopyTo(object, to, name);
+    copied = CopyTo(object, to, name, stop);
     if (copied) return name;
     const ErrorKind kind = copied.error().kind();
     if (kind == ErrorKind::kInvalid) continue;  // too long, or below another object
@@ -58,9 +61,9 @@ Result<std::string> DeadLetters::Copy(const ListedObject& object, store::ObjectS
 }
 
 Status DeadLetters::Keep(const ListedObject& object, const std::string& reason,
-                         int64_t now_us) const {
+                         int64_t now_us, const std::stop_token& stop) const {
   store::ObjectStore* const to = TRY(buckets_.Open(place_.bucket));
-  const std::string key = TRY(Copy(object, *to));
+  const std::string key = TRY(Copy(object, *to, stop));
   const Json why = Json::MakeObject({{"source", ObjectUri(object.bucket, object.info.key)},
                                      {"stream", stream_},
                                      {"reason", reason},

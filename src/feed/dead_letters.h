@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <stop_token>
 #include <string>
+#include <utility>
 
 #include "base/error.h"
 #include "feed/raw_object.h"
@@ -25,11 +27,13 @@ class DeadLetters {
   /// Copy an object to `<prefix><its key>`, and say why. Once more, after a kill, does no harm.
   ///
   /// durable  both, when it returns
-  /// errors   those of the store; kConflict: the object changed meanwhile
-  Status Keep(const ListedObject& object, const std::string& reason, int64_t now_us) const;
+  /// errors   those of the store; kConflict: the object changed meanwhile; kCancelled
+  Status Keep(const ListedObject& object, const std::string& reason, int64_t now_us,
+              const std::stop_token& stop) const;
 
  private:
-  Result<std::string> Copy(const ListedObject& object, store::ObjectStore& to) const;
+  Result<std::string> Copy(const ListedObject& object, store::ObjectStore& to,
+                           const std::stop_token& stop) const;
 
   const std::string stream_;
   const ObjectPlace place_;

@@ -90,7 +90,8 @@ Status Feed::LandObject(const ListedObject& object, Pass& pass, Landing& landing
   landing.unread = 0;
   if (read->state() == RawObject::State::kChanged) return {};  // the next listing has it as it is
   if (read->state() == RawObject::State::kDamaged) {
-    const Status kept = dead_letters_.Keep(object, read->reason(), pass.now_us);
+    const Status kept = dead_letters_.Keep(object, read->reason(), pass.now_us, pass.stop);
+    if (!kept && kept.error().kind() == ErrorKind::kCancelled) return kept;
     if (!kept && pass.trouble)
       pass.trouble =
           Fail(kept.error().kind(), "keeping {} as a dead letter: {}", uri, kept.error().message());

@@ -119,6 +119,7 @@ TEST(Feed, WhatCannotBeReadWholeGivesNoRowAndIsADeadLetter) {
       {"2-text", "hello\nworld\n", "none of its 2 records is a JSON object; the first: "},
       {"3-utf16", std::string("\xff\xfe{\0}\0", 6), "UTF-16"},
       {"4-bomb.gz", Gzip(std::string(3 * kMiB, ' ') + "{\"n\":1}"), "over 2097152 bytes inflated"},
+      {"4-bomb-of-blanks.gz", Gzip(std::string(3 * kMiB, '\n')), "over 2097152 bytes inflated"},
       {"5-heka", std::string("\x1e\x02\x08\x00\x1f", 5), "Heka"},
   };
   rig.options.object_bytes_max = 2 * kMiB;

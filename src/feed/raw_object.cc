@@ -16,12 +16,6 @@ derive::InputObject InputOf(const store::ObjectInfo& info) {
   return {.key = info.key, .size = info.size, .etag = info.etag};
 }
 
-/// The bytes are wrong, and not the way to them.
-bool IsDamage(const Error& error) {
-  return error.kind() == ErrorKind::kInvalid || error.kind() == ErrorKind::kCorrupt ||
-         error.kind() == ErrorKind::kTooLarge;
-}
-
 Result<bool> IsAsListed(const ListedObject& object) {
   const auto now = object.store.Head(object.info.key);
   if (!now && now.error().kind() == ErrorKind::kNotFound) return false;
@@ -61,12 +55,12 @@ Result<RawObject> RawObject::Read(const ListedObject& object, uint64_t bytes_max
   const Status done = read.ReadRecords(bytes_max, stop);
   // What seems damaged may be two versions of the object, half of each.
   const bool may_have_changed =
-      done || IsDamage(done.error()) || done.error().kind() == ErrorKind::kNotFound;
+      done || derive::IsDamage(done.error()) || done.error().kind() == ErrorKind::kNotFound;
   if (may_have_changed && !TRY(IsAsListed(object))) {
     read.state_ = State::kChanged;
     return read;
   }
-  if (!done && !IsDamage(done.error())) return std::unexpected(done.error());
+  if (!done && !derive::IsDamage(done.error())) return std::unexpected(done.error());
   if (!done) read.MarkDamaged(done.error().message());
   return read;
 }
@@ -80,8 +74,9 @@ void RawObject::MarkDamaged(std::string reason) {
 }
 
 Status RawObject::ReadRecords(uint64_t bytes_max, const std::stop_token& stop) {
-  auto reader = TRY(derive::ObjectRecords::Open(object_->store, object_->bucket,
-                                                InputOf(object_->info), nullptr));
+  auto reader =
+      TRY(derive::ObjectRecords::Open(object_->store, object_->bucket, InputOf(object_->info),
+                                      nullptr, {.inflated_max = bytes_max, .stop = stop}));
   derive::ObjectRecord record;
   bool has_json = false;
   std::string fault;  // of the first record
@@ -94,9 +89,6 @@ Status RawObject::ReadRecords(uint64_t bytes_max, const std::stop_token& stop) {
     }
     bytes_ = record.offset + record.bytes.size();
     ++records_;
-    if (bytes_ > bytes_max) {
-      return Fail(ErrorKind::kTooLarge, "it has over {} bytes inflated", bytes_max);
-    }
     if (!has_json) {
       const auto wrong = shape::FindJsonFault(record.bytes);
       has_json = !wrong;
@@ -143,7 +135,7 @@ Status RawObject::GiveHeld(const Take& take) const {
 
 Status RawObject::GiveAgain(const Take& take, const std::stop_token& stop) const {
   auto reader = TRY(derive::ObjectRecords::Open(object_->store, object_->bucket,
-                                                InputOf(object_->info), nullptr));
+                                                InputOf(object_->info), nullptr, {.stop = stop}));
   derive::ObjectRecord record;
   uint64_t given = 0;
   // A record is valid until the next one, so portions are gathered here.
