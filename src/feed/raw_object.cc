@@ -110,7 +110,7 @@ Status RawObject::ReadRecords(uint64_t bytes_max, const std::stop_token& stop) {
 
 void RawObject::Hold(std::string_view bytes, uint64_t offset) {
   if (!is_held_) return;
-  is_held_ = bytes_ < kHeldBytesMax;
+  is_held_ = bytes_ + slices_.size() * sizeof(Slice) < kHeldBytesMax;
   if (!is_held_) {
     text_ = {};
     slices_ = {};

@@ -17,8 +17,8 @@
 
 namespace tarn::feed {
 
-/// Records of an object that has less than this inflated wait in memory; of a larger one they are
-/// read a second time.
+/// Records of an object that has less than this inflated, with 16 bytes a record beside it, wait in
+/// memory; of a larger one they are read a second time.
 inline constexpr uint64_t kHeldBytesMax = 32 * kMiB;
 
 /// An object in a bucket, as it was listed.
@@ -48,7 +48,6 @@ class RawObject {
   State state() const { return state_; }
   const std::string& reason() const { return reason_; }
   uint64_t bytes() const { return bytes_; }  ///< inflated
-  uint64_t records() const { return records_; }
 
   using Take = std::function<Status(std::span<schema::RecordView>)>;
   /// Give out the records of an object that is whole, some at a time; their `lsn` holds their
