@@ -5,11 +5,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <set>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -95,7 +97,7 @@ class Feed {
     std::unique_ptr<load::LoadTable> table;
     std::string compression;
     int64_t now_us = 0;
-    std::vector<ListedObject> waiting;  // for the next commit
+    std::list<ListedObject> waiting;  // for the next commit
     uint64_t waiting_bytes = 0;
     uint64_t changed = 0;
     Status trouble;  // the first that did not end the look
@@ -109,8 +111,15 @@ class Feed {
   Status Choose(const std::vector<store::ObjectInfo>& objects, Pass& pass);
   void NoteChanged(const store::ObjectInfo& object, Pass& pass);
   Status Land(Pass& pass);
-  Status LandObjects(Pass& pass, Landing& landing);
-  Status LandObject(const ListedObject& object, Pass& pass, Landing& landing);
+  Result<const ListedObject*> LandWaiting(Pass& pass) EXCLUDES(mutex_);
+  Status LandObjects(Pass& pass, Landing& landing) EXCLUDES(mutex_);
+  Status LandObject(const ListedObject& object, Pass& pass, Landing& landing) EXCLUDES(mutex_);
+  Status TakeRows(const ListedObject& object, const RawObject& read, Pass& pass, Landing& landing)
+      EXCLUDES(mutex_);
+  Status KeepDead(const ListedObject& object, const std::string& reason, Pass& pass,
+                  Landing& landing) EXCLUDES(mutex_);
+  Status Leave(const ListedObject& object, std::string_view doing, const Error& error, Pass& pass)
+      EXCLUDES(mutex_);
   void Count(const Landing& landing, const load::CommittedFiles& committed) EXCLUDES(mutex_);
   Status Forget(const Pass& pass);
   Result<std::optional<catalog::ForgottenSources>> FindForgotten(const Pass& pass) const;

@@ -224,6 +224,36 @@ TEST(Feed, AnObjectThatCannotBeReadForNowKeepsNoOther) {
   EXPECT_EQ(rig.Committed(), (Counts{2, 0}));
 }
 
+TEST(Feed, ManyObjectsThatCannotBeReadKeepNoOther) {
+  FeedRig rig;
+  for (int i = 0; i < 120; ++i) rig.PutInHour(Format("a{:03}", i), NumberedLines(0, 1));
+  rig.PutInHour("b", NumberedLines(0, 7));
+  rig.faults.Fail({.what = StoreFault::What::kIo, .times = 120, .of = StoreCall::kGet});
+  EXPECT_FALSE(rig.Look());
+  EXPECT_EQ(rig.Committed(), (Counts{7, 0}));
+}
+
+TEST(Feed, ALargeObjectThatBreaksOffIsLeftToTheNextLookAlone) {
+  FeedRig rig;
+  std::string lines;
+  const std::string text(kMiB, 'x');
+  for (int n = 0; n < 40; ++n) lines += Format("{{\"n\":{},\"text\":\"{}\"}}\n", n, text);
+  rig.PutInHour("a", NumberedLines(0, 10));
+  rig.PutInHour("b-large", lines);
+  rig.PutInHour("c", NumberedLines(10, 20));
+  const uint64_t ranges = lines.size() / (4 * kMiB) + 1;
+  // The first object, the large one once, and the second range when its records are given out.
+  rig.faults.Fail({.what = StoreFault::What::kIo, .call = 1 + ranges + 2, .of = StoreCall::kGet});
+  const auto feed = rig.MakeFeed();
+  EXPECT_THAT(feed->Look({}).error().message(), HasSubstr("b-large"));
+  EXPECT_EQ(rig.Committed(), (Counts{20, 0}));
+  EXPECT_EQ(rig.DataFiles(), rig.ListedFiles());
+  EXPECT_EQ(feed->status().objects, 2U);
+  rig.faults.Clear();
+  EXPECT_TRUE(feed->Look({}));
+  EXPECT_EQ(rig.Committed(), (Counts{60, 0}));
+}
+
 TEST(Feed, WhicheverStoreCallAProcessDiesAtEachObjectLandsOnce) {
   const std::string broken = Gzip(NumberedLines(0, 1000)).substr(0, 100);
   int deaths = 0;

@@ -78,7 +78,7 @@ std::optional<StoreFault::What> StoreFaults::Next(StoreCall call) {
       return std::nullopt;
     }
     chosen = *fault_;
-    if (!chosen.from_then_on) fault_.reset();
+    if (!chosen.from_then_on && --fault_->times == 0) fault_.reset();
   }
   std::this_thread::sleep_for(chosen.delay);
   return chosen.what;

@@ -37,7 +37,8 @@ struct StoreFault {
   };
   What what = What::kUnavailable;
   uint64_t call = 1;                   ///< which call, counted from now: 1 is the next
-  bool from_then_on = false;           ///< and all after it
+  uint64_t times = 1;                  ///< so many from that one on
+  bool from_then_on = false;           ///< or all after it
   std::optional<StoreCall> of;         ///< count only calls of this kind
   std::chrono::milliseconds delay{0};  ///< before anything else of the chosen call
 };
