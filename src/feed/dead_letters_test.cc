@@ -30,5 +30,23 @@ TEST(DeadLetters, AStopEndsACopyAndNothingIsHalf) {
   EXPECT_THAT(rig.Keys("dead"), IsEmpty());
 }
 
+TEST(DeadLetters, WhatHasTheNameAndSizeButOtherBytesIsNoCopy) {
+  FeedRig rig;
+  rig.Put("a", "bad");
+  rig.Put("a", "BAD", "dead");
+  const FeedPlace place = rig.place();
+  const DeadLetters letters("events", {"dead", ""}, place.buckets);
+  const ListedObject object = Listed(place, "a");
+  for (int i = 0; i < 2; ++i) {  // once more finds its own copy
+    ASSERT_TRUE(letters.Keep(object, "no", 0, {}));
+    EXPECT_EQ(rig.Get("dead", "a"), "BAD");
+    EXPECT_EQ(rig.Keys("dead").size(), 3U);
+  }
+  const std::string copy = rig.Keys("dead")[1];
+  EXPECT_THAT(copy, testing::StartsWith("a."));
+  EXPECT_EQ(rig.Get("dead", copy), "bad");
+  EXPECT_THAT(rig.Keys("dead"), ElementsAre("a", copy, copy + kReasonSuffix));
+}
+
 }  // namespace
 }  // namespace tarn::feed
