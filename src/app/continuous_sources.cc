@@ -54,17 +54,22 @@ Status CheckSource(const SourceConfig& source) {
   return feed::SourcePattern::Parse(source.source).transform([](const auto&) {});
 }
 
-/// What is written there must not be read as a source's object.
-Status CheckDeadLetter(const SourceConfig& source) {
+/// What is written there must not be read as an object of any source.
+Status CheckDeadLetter(const Config& config, const SourceConfig& source) {
   const feed::ObjectPlace place = TRY(DeadLettersOf(source));
-  const auto pattern = TRY(feed::SourcePattern::Parse(source.source));
-  const std::string fixed = pattern.FixedPart();
-  const bool overlaps = place.prefix.starts_with(fixed) || fixed.starts_with(place.prefix);
-  if (place.bucket != pattern.bucket() || !overlaps) return {};
-  return Fail(ErrorKind::kInvalid,
-              "'s3://{}/{}' lies in the source itself: choose another bucket or "
-              "prefix",
-              place.bucket, place.prefix);
+  for (const SourceConfig& reader : config.sources) {
+    const auto pattern = feed::SourcePattern::Parse(reader.source);
+    if (!pattern) continue;  // told as that one's
+    const std::string fixed = pattern->FixedPart();
+    const bool overlaps = place.prefix.starts_with(fixed) || fixed.starts_with(place.prefix);
+    if (place.bucket != pattern->bucket() || !overlaps) continue;
+    return Fail(ErrorKind::kInvalid,
+                "'s3://{}/{}' lies in {}: choose another bucket or prefix", place.bucket,
+                place.prefix,
+                &reader == &source ? std::string("the source itself")
+                                   : Format("the source of stream '{}'", reader.stream));
+  }
+  return {};
 }
 
 Status CheckSchedule(const SourceConfig& source) {
@@ -141,7 +146,7 @@ std::optional<WrongSetting> FindWrongSetting(const Config& config, const SourceC
       {"poll", CheckDuration(source.poll, kMicrosPerSecond, kPollUsMax)},
       {"settle", CheckDuration(source.settle, 0, kPollUsMax)},
       {"schedule", CheckSchedule(source)},
-      {"dead_letter", CheckDeadLetter(source)},
+      {"dead_letter", CheckDeadLetter(config, source)},
       {"commit_objects", CheckObjects(source)},
       {"commit_size", CheckBytes(source.commit_bytes, kMiB, 64 * kGiB)},
       {"object_max", CheckBytes(source.object_bytes_max, kMiB, kBytesMax)},

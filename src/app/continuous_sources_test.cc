@@ -60,6 +60,17 @@ TEST(ContinuousSources, ATableHasOneSource) {
               HasSubstr("the source of stream 'pings' feeds the table default.pings too"));
 }
 
+TEST(ContinuousSources, DeadLettersOfOneSourceAreNoObjectsOfAnother) {
+  Config config;
+  config.sources = {Pings(), {.stream = "again", .source = "s3://dead-letter/pings/%Y/"}};
+  EXPECT_EQ(FindWrongSetting(config, config.sources[0])->why.message(),
+            "'s3://dead-letter/pings/' lies in the source of stream 'again': choose another bucket "
+            "or prefix");
+  config.sources[1].source = "s3://dead-letter/other/";
+  EXPECT_FALSE(FindWrongSetting(config, config.sources[0]));
+  EXPECT_FALSE(FindWrongSetting(config, config.sources[1]));
+}
+
 TEST(ContinuousSources, ColumnsAreThoseOfIngestUnlessOthersAreSaid) {
   Config config;
   config.ingest_columns = "a string";
