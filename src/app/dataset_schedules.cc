@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <utility>
 
 #include "base/invariant.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "derive/worker_process.h"
+#include "os/due.h"
 
 namespace tarn::app {
 namespace {
@@ -20,8 +20,6 @@ constexpr size_t kSchedulesMax = 100;
 constexpr int64_t kThreadsMax = 256;
 constexpr int64_t kDaysMax = 366;
 constexpr int kLookEveryMs = 100;
-/// The wall clock may be set meanwhile: it is looked at again after so long.
-constexpr int64_t kWaitUsMax = 200'000;
 
 const std::string& DatasetOf(const ScheduleConfig& schedule) {
   return schedule.dataset.empty() ? schedule.name : schedule.dataset;
@@ -159,10 +157,6 @@ DatasetSchedules::~DatasetSchedules() { Stop(); }
 
 void DatasetSchedules::Stop() {
   worker_.request_stop();
-  {
-    MutexLock lock(mutex_);
-    changed_.NotifyAll();
-  }
   if (worker_.joinable()) worker_.join();
 }
 
@@ -193,9 +187,15 @@ Json DatasetSchedules::Describe() const {
 }
 
 void DatasetSchedules::Work(const std::stop_token& stop) {
+  int64_t seen_us = clock_.NowMicros();
   while (true) {
+    const int64_t now_us = clock_.NowMicros();
+    if (now_us < seen_us) FindTicksAnew(now_us);
+    seen_us = now_us;
     Entry& next = *std::ranges::min_element(entries_, {}, &Entry::due_us);
-    if (!WaitUntil(next.due_us, stop)) return;
+    const os::Waited waited = os::WaitUntilDue({.wall_us = next.due_us}, clock_, stop);
+    if (waited == os::Waited::kStopped) return;
+    if (waited == os::Waited::kClockWentBack) continue;
     {
       MutexLock lock(mutex_);
       next.running_since_us = clock_.NowMicros();
@@ -209,14 +209,10 @@ void DatasetSchedules::Work(const std::stop_token& stop) {
   }
 }
 
-bool DatasetSchedules::WaitUntil(int64_t due_us, const std::stop_token& stop) {
+/// The clock was ahead: what is due then is not what comes next.
+void DatasetSchedules::FindTicksAnew(int64_t now_us) {
   MutexLock lock(mutex_);
-  while (!stop.stop_requested()) {
-    const int64_t left_us = due_us - clock_.NowMicros();
-    if (left_us <= 0) return true;
-    changed_.WaitFor(mutex_, std::chrono::microseconds(std::min(left_us, kWaitUsMax)));
-  }
-  return false;
+  for (Entry& entry : entries_) entry.due_us = std::min(entry.due_us, entry.line.NextAfter(now_us));
 }
 
 void DatasetSchedules::RunOne(Entry& entry, const std::stop_token& stop) {

@@ -56,7 +56,7 @@ class DatasetSchedules {
   ~DatasetSchedules();
 
   /// End a run under way, and begin no other.
-  void Stop() EXCLUDES(mutex_);
+  void Stop();
 
   /// errors  of the first dataset whose last run failed
   Status Health() const EXCLUDES(mutex_);
@@ -75,7 +75,7 @@ class DatasetSchedules {
   };
 
   void Work(const std::stop_token& stop) EXCLUDES(mutex_);
-  bool WaitUntil(int64_t due_us, const std::stop_token& stop) EXCLUDES(mutex_);
+  void FindTicksAnew(int64_t now_us) EXCLUDES(mutex_);
   void RunOne(Entry& entry, const std::stop_token& stop) EXCLUDES(mutex_);
 
   const Config config_;
@@ -83,7 +83,6 @@ class DatasetSchedules {
   const Runner run_;
   os::Clock& clock_;
   mutable Mutex mutex_;
-  CondVar changed_;
   std::vector<Entry> entries_;  // their number is constant
   std::jthread worker_;         // last: it uses all of it
 };

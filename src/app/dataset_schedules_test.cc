@@ -102,6 +102,19 @@ TEST(DatasetSchedules, TheLastTickIsMadeUpForAndLaterOnesComeInTime) {
   EXPECT_TRUE(schedules.Health());
 }
 
+TEST(DatasetSchedules, AClockThatWasAheadHoldsNoTickBack) {
+  os::FakeClock clock(kDay + 30 * kMicrosPerDay);
+  Config config;
+  config.schedules = {{.name = "a", .schedule = "0 0 * * *"}};
+  Noted noted;
+  DatasetSchedules schedules(config, "/lake", noted.Runner(), clock);
+  EXPECT_THAT(noted.WaitFor(1), ElementsAre("a 20260330"));
+  clock.SetNow(kDay + kMicrosPerHour);
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));  // time to see it
+  clock.SetNow(kDay + kMicrosPerDay);
+  EXPECT_THAT(noted.WaitFor(2), ElementsAre("a 20260330", "a 20260301"));
+}
+
 TEST(DatasetSchedules, AFailedRunIsTheServersProblemUntilOneSucceeds) {
   os::FakeClock clock(kDay);
   Config config;

@@ -100,44 +100,6 @@ Result<std::unique_ptr<load::LoadTable>> Feed::OpenTable(const flow::StreamDefin
   return load::LoadTable::Open(place_.catalog, WantedBy(definition), true, {});
 }
 
-/// What is forgotten of objects that this source may list, also by a source that it was before.
-/// returns  until when at most
-Result<std::optional<catalog::ForgottenSources>> Feed::FindForgotten(const Pass& pass) const {
-  const std::string shape = options_.source.UriShape();
-  std::optional<catalog::ForgottenSources> latest;
-  for (auto& forgotten : TRY(place_.catalog.FindForgotten(pass.table->current()->table.uuid))) {
-    const bool is_later = !latest || forgotten.until_us > latest->until_us;
-    if (is_later && ShapesMeet(forgotten.uri_shape, shape)) latest = std::move(forgotten);
-  }
-  return latest;
-}
-
-/// Hours whose keys are forgotten are not listed: their objects would land once more.
-Result<std::vector<SourcePrefix>> Feed::PrefixesToList(Pass& pass) const {
-  auto prefixes = TRY(options_.source.Prefixes(pass.now_us, options_.lookback_us));
-  const auto forgotten = TRY(FindForgotten(pass));
-  if (!forgotten) return prefixes;
-  const int64_t until_us = forgotten->until_us;
-  const std::string until = FormatTimestamp(until_us, TimeStyle::kIsoUtc);
-  if (!options_.source.has_hours()) {
-    return Fail(
-        ErrorKind::kInvalid,
-        "which objects under {} (# is a digit) have landed before {} is forgotten, since the "
-        "source had hours in its prefix: give it back the hours, or a prefix that has none of these "
-        "objects",
-        forgotten->uri_shape, until);
-  }
-  const size_t listed = prefixes.size();
-  std::erase_if(prefixes, [&](const SourcePrefix& prefix) { return prefix.begin_us < until_us; });
-  if (prefixes.size() < listed) {
-    pass.trouble = Fail(ErrorKind::kInvalid,
-                        "the hours before {} are not looked at: which of their objects have landed "
-                        "is forgotten (the lookback became longer, or the clock was ahead)",
-                        until);
-  }
-  return prefixes;
-}
-
 Status Feed::ListPrefix(const std::string& prefix, Pass& pass) {
   std::string after;
   do {
@@ -158,6 +120,7 @@ Status Feed::Choose(const std::vector<store::ObjectInfo>& objects, Pass& pass) {
   const auto states = TRY(place_.catalog.FindSources(pass.table->current()->table.uuid, uris));
   for (size_t i = 0; i < objects.size(); ++i) {
     const store::ObjectInfo& object = objects[i];
+    pass.newest_us = std::max(pass.newest_us, object.modified_us);
     if (object.key.ends_with('/')) continue;  // what consoles make for a folder
     if (states[i]) {
       if (ObjectFate::IsAnother(states[i]->hash, object.etag)) NoteChanged(object, pass);
@@ -180,23 +143,6 @@ void Feed::NoteChanged(const store::ObjectInfo& object, Pass& pass) {
   if (!told_changed_.insert(object.key + "\n" + object.etag).second) return;
   Log(LogLevel::kWarn, "feed", "an object has changed since it was taken; it is not read again",
       {{"stream", options_.stream}, {"object", ObjectUri(options_.source.bucket(), object.key)}});
-}
-
-/// Which keys have landed need not be known once their hours are long past.
-Status Feed::Forget(const Pass& pass) {
-  if (!options_.source.has_hours()) return {};
-  const int64_t until_us =
-      options_.source.BeginOf(pass.now_us - options_.lookback_us - kRememberedUs);
-  if (until_us <= forgotten_until_us_) return {};
-  const uint64_t forgotten =
-      TRY(place_.catalog.ForgetSources(pass.table->current()->table.uuid,
-                                       options_.source.UriShape(), until_us));
-  if (forgotten > 0) {
-    Log(LogLevel::kInfo, "feed", "keys of hours long past are forgotten",
-        {{"stream", options_.stream}, {"keys", forgotten}});
-  }
-  forgotten_until_us_ = until_us;
-  return {};
 }
 
 }  // namespace tarn::feed

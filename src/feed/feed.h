@@ -97,6 +97,7 @@ class Feed {
     std::unique_ptr<load::LoadTable> table;
     std::string compression;
     int64_t now_us = 0;
+    int64_t newest_us = 0;            // of the objects listed, when they were made
     std::list<ListedObject> waiting;  // for the next commit
     uint64_t waiting_bytes = 0;
     uint64_t changed = 0;

@@ -297,9 +297,11 @@ TEST(Feed, KeysOfHoursLongPastAreForgottenAndTheirHoursNotListedAgain) {
   const std::string uri = ObjectUri("raw", rig.Hour() + "a");
   ASSERT_TRUE(rig.Look());
   rig.clock.Advance(kRememberedUs);
+  rig.PutInHour("b", "");
   ASSERT_TRUE(rig.Look());
   EXPECT_TRUE(rig.StateOf(uri));
   rig.clock.Advance(4 * kMicrosPerHour);
+  rig.PutInHour("c", "");
   ASSERT_TRUE(rig.Look());
   EXPECT_FALSE(rig.StateOf(uri));
   rig.clock.SetNow(then_us);
@@ -308,6 +310,21 @@ TEST(Feed, KeysOfHoursLongPastAreForgottenAndTheirHoursNotListedAgain) {
   rig.options.source = SourcePattern::Parse("s3://raw/").value();
   EXPECT_THAT(rig.Look().error().message(), HasSubstr("is forgotten"));
   EXPECT_EQ(rig.Committed(), (Counts{1, 0}));
+}
+
+TEST(Feed, AClockThatIsAheadForgetsNothing) {
+  FeedRig rig;
+  const int64_t then_us = rig.clock.NowMicros();
+  rig.PutInHour("a", NumberedLines(0, 1));
+  const std::string uri = ObjectUri("raw", rig.Hour() + "a");
+  ASSERT_TRUE(rig.Look());
+  rig.clock.SetNow(then_us + 30 * kMicrosPerDay);
+  ASSERT_TRUE(rig.Look());
+  EXPECT_TRUE(rig.StateOf(uri));
+  rig.clock.SetNow(then_us);
+  rig.PutInHour("b", NumberedLines(1, 2));
+  ASSERT_TRUE(rig.Look());
+  EXPECT_EQ(rig.Committed(), (Counts{2, 0}));
 }
 
 TEST(Feed, WhatIsForgottenIsHeededByEachPrefixThatMayHoldIt) {
@@ -320,6 +337,7 @@ TEST(Feed, WhatIsForgottenIsHeededByEachPrefixThatMayHoldIt) {
   rig.options.source = SourcePattern::Parse("s3://raw/%Y/%m/%d/%H/").value();
   ASSERT_TRUE(rig.Look());
   rig.clock.Advance(kRememberedUs + 4 * kMicrosPerHour);
+  rig.PutInHour("b", "");
   ASSERT_TRUE(rig.Look());
   for (const std::string& prefix : {std::string(), std::string("2"), day}) {
     rig.options.source = SourcePattern::Parse("s3://raw/" + prefix).value();

@@ -1,6 +1,7 @@
 #include "feed/feed_testing.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
@@ -75,6 +76,10 @@ void FeedRig::PutInHour(const std::string& name, const std::string& bytes) {
 
 void FeedRig::Put(const std::string& key, const std::string& bytes, const std::string& bucket) {
   plain_buckets_->Open(bucket).value()->Put(key, bytes).value();
+  const std::chrono::file_clock::time_point made = std::chrono::file_clock::from_sys(
+      std::chrono::sys_time<std::chrono::microseconds>(
+          std::chrono::microseconds(clock.NowMicros())));
+  std::filesystem::last_write_time(directory_ + "/buckets/" + bucket + "/" + key, made);
 }
 
 void FeedRig::RemoveBucket(const std::string& bucket) {

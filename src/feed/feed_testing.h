@@ -99,7 +99,7 @@ class FeedRig {
   /// One look of a new feed.
   Status Look();
 
-  /// Put an object whose key begins with the hour; it is old enough to be taken.
+  /// Put an object, made now by the rig's clock. InHour: its key begins with the hour.
   void PutInHour(const std::string& name, const std::string& bytes);
   void Put(const std::string& key, const std::string& bytes, const std::string& bucket = "raw");
   void RemoveBucket(const std::string& bucket);

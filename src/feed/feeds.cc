@@ -1,16 +1,11 @@
 #include "feed/feeds.h"
 
-#include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "base/log.h"
 
 namespace tarn::feed {
 namespace {
-
-/// The wall clock may be set meanwhile: it is looked at again after so long.
-constexpr int64_t kWaitUsMax = kMicrosPerSecond;
 
 void LogFailure(const std::string& stream, const Error& error) {
   Log(LogLevel::kError, "feed", "a look at a source did not succeed; it is tried again",
@@ -29,10 +24,6 @@ Feeds::~Feeds() { Stop(); }
 
 void Feeds::Stop() {
   for (std::jthread& thread : threads_) thread.request_stop();
-  {
-    MutexLock lock(mutex_);
-    changed_.NotifyAll();
-  }
   for (std::jthread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
@@ -45,17 +36,14 @@ void Feeds::Run(const TimedFeed& feed, const std::stop_token& stop) {
     if (stop.stop_requested()) return;
     failures = looked ? 0 : failures + 1;
     if (!looked) LogFailure(feed.feed->options().stream, looked.error());
-  } while (WaitUntil(feed.timing.NextAfter(clock_.NowMicros(), failures), stop));
+  } while (Wait(feed.timing, failures, stop));
 }
 
-bool Feeds::WaitUntil(int64_t due_us, const std::stop_token& stop) {
-  MutexLock lock(mutex_);
-  while (!stop.stop_requested()) {
-    const int64_t left_us = due_us - clock_.NowMicros();
-    if (left_us <= 0) return true;
-    changed_.WaitFor(mutex_, std::chrono::microseconds(std::min(left_us, kWaitUsMax)));
-  }
-  return false;
+bool Feeds::Wait(const Timing& timing, int failures, const std::stop_token& stop) {
+  os::Waited waited = os::Waited::kClockWentBack;
+  while (waited == os::Waited::kClockWentBack)
+    waited = os::WaitUntilDue(timing.NextAfter(clock_.NowMicros(), failures), clock_, stop);
+  return waited == os::Waited::kDue;
 }
 
 const TimedFeed* Feeds::FindFeed(const std::string& stream) const {

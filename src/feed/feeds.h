@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/mutex.h"
 #include "feed/feed.h"
 #include "feed/timing.h"
 #include "os/clock.h"
@@ -31,23 +30,21 @@ class Feeds {
   ~Feeds();
 
   /// End looks under way at their next object, and wait for them.
-  void Stop() EXCLUDES(mutex_);
+  void Stop();
 
   /// returns  how the source of a stream does; none: it has none
   std::optional<FeedStatus> Find(const std::string& stream) const;
-  const TimedFeed* FindFeed(const std::string& stream) const;
   /// errors  of the first source whose last look did not succeed
   Status Health() const;
 
  private:
-  void Run(const TimedFeed& feed, const std::stop_token& stop) EXCLUDES(mutex_);
+  const TimedFeed* FindFeed(const std::string& stream) const;
+  void Run(const TimedFeed& feed, const std::stop_token& stop);
   /// returns  false: the server stops
-  bool WaitUntil(int64_t due_us, const std::stop_token& stop) EXCLUDES(mutex_);
+  bool Wait(const Timing& timing, int failures, const std::stop_token& stop);
 
   const std::vector<TimedFeed> feeds_;
   os::Clock& clock_;
-  Mutex mutex_;
-  CondVar changed_;
   std::vector<std::jthread> threads_;  // last: they use all of it
 };
 

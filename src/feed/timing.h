@@ -7,6 +7,7 @@
 
 #include "base/cron_line.h"
 #include "base/time.h"
+#include "os/due.h"
 
 namespace tarn::feed {
 
@@ -18,10 +19,10 @@ struct Timing {
   int64_t poll_us = 60 * kMicrosPerSecond;  ///< where there is no line
   std::optional<CronLine> line;
 
-  /// When the next look is due.
+  /// When the next look is due: only a line depends on the wall clock.
   ///
-  /// in  ended_us: of the last look, on the wall clock; failures: in a row, up to it
-  int64_t NextAfter(int64_t ended_us, int failures) const;
+  /// in  now_us: of the wall clock, the last look has just ended; failures: in a row, up to it
+  os::Due NextAfter(int64_t now_us, int failures) const;
 };
 
 }  // namespace tarn::feed
