@@ -17,7 +17,6 @@ namespace {
 constexpr size_t kSourcesMax = 64;
 constexpr const char* kIngest = "ingest";
 constexpr int64_t kPollUsMax = kMicrosPerDay;
-constexpr int64_t kLookbackUsMax = 400 * kMicrosPerDay;
 
 Status CheckDuration(const std::string& text, int64_t min_us, int64_t max_us) {
   const int64_t us = TRY(ParseDuration(text));
@@ -142,7 +141,7 @@ std::optional<WrongSetting> FindWrongSetting(const Config& config, const SourceC
       {"source", CheckSource(source)},
       {"columns", CheckColumns(config, source)},
       {"partition_by", CheckPartitions(source)},
-      {"lookback", CheckDuration(source.lookback, 0, kLookbackUsMax)},
+      {"lookback", CheckDuration(source.lookback, 0, feed::kLookbackUsMax)},
       {"poll", CheckDuration(source.poll, kMicrosPerSecond, kPollUsMax)},
       {"settle", CheckDuration(source.settle, 0, kPollUsMax)},
       {"schedule", CheckSchedule(source)},

@@ -92,6 +92,7 @@ Status Feed::LookOnce(const std::stop_token& stop) {
     MutexLock lock(mutex_);
     status_.changed = pass.changed;
   }
+  NoteLook(pass);
   TRY(pass.trouble);
   return Forget(pass);
 }

@@ -33,6 +33,8 @@
 namespace tarn::feed {
 
 inline constexpr size_t kCommitObjectsMax = 10'000;
+/// Also after the source was not looked at for longer.
+inline constexpr int64_t kLookbackUsMax = 400 * kMicrosPerDay;
 /// Keys are remembered for so long beyond the lookback, so that a clock that goes back, or a longer
 /// lookback, finds them again.
 inline constexpr int64_t kRememberedUs = 7 * kMicrosPerDay;
@@ -101,7 +103,9 @@ class Feed {
     std::list<ListedObject> waiting;  // for the next commit
     uint64_t waiting_bytes = 0;
     uint64_t changed = 0;
-    Status trouble;  // the first that did not end the look
+    uint64_t left = 0;                           // objects, to the next look
+    std::optional<catalog::SourceState> looked;  // up to when, as the catalog has it
+    Status trouble;                              // the first that did not end the look
   };
   struct Landing;
 
@@ -122,6 +126,9 @@ class Feed {
   Status Leave(const ListedObject& object, std::string_view doing, const Error& error, Pass& pass)
       EXCLUDES(mutex_);
   void Count(const Landing& landing, const load::CommittedFiles& committed) EXCLUDES(mutex_);
+  std::string LookedUri() const;
+  Result<int64_t> FindLookback(Pass& pass) const;
+  void NoteLook(const Pass& pass);
   Status Forget(const Pass& pass);
   Result<std::optional<catalog::ForgottenSources>> FindForgotten(const Pass& pass) const;
 

@@ -92,7 +92,8 @@ Status Feed::LandObject(const ListedObject& object, Pass& pass, Landing& landing
   if (!read) return Leave(object, "reading", read.error(), pass);
   switch (read->state()) {
     case RawObject::State::kChanged:
-      return {};  // the next listing has it as it is
+      ++pass.left;  // the next listing has it as it is
+      return {};
     case RawObject::State::kDamaged:
       return KeepDead(object, read->reason(), pass, landing);
     case RawObject::State::kWhole:
@@ -140,6 +141,7 @@ Status Feed::KeepDead(const ListedObject& object, const std::string& reason, Pas
 Status Feed::Leave(const ListedObject& object, std::string_view doing, const Error& error,
                    Pass& pass) {
   if (error.kind() == ErrorKind::kCancelled) return std::unexpected(error);
+  ++pass.left;
   if (!pass.trouble) return {};
   pass.trouble = Fail(error.kind(), "{} {}: {}", doing, UriOf(object), error.message());
   MutexLock lock(mutex_);

@@ -26,7 +26,7 @@ TEST(Feed, WhatIsNotThereIsNoErrorAndNothingLands) {
   FeedRig rig;
   EXPECT_TRUE(rig.Look());
   EXPECT_EQ(rig.Committed(), (Counts{0, 0}));
-  EXPECT_EQ(rig.faulty_catalog->commits, 0);
+  EXPECT_EQ(rig.Commits(), 0U);
 }
 
 TEST(Feed, AnObjectLandsOnceHoweverOftenItIsLookedAt) {
@@ -37,7 +37,7 @@ TEST(Feed, AnObjectLandsOnceHoweverOftenItIsLookedAt) {
   ASSERT_TRUE(feed->Look({}));
   ASSERT_TRUE(rig.Look());  // another process
   EXPECT_EQ(rig.Committed(), (Counts{90, 10}));
-  EXPECT_EQ(rig.faulty_catalog->commits, 1);
+  EXPECT_EQ(rig.Commits(), 1U);
   const FeedStatus status = feed->status();
   EXPECT_EQ(status.objects, 1U);
   EXPECT_EQ(status.rows, 90U);
@@ -54,7 +54,7 @@ TEST(Feed, SmallObjectsShareACommitAndItsFiles) {
     rig.PutInHour(Format("{}", i), NumberedLines(i * 10, i * 10 + 10));
   ASSERT_TRUE(rig.Look());
   EXPECT_EQ(rig.Committed(), (Counts{500, 0}));
-  EXPECT_EQ(rig.faulty_catalog->commits, 1);
+  EXPECT_EQ(rig.Commits(), 1U);
   EXPECT_EQ(rig.ListedFiles(), 1U);
 }
 
@@ -63,12 +63,12 @@ TEST(Feed, CommitsEndByObjectsAndByBytes) {
   for (uint64_t i = 0; i < 10; ++i) rig.PutInHour(Format("{}", i), NumberedLines(i, i + 1));
   rig.options.commit_objects = 4;
   ASSERT_TRUE(rig.Look());
-  EXPECT_EQ(rig.faulty_catalog->commits, 3);
+  EXPECT_EQ(rig.Commits(), 3U);
   for (uint64_t i = 10; i < 20; ++i) rig.PutInHour(Format("{}", i), NumberedLines(i, i + 1));
   rig.options.commit_objects = 1000;
   rig.options.commit_bytes = 1;
   ASSERT_TRUE(rig.Look());
-  EXPECT_EQ(rig.faulty_catalog->commits, 13);
+  EXPECT_EQ(rig.Commits(), 13U);
   EXPECT_EQ(rig.Committed(), (Counts{20, 0}));
 }
 
@@ -130,7 +130,7 @@ TEST(Feed, WhatCannotBeReadWholeGivesNoRowAndIsADeadLetter) {
   ASSERT_TRUE(looked) << looked.error().message();
   EXPECT_EQ(rig.Committed(), (Counts{3, 0}));
   EXPECT_EQ(feed->status().dead_letters, std::size(cases));
-  EXPECT_EQ(rig.faulty_catalog->commits, 1);
+  EXPECT_EQ(rig.Commits(), 1U);
   for (const auto& c : cases) {
     const std::string key = rig.Hour() + c.name;
     EXPECT_EQ(rig.Get("raw", key), c.bytes);
@@ -310,6 +310,48 @@ TEST(Feed, KeysOfHoursLongPastAreForgottenAndTheirHoursNotListedAgain) {
   rig.options.source = SourcePattern::Parse("s3://raw/").value();
   EXPECT_THAT(rig.Look().error().message(), HasSubstr("is forgotten"));
   EXPECT_EQ(rig.Committed(), (Counts{1, 0}));
+}
+
+TEST(Feed, HoursInWhichNobodyLookedAreLookedAtOnceMore) {
+  FeedRig rig;
+  ASSERT_TRUE(rig.Look());
+  rig.clock.Advance(kMicrosPerHour);
+  rig.PutInHour("missed", NumberedLines(0, 3));
+  rig.clock.Advance(3 * kMicrosPerDay);
+  ASSERT_TRUE(rig.Look());
+  EXPECT_EQ(rig.Committed(), (Counts{3, 0}));
+  // And no more once that is done.
+  rig.clock.Advance(-2 * kMicrosPerDay);
+  rig.PutInHour("too-late", NumberedLines(0, 5));
+  rig.clock.Advance(2 * kMicrosPerDay);
+  ASSERT_TRUE(rig.Look());
+  EXPECT_EQ(rig.Committed(), (Counts{3, 0}));
+}
+
+TEST(Feed, AnObjectThatCannotBeReadForLongDoesNotLeaveTheLookback) {
+  FeedRig rig;
+  rig.PutInHour("a", NumberedLines(0, 3));
+  ASSERT_TRUE(rig.Look());
+  rig.PutInHour("b", NumberedLines(3, 5));
+  for (int day = 0; day < 3; ++day) {
+    rig.faults.Fail({.what = StoreFault::What::kIo, .of = StoreCall::kGet});
+    const std::string said = rig.Look().error().message();
+    EXPECT_THAT(said, HasSubstr("/b: "));
+    rig.clock.Advance(kMicrosPerDay);
+  }
+  rig.faults.Clear();
+  ASSERT_TRUE(rig.Look());
+  EXPECT_EQ(rig.Committed(), (Counts{5, 0}));
+}
+
+TEST(Feed, ATooLongTimeWithoutALookIsTold) {
+  FeedRig rig;
+  ASSERT_TRUE(rig.Look());
+  rig.clock.Advance(kLookbackUsMax);
+  rig.PutInHour("a", NumberedLines(0, 3));
+  EXPECT_THAT(rig.Look().error().message(), HasSubstr("it was not looked at since 20"));
+  EXPECT_EQ(rig.Committed(), (Counts{3, 0}));
+  EXPECT_TRUE(rig.Look());
 }
 
 TEST(Feed, AClockThatIsAheadForgetsNothing) {

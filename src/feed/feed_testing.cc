@@ -112,6 +112,10 @@ FeedRig::Counts FeedRig::Committed() {
           CountRows(*catalog_, catalog::RejectsOf(definition.table), &files)};
 }
 
+size_t FeedRig::Commits() {
+  return catalog_->LoadTable(definition.table).value().snapshots.size();
+}
+
 size_t FeedRig::ListedFiles() {
   size_t files = 0;
   CountRows(*catalog_, definition.table, &files);

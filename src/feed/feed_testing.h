@@ -115,6 +115,8 @@ class FeedRig {
     friend bool operator==(const Counts&, const Counts&) = default;
   };
   Counts Committed();
+  /// Commits of rows.
+  size_t Commits();
   /// Data files that are there, and those that snapshots list.
   size_t DataFiles();
   size_t ListedFiles();
