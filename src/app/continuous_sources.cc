@@ -6,7 +6,6 @@
 
 #include "app/ingest_stream.h"
 #include "base/cron_line.h"
-#include "base/log.h"
 #include "base/time.h"
 #include "flow/definition.h"
 #include "schema/declaration.h"
@@ -62,9 +61,8 @@ Status CheckDeadLetter(const Config& config, const SourceConfig& source) {
     const std::string fixed = pattern->FixedPart();
     const bool overlaps = place.prefix.starts_with(fixed) || fixed.starts_with(place.prefix);
     if (place.bucket != pattern->bucket() || !overlaps) continue;
-    return Fail(ErrorKind::kInvalid,
-                "'s3://{}/{}' lies in {}: choose another bucket or prefix", place.bucket,
-                place.prefix,
+    return Fail(ErrorKind::kInvalid, "'s3://{}/{}' lies in {}: choose another bucket or prefix",
+                place.bucket, place.prefix,
                 &reader == &source ? std::string("the source itself")
                                    : Format("the source of stream '{}'", reader.stream));
   }
@@ -99,8 +97,8 @@ Status CheckBytes(uint64_t value, uint64_t min, uint64_t max) {
 }
 
 /// in  source: checked
-Result<feed::TimedFeed> FeedOf(const SourceConfig& source, flow::Streams& streams,
-                               const feed::FeedPlace& place) {
+Result<feed::TimedFeed> FeedOf(const Config& config, const SourceConfig& source,
+                               flow::Streams& streams, const feed::FeedPlace& place) {
   feed::FeedOptions options{
       .stream = source.stream,
       .source = TRY(feed::SourcePattern::Parse(source.source)),
@@ -113,24 +111,12 @@ Result<feed::TimedFeed> FeedOf(const SourceConfig& source, flow::Streams& stream
   };
   feed::Timing timing{.poll_us = TRY(ParseDuration(source.poll))};
   if (!source.schedule.empty()) timing.line = TRY(CronLine::Parse(source.schedule));
-  auto definition = [&streams, name = source.stream]() -> Result<flow::StreamDefinition> {
-    const flow::StreamInfo stream = TRY(streams.Find(name));
-    if (stream.held_back) TRY(stream.health);
-    return stream.definition;
+  auto definition = [&streams, wanted = TRY(DefinitionOf(config, source))] {
+    return FindOrMake(streams, wanted);
   };
   return feed::TimedFeed{
       std::make_unique<feed::Feed>(std::move(options), std::move(definition), place),
       std::move(timing)};
-}
-
-void MakeStream(const Config& config, const SourceConfig& source, flow::Streams& streams) {
-  if (streams.Find(source.stream)) return;
-  const auto definition = DefinitionOf(config, source);
-  const Status made = definition ? streams.Create(*definition).transform([](const auto&) {})
-                                 : Status(std::unexpected(definition.error()));
-  if (made) return;
-  Log(LogLevel::kError, "app", "the stream of a source cannot be made",
-      {{"stream", source.stream}, {"reason", made.error().message()}});
 }
 
 }  // namespace
@@ -169,12 +155,24 @@ Result<flow::StreamDefinition> DefinitionOf(const Config& config, const SourceCo
   return flow::Complete(std::move(definition));
 }
 
+Result<flow::StreamDefinition> FindOrMake(flow::Streams& streams,
+                                          const flow::StreamDefinition& wanted) {
+  auto stream = streams.Find(wanted.name);
+  if (!stream && stream.error().kind() == ErrorKind::kNotFound)
+    stream = While(streams.Create(wanted), "making the stream");
+  const flow::StreamInfo found = TRY(std::move(stream));
+  if (found.held_back) TRY(found.health);
+  return found.definition;
+}
+
 Result<std::unique_ptr<feed::Feeds>> StartSources(const Config& config, flow::Streams& streams,
                                                   const feed::FeedPlace& place) {
   std::vector<feed::TimedFeed> feeds;
   for (const SourceConfig& source : config.sources) {
-    MakeStream(config, source, streams);
-    feeds.push_back(TRY(FeedOf(source, streams, place)));
+    // Requests find it from the beginning on.
+    Ignore(FindOrMake(streams, TRY(DefinitionOf(config, source))).transform([](const auto&) {}),
+           "each look tries again, and says why");
+    feeds.push_back(TRY(FeedOf(config, source, streams, place)));
   }
   return std::make_unique<feed::Feeds>(std::move(feeds), place.clock);
 }

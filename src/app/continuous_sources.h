@@ -21,8 +21,12 @@ std::optional<WrongSetting> FindWrongSetting(const Config& config, const SourceC
 /// The stream that a source feeds, as it is made where it is missing. in  config: checked
 Result<flow::StreamDefinition> DefinitionOf(const Config& config, const SourceConfig& source);
 
-/// Make the streams that are missing, and begin to look at all sources. One whose stream cannot be
-/// made has that as its problem.
+/// A stream as it is, made where it is missing. errors  as Streams::Create; why it is held back
+Result<flow::StreamDefinition> FindOrMake(flow::Streams& streams,
+                                          const flow::StreamDefinition& wanted);
+
+/// Begin to look at all sources. Each look makes the stream where it is missing; one that cannot be
+/// made is its source's problem until it can.
 ///
 /// in  config: checked; streams, and what the place lends: live longer
 Result<std::unique_ptr<feed::Feeds>> StartSources(const Config& config, flow::Streams& streams,

@@ -21,6 +21,60 @@ std::string Wrong(const std::function<void(SourceConfig&)>& change) {
   return wrong ? wrong->name + ": " + wrong->why.message() : "";
 }
 
+/// Streams of which none is there before it can be made.
+class BareStreams final : public flow::Streams {
+ public:
+  Status trouble;  ///< of Create
+  int made = 0;
+
+  Result<flow::StreamInfo> Create(flow::StreamDefinition definition) override {
+    TRY(trouble);
+    ++made;
+    stream_ = flow::StreamInfo{.definition = std::move(definition)};
+    return *stream_;
+  }
+  Result<flow::StreamInfo> Find(const std::string& name) override {
+    if (stream_ && stream_->definition.name == name) return *stream_;
+    return Fail(ErrorKind::kNotFound, "there is no stream '{}'", name);
+  }
+  void HoldBack() {
+    stream_->held_back = true;
+    stream_->health = Fail(ErrorKind::kCorrupt, "its table is not what it was");
+  }
+  std::vector<flow::StreamInfo> List() override { return {}; }
+  Status Delete(const std::string& /*name*/) override { return {}; }
+  Status ForceDelete(const std::string& /*name*/) override { return {}; }
+  Status Append(const std::string& /*stream*/, schema::Source /*source*/, wal::Content /*content*/,
+                int64_t /*received_at_us*/, wal::RequestKey /*request*/,
+                std::shared_ptr<const schema::RecordBlock> /*block*/, Done /*done*/) override {
+    return Fail(ErrorKind::kUnsupported, "no records");
+  }
+  Result<std::unique_ptr<flow::RowTail>> Follow(const std::string& /*name*/) override {
+    return Fail(ErrorKind::kUnsupported, "no rows");
+  }
+  uint64_t LiveRowsOf(const schema::TableName& /*table*/) const override { return 0; }
+  uint64_t log_bytes() const override { return 0; }
+  std::string node_id() const override { return ""; }
+  Status Ready() override { return {}; }
+
+ private:
+  std::optional<flow::StreamInfo> stream_;
+};
+
+TEST(ContinuousSources, AStreamThatCannotBeMadeSaysWhyAndIsMadeOnceItCan) {
+  BareStreams streams;
+  const flow::StreamDefinition wanted = DefinitionOf({}, Pings()).value();
+  streams.trouble = Fail(ErrorKind::kUnavailable, "the catalog is busy");
+  EXPECT_EQ(FindOrMake(streams, wanted).error().message(),
+            "making the stream: the catalog is busy");
+  streams.trouble = {};
+  EXPECT_TRUE(FindOrMake(streams, wanted));
+  EXPECT_EQ(FindOrMake(streams, wanted)->table.table, "pings");
+  EXPECT_EQ(streams.made, 1);
+  streams.HoldBack();
+  EXPECT_EQ(FindOrMake(streams, wanted).error().message(), "its table is not what it was");
+}
+
 TEST(ContinuousSources, SettingsThatAreWrongAreNamed) {
   EXPECT_EQ(Wrong([](SourceConfig&) {}), "");
   const struct {
