@@ -24,10 +24,10 @@ namespace {
 
 constexpr size_t kFileBytesMax = 1 * kMiB;
 
-// Every setting there is; the file, the environment, the flags and `tarn config show` all read this
-// table.
-std::vector<Setting> Settings(Config* c) {
-  std::vector<Setting> all = {
+// Every setting whose section is always there; the file, the environment, the flags and `tarn
+// config show` all read this table.
+std::vector<Setting> FixedSettings(Config* c) {
+  return {
       {"server.data", &c->data, "the data directory"},
       {"server.listen", &c->listen, "host:port; port 0 is any free one"},
       {"server.insecure_network", &c->insecure_network,
@@ -63,6 +63,11 @@ std::vector<Setting> Settings(Config* c) {
       {"derive.hmac_keys", &c->derive_hmac_keys,
        "a file of lines SIGNER_VERSION=KEY: Heka messages signed wrongly are left out"},
   };
+}
+
+// And those of sections that have names, which only the file has.
+std::vector<Setting> Settings(Config* c) {
+  std::vector<Setting> all = FixedSettings(c);
   std::ranges::move(NamedSettings(c), std::back_inserter(all));
   return all;
 }
@@ -273,7 +278,7 @@ Result<LoadedConfig> LoadConfig(const std::optional<std::string>& file, const Fl
   const std::vector<Setting> settings = Settings(&loaded.config);
   const Status read = ReadToml(loaded.file, root, settings, &loaded.places);
   TRY(by_variable ? While(read, "TARN_CONFIG") : read);
-  TRY(ReadEnvironment(settings, &loaded.places));
+  TRY(ReadEnvironment(FixedSettings(&loaded.config), &loaded.places));
   for (const auto& [name, value] : flags)
     TRY(SetFrom(name, *TRY(FindSetting(settings, name)), value, &loaded.places));
   if (auto wrong = FindWrongSetting(loaded.config))

@@ -1,12 +1,17 @@
 // The sections of the configuration that have names: `[stream.NAME]`, `[derive.NAME]`.
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 
 #include "app/config_settings_internal.h"
 #include "base/json.h"
 
 namespace tarn::app {
 namespace {
+
+/// Of a TOML key that needs no quotes.
+constexpr std::string_view kBareKeyBytes =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 
 std::vector<Setting> SettingsOf(SourceConfig* c) {
   const std::string in = Format("stream.{}.", c->stream);
@@ -63,7 +68,7 @@ std::string SectionOf(const std::string& setting) {
   const size_t last = setting.rfind('.');
   if (first == last) return setting.substr(0, first);
   const std::string name = setting.substr(first + 1, last - first - 1);
-  const bool is_bare = name.find('.') == name.npos;
+  const bool is_bare = !name.empty() && name.find_first_not_of(kBareKeyBytes) == name.npos;
   return Format("{}.{}", setting.substr(0, first), is_bare ? name : QuoteJson(name));
 }
 

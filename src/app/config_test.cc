@@ -171,6 +171,32 @@ TEST(Config, ReadsSectionsThatHaveNamesAndShowsThem) {
   }
 }
 
+TEST(Config, NamesOfSectionsThatAreNoBareKeysAreShownInQuotes) {
+  const char* const names[] = {"Daily run", "a\"b", "täglich", "a\\b",
+                               "a#b",       "a.b",  "a=b",     "a-b_1"};
+  for (const std::string name : names) {
+    Config config;
+    config.schedules = {{.name = name, .schedule = "@daily", .dataset = "d"}};
+    const auto loaded = LoadConfig(Write(ShowConfig(config)), {});
+    ASSERT_TRUE(loaded.has_value()) << loaded.error().message();
+    ASSERT_EQ(loaded->config.schedules.size(), 1U);
+    EXPECT_EQ(loaded->config.schedules[0].name, name);
+  }
+}
+
+TEST(Config, TheEnvironmentSetsNothingOfSectionsThatHaveNames) {
+  const std::string file = Write("[stream.pings]\nsource = \"s3://raw/\"\n");
+  setenv("TARN_STREAM", "tcp://10.0.0.1", 1);  // Kubernetes' perhaps, and none of these sections'
+  EXPECT_TRUE(LoadConfig(file, {}));
+  unsetenv("TARN_STREAM");
+  setenv("TARN_STREAM__PINGS.SOURCE", "s3://other/", 1);
+  const auto loaded = LoadConfig(file, {});
+  ASSERT_FALSE(loaded);
+  EXPECT_NE(loaded.error().message().find("there is no setting 'stream.pings.source'"),
+            std::string::npos);
+  unsetenv("TARN_STREAM__PINGS.SOURCE");
+}
+
 TEST(Config, NamesTheLinesOfSectionsThatHaveNames) {
   const std::pair<const char*, const char*> cases[] = {
       {"[stream.pings]\nsorce = \"x\"",
