@@ -105,6 +105,16 @@ TEST(ContinuousSources, SettingsThatAreWrongAreNamed) {
             "");
 }
 
+TEST(ContinuousSources, TooManySourcesAreRefused) {
+  Config config;
+  for (int i = 0; i < 64; ++i)
+    config.sources.push_back({.stream = Format("s{}", i), .source = "s3://raw/in/"});
+  EXPECT_FALSE(FindWrongSetting(config, config.sources.back()));
+  config.sources.push_back({.stream = "one-more", .source = "s3://raw/in/"});
+  EXPECT_EQ(FindWrongSetting(config, config.sources.back())->why.message(),
+            "over 64 streams have sources");
+}
+
 TEST(ContinuousSources, ATableHasOneSource) {
   Config config;
   config.sources = {Pings(), Pings()};

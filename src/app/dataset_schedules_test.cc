@@ -65,9 +65,13 @@ class Noted {
     return [this](const std::vector<std::string>& command, const std::stop_token&) -> Status {
       MutexLock lock(mutex_);
       runs_.push_back(command[3] + " " + command[5]);
-      if (command[3] == "bad") return Fail(ErrorKind::kInvalid, "no");
+      if (command[3] == "bad" && fails_) return Fail(ErrorKind::kInvalid, "no");
       return {};
     };
+  }
+  void Mend() {
+    MutexLock lock(mutex_);
+    fails_ = false;
   }
   std::vector<std::string> WaitFor(size_t count) {
     for (int i = 0; i < 2000; ++i) {
@@ -83,6 +87,7 @@ class Noted {
  private:
   Mutex mutex_;
   std::vector<std::string> runs_ GUARDED_BY(mutex_);
+  bool fails_ GUARDED_BY(mutex_) = true;
 };
 
 TEST(DatasetSchedules, TheLastTickIsMadeUpForAndLaterOnesComeInTime) {
@@ -115,6 +120,24 @@ TEST(DatasetSchedules, AClockThatWasAheadHoldsNoTickBack) {
   EXPECT_THAT(noted.WaitFor(2), ElementsAre("a 20260330", "a 20260301"));
 }
 
+/// A run's outcome is told some time after it. returns  why it is not well; "": it is
+std::string HealthAfterAWhile(const DatasetSchedules& schedules, bool well) {
+  for (int i = 0; i < 2000 && schedules.Health().has_value() != well; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  const Status health = schedules.Health();
+  return health ? "" : health.error().message();
+}
+
+TEST(DatasetSchedules, TooManySchedulesAreRefused) {
+  Config config;
+  for (int i = 0; i < 100; ++i)
+    config.schedules.push_back({.name = Format("d{}", i), .schedule = "@daily"});
+  EXPECT_FALSE(FindWrongSetting(config, config.schedules.back()));
+  config.schedules.push_back({.name = "one-more", .schedule = "@daily"});
+  EXPECT_EQ(FindWrongSetting(config, config.schedules.back())->why.message(),
+            "over 100 datasets have schedules");
+}
+
 TEST(DatasetSchedules, AFailedRunIsTheServersProblemUntilOneSucceeds) {
   os::FakeClock clock(kDay);
   Config config;
@@ -123,8 +146,7 @@ TEST(DatasetSchedules, AFailedRunIsTheServersProblemUntilOneSucceeds) {
   Noted noted;
   DatasetSchedules schedules(config, "/lake", noted.Runner(), clock);
   noted.WaitFor(2);
-  schedules.Stop();
-  EXPECT_EQ(schedules.Health().error().message(), "dataset 'bad': no");
+  EXPECT_EQ(HealthAfterAWhile(schedules, false), "dataset 'bad': no");
   const Json::Array told = schedules.Describe().as_array();
   ASSERT_EQ(told.size(), 2U);
   EXPECT_EQ(told[0].Dump(),
@@ -132,6 +154,10 @@ TEST(DatasetSchedules, AFailedRunIsTheServersProblemUntilOneSucceeds) {
             R"("due_at":"2026-03-02T00:00:00.000000Z","running_since":null,)"
             R"("ended_at":"2026-03-01T00:00:00.000000Z","problem":"no"})");
   EXPECT_TRUE(told[1].Find("problem")->is_null());
+  noted.Mend();
+  clock.Advance(kMicrosPerDay);
+  noted.WaitFor(4);
+  EXPECT_EQ(HealthAfterAWhile(schedules, true), "");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <charconv>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/time.h"
@@ -91,8 +92,8 @@ Result<uint64_t> ParseItem(const Field& field, std::string_view item) {
   unsigned step = 1;
   if (has_step) {
     const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), step);
-    if (error != std::errc() || end != rest.data() + rest.size() || step == 0)
-      return Wrong(field, item);
+    const bool is_number = error == std::errc() && end == rest.data() + rest.size();
+    if (!is_number || step == 0 || step > field.max) return Wrong(field, item);
   }
   if (first > last) return Wrong(field, item);
   uint64_t bits = 0;
@@ -140,7 +141,6 @@ Result<CronLine> CronLine::Parse(std::string_view text) {
                 text);
   }
   CronLine line;
-  line.text_ = text;
   uint64_t* const bits[] = {&line.minutes_, &line.hours_, &line.days_, &line.months_,
                             &line.weekdays_};
   for (size_t i = 0; i < kFields.size(); ++i) *bits[i] = TRY(ParseField(kFields[i], words[i]));

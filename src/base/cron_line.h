@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "base/error.h"
@@ -26,15 +25,12 @@ class CronLine {
   /// returns  the last tick at this moment or before
   int64_t LastUntil(int64_t at_us) const;
 
-  const std::string& text() const { return text_; }
-
  private:
   CronLine() = default;
   bool HasDay(int64_t day) const;
   bool HasMinute(int64_t minute_of_day) const;
   bool FitsAnyDate() const;
 
-  std::string text_;
   // Bit n: the value n is in the field.
   uint64_t minutes_ = 0;
   uint64_t hours_ = 0;
