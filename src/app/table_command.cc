@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "catalog/catalog.h"
+#include "schema/data_size.h"
 #include "schema/declaration.h"
 #include "store/local_buckets.h"
 
@@ -29,24 +30,6 @@ Result<OpenedCatalog> OpenCatalog(const std::string& data) {
   return opened;
 }
 
-struct Size {
-  int64_t rows = 0;
-  int64_t files = 0;
-  int64_t bytes = 0;
-};
-
-Size SizeOf(const schema::Snapshot& snapshot) {
-  Size size;
-  for (const auto& part : snapshot.files) {
-    for (const schema::DataFile& file : *part) {
-      size.rows += file.record_count;
-      size.bytes += file.size_bytes;
-      ++size.files;
-    }
-  }
-  return size;
-}
-
 Status CheckOutput(const std::string& output) {
   if (output != "table" && output != "json")
     return Fail(ErrorKind::kInvalid, "--output {}: table and json are possible", output);
@@ -55,7 +38,7 @@ Status CheckOutput(const std::string& output) {
 
 void PrintLine(const std::string& text) { std::puts(text.c_str()); }
 
-Json DescribeJson(const catalog::Table& table, const Size& size) {
+Json DescribeJson(const catalog::Table& table, const schema::DataSize& size) {
   Json columns = Json::MakeArray();
   for (const schema::Field& field : table.schema.fields) {
     columns.Push(Json::MakeObject({{"id", field.id.number()},
@@ -92,7 +75,8 @@ Status RunTableList(const TableOptions& options) {
   for (const std::string& database : TRY(opened.catalog->ListDatabases())) {
     for (const schema::TableName& name : TRY(opened.catalog->ListTables(database))) {
       const catalog::Table table = TRY(opened.catalog->LoadTable(name));
-      const Size size = SizeOf(TRY(opened.catalog->LoadSnapshot(table, std::nullopt)));
+      const schema::DataSize size =
+          schema::SizeOf(TRY(opened.catalog->LoadSnapshot(table, std::nullopt)));
       if (options.output == "json") {
         all.Push(Json::MakeObject({{"table", name.ToString()},
                                    {"rows_in_files", size.rows},
@@ -112,7 +96,8 @@ Status RunTableDescribe(const TableOptions& options) {
   TRY(CheckOutput(options.output));
   const OpenedCatalog opened = TRY(OpenCatalog(options.data));
   const catalog::Table table = TRY(opened.catalog->LoadTable(TableNameOf(options.table)));
-  const Size size = SizeOf(TRY(opened.catalog->LoadSnapshot(table, std::nullopt)));
+  const schema::DataSize size =
+      schema::SizeOf(TRY(opened.catalog->LoadSnapshot(table, std::nullopt)));
   if (options.output == "json") {
     PrintLine(DescribeJson(table, size).DumpPretty());
     return {};

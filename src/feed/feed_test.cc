@@ -278,12 +278,16 @@ TEST(Feed, WhicheverStoreCallAProcessDiesAtEachObjectLandsOnce) {
 }
 
 TEST(Feed, ACommitWhoseAnswerIsLostIsNotMadeTwice) {
-  using What = FaultyCommits::What;
-  for (const What what : {What::kRefused, What::kLostRequest, What::kLostReply}) {
+  using When = catalog::CatalogFaults::When;
+  const std::pair<ErrorKind, When> cases[] = {{ErrorKind::kUnavailable, When::kBefore},
+                                              {ErrorKind::kUnknownOutcome, When::kBefore},
+                                              {ErrorKind::kUnknownOutcome, When::kAfter}};
+  for (const auto& [kind, when] : cases) {
     FeedRig rig;
     rig.PutInHour("a", NumberedLines(0, 10));
-    rig.faulty_catalog->next = what;
-    EXPECT_EQ(rig.Look().has_value(), what == What::kLostReply);  // the catalog is asked, and knows
+    rig.catalog_faults.Fail(catalog::CatalogCall::kCommitAppends, kind, when);
+    EXPECT_EQ(rig.Look().has_value(), when == When::kAfter);  // the catalog is asked, and knows
+    rig.catalog_faults.Clear();
     EXPECT_TRUE(rig.Look());
     EXPECT_EQ(rig.Committed(), (Counts{10, 0}));
     EXPECT_EQ(rig.DataFiles(), rig.ListedFiles());

@@ -8,35 +8,19 @@
 
 #include "catalog/rejects_table.h"
 #include "flow/definition.h"
+#include "schema/data_size.h"
 #include "store/local_buckets.h"
 
 namespace tarn::feed {
 namespace {
 
-uint64_t CountRows(catalog::Catalog& catalog, const schema::TableName& name, size_t* files) {
+schema::DataSize SizeOf(catalog::Catalog& catalog, const schema::TableName& name) {
   const auto table = catalog.LoadTable(name);
-  if (!table) return 0;
-  const auto snapshot = catalog.LoadSnapshot(*table, std::nullopt);
-  uint64_t rows = 0;
-  for (const auto& part : snapshot.value().files) {
-    for (const schema::DataFile& file : *part) rows += static_cast<uint64_t>(file.record_count);
-    *files += part->size();
-  }
-  return rows;
+  if (!table) return {};
+  return schema::SizeOf(catalog.LoadSnapshot(*table, std::nullopt).value());
 }
 
 }  // namespace
-
-Result<std::vector<catalog::Table>> FaultyCommits::CommitAppends(
-    const std::vector<catalog::TableAppend>& appends) {
-  ++commits;
-  const What what = std::exchange(next, What::kNothing);
-  if (what == What::kRefused) return Fail(ErrorKind::kUnavailable, "the catalog is busy");
-  if (what == What::kLostRequest) return Fail(ErrorKind::kUnknownOutcome, "no answer");
-  auto committed = inner_.CommitAppends(appends);
-  if (what == What::kLostReply) return Fail(ErrorKind::kUnknownOutcome, "no answer");
-  return committed;
-}
 
 FeedRig::FeedRig() {
   clock.SetNow(os::SystemClock().NowMicros());  // the objects' times are the machine's
@@ -49,7 +33,7 @@ FeedRig::FeedRig() {
   catalog_ = catalog::Catalog::Open({.path = directory_ + "/catalog.db"}, *buckets_, clock,
                                     os::SystemEntropy())
                  .value();
-  faulty_catalog = std::make_unique<FaultyCommits>(*catalog_);
+  faulty_catalog = std::make_unique<catalog::FaultyCatalog>(*catalog_, catalog_faults);
   definition = flow::Complete({.name = "events"}).value();
 }
 
@@ -76,8 +60,8 @@ void FeedRig::PutInHour(const std::string& name, const std::string& bytes) {
 
 void FeedRig::Put(const std::string& key, const std::string& bytes, const std::string& bucket) {
   plain_buckets_->Open(bucket).value()->Put(key, bytes).value();
-  const std::chrono::file_clock::time_point made = std::chrono::file_clock::from_sys(
-      std::chrono::sys_time<std::chrono::microseconds>(
+  const std::chrono::file_clock::time_point made =
+      std::chrono::file_clock::from_sys(std::chrono::sys_time<std::chrono::microseconds>(
           std::chrono::microseconds(clock.NowMicros())));
   std::filesystem::last_write_time(directory_ + "/buckets/" + bucket + "/" + key, made);
 }
@@ -107,20 +91,17 @@ std::string FeedRig::Hour() const {
 }
 
 FeedRig::Counts FeedRig::Committed() {
-  size_t files = 0;
-  return {CountRows(*catalog_, definition.table, &files),
-          CountRows(*catalog_, catalog::RejectsOf(definition.table), &files)};
+  const schema::TableName rejects = catalog::RejectsOf(definition.table);
+  return {static_cast<uint64_t>(SizeOf(*catalog_, definition.table).rows),
+          static_cast<uint64_t>(SizeOf(*catalog_, rejects).rows)};
 }
 
-size_t FeedRig::Commits() {
-  return catalog_->LoadTable(definition.table).value().snapshots.size();
-}
+size_t FeedRig::Commits() { return catalog_->LoadTable(definition.table).value().snapshots.size(); }
 
 size_t FeedRig::ListedFiles() {
-  size_t files = 0;
-  CountRows(*catalog_, definition.table, &files);
-  CountRows(*catalog_, catalog::RejectsOf(definition.table), &files);
-  return files;
+  const schema::TableName rejects = catalog::RejectsOf(definition.table);
+  return static_cast<size_t>(SizeOf(*catalog_, definition.table).files +
+                             SizeOf(*catalog_, rejects).files);
 }
 
 size_t FeedRig::DataFiles() {

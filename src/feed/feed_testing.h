@@ -10,81 +10,12 @@
 #include <vector>
 
 #include "catalog/catalog.h"
+#include "catalog/faulty_catalog.h"
 #include "feed/feed.h"
 #include "os/simulated_clock.h"
 #include "store/faulty_store.h"
 
 namespace tarn::feed {
-
-/// A catalog whose commits fail, or are made and lose their answers; all else is the other one's.
-class FaultyCommits final : public catalog::Catalog {
- public:
-  enum class What { kNothing, kRefused, kLostRequest, kLostReply };
-
-  explicit FaultyCommits(catalog::Catalog& inner) : inner_(inner) {}
-  What next = What::kNothing;  ///< of the next commit
-  int commits = 0;
-
-  Result<std::vector<catalog::Table>> CommitAppends(
-      const std::vector<catalog::TableAppend>& appends) override;
-
-  Result<std::vector<std::string>> ListDatabases() override { return inner_.ListDatabases(); }
-  Status CreateDatabase(const std::string& name) override { return inner_.CreateDatabase(name); }
-  Result<std::vector<schema::TableName>> ListTables(const std::string& name) override {
-    return inner_.ListTables(name);
-  }
-  Result<catalog::Table> LoadTable(const schema::TableName& name) override {
-    return inner_.LoadTable(name);
-  }
-  Result<schema::Snapshot> LoadSnapshot(const catalog::Table& table,
-                                        std::optional<SnapshotId> at) override {
-    return inner_.LoadSnapshot(table, at);
-  }
-  Result<catalog::Table> CreateTable(const catalog::NewTable& table) override {
-    return inner_.CreateTable(table);
-  }
-  Result<std::vector<catalog::Table>> CreateTables(
-      const std::vector<catalog::NewTable>& tables) override {
-    return inner_.CreateTables(tables);
-  }
-  Result<catalog::Table> AddColumns(const catalog::Table& table,
-                                    const std::vector<schema::Field>& columns) override {
-    return inner_.AddColumns(table, columns);
-  }
-  Result<std::vector<std::optional<catalog::SourceState>>> FindSources(
-      const std::string& uuid, const std::vector<std::string>& uris) override {
-    return inner_.FindSources(uuid, uris);
-  }
-  Result<uint64_t> ForgetSources(const std::string& uuid, const std::string& uri_shape,
-                                 int64_t before_us) override {
-    return inner_.ForgetSources(uuid, uri_shape, before_us);
-  }
-  Result<std::vector<catalog::ForgottenSources>> FindForgotten(const std::string& uuid) override {
-    return inner_.FindForgotten(uuid);
-  }
-  Result<std::vector<std::string>> FindUnreferenced(const catalog::Table& table,
-                                                    const std::string& stem) override {
-    return inner_.FindUnreferenced(table, stem);
-  }
-  Result<std::vector<catalog::Table>> CommitReplacements(
-      const std::vector<catalog::TableReplacement>& replacements) override {
-    return inner_.CommitReplacements(replacements);
-  }
-  Result<std::vector<catalog::DerivedRun>> ListDerivedRuns(const std::string& uuid) override {
-    return inner_.ListDerivedRuns(uuid);
-  }
-  Result<catalog::StreamRow> AddStream(const std::string& name, const Json& definition) override {
-    return inner_.AddStream(name, definition);
-  }
-  Status UpdateStream(StreamId id, const Json& definition) override {
-    return inner_.UpdateStream(id, definition);
-  }
-  Status RemoveStream(StreamId id) override { return inner_.RemoveStream(id); }
-  Result<std::vector<catalog::StreamRow>> ListStreams() override { return inner_.ListStreams(); }
-
- private:
-  catalog::Catalog& inner_;
-};
 
 /// The stream `events`, whose source is `s3://raw/%Y/%m/%d/%H/` until a test says otherwise.
 class FeedRig {
@@ -131,7 +62,8 @@ class FeedRig {
                       .dead_letters = {"dead", "letters/"},
                       .settle_us = 0};
   flow::StreamDefinition definition;
-  std::unique_ptr<FaultyCommits> faulty_catalog;
+  catalog::CatalogFaults catalog_faults;
+  std::unique_ptr<catalog::FaultyCatalog> faulty_catalog;
 
  private:
   std::string directory_;

@@ -8,7 +8,8 @@
 namespace tarn::flow {
 namespace {
 
-using When = CatalogFaults::When;
+using catalog::CatalogCall;
+using When = catalog::CatalogFaults::When;
 
 class FaultyCatalogs : public StreamsTest {
  protected:

@@ -6,6 +6,8 @@
 #include <future>
 #include <thread>
 
+#include "schema/data_size.h"
+
 namespace tarn::flow {
 
 void StreamsTest::SetUp() {
@@ -36,7 +38,7 @@ void StreamsTest::Start() {
   catalog_ = catalog::Catalog::Open({.path = root_ + "/catalog.db"}, *faulty_buckets_,
                                     os::SystemClock(), os::SystemEntropy())
                  .value();
-  faulty_catalog_ = std::make_unique<FaultyCatalog>(*catalog_, catalog_faults_);
+  faulty_catalog_ = std::make_unique<catalog::FaultyCatalog>(*catalog_, catalog_faults_);
   auto opened = Conductor::Open(options_, *faulty_catalog_, *faulty_buckets_, disk_,
                                 os::SystemClock(), os::SystemEntropy());
   ASSERT_TRUE(opened.has_value()) << opened.error().message();
@@ -115,9 +117,7 @@ StreamsTest::Totals StreamsTest::Count(const std::string& table) {
   const auto snapshot = (*reader)->LoadSnapshot((*reader)->LoadTable(name).value(), std::nullopt);
   EXPECT_TRUE(snapshot.has_value()) << snapshot.error().message();
   Totals totals;
-  for (const auto& part : snapshot->files) {
-    for (const auto& file : *part) totals.landed += file.record_count;
-  }
+  totals.landed = schema::SizeOf(*snapshot).rows;
   const auto watermark = snapshot->watermarks.find(conductor_->progress_key());
   for (const auto& part : *live) {
     if (watermark == snapshot->watermarks.end() || part.to > watermark->second)

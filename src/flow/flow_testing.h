@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "catalog/faulty_catalog.h"
 #include "flow/conductor.h"
-#include "flow/faulty_catalog_testing.h"
 #include "os/faulty_files.h"
 #include "store/faulty_store.h"
 #include "store/local_buckets.h"
@@ -55,8 +55,8 @@ class StreamsTest : public testing::Test {
   std::unique_ptr<store::Buckets> buckets_;
   std::unique_ptr<store::FaultyBuckets> faulty_buckets_;
   std::unique_ptr<catalog::Catalog> catalog_;
-  CatalogFaults catalog_faults_;
-  std::unique_ptr<FaultyCatalog> faulty_catalog_;  ///< the conductor's: over catalog_
+  catalog::CatalogFaults catalog_faults_;
+  std::unique_ptr<catalog::FaultyCatalog> faulty_catalog_;  ///< the conductor's: over catalog_
   std::unique_ptr<Conductor> conductor_;
 };
 

@@ -13,6 +13,9 @@
 namespace tarn::flow {
 namespace {
 
+using catalog::CatalogCall;
+using catalog::CatalogFaults;
+
 namespace fs = std::filesystem;
 
 class HeldBack : public StreamsTest {

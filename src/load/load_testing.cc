@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "os/clock.h"
+#include "schema/data_size.h"
 #include "store/local_buckets.h"
 
 namespace tarn::load {
@@ -36,16 +37,10 @@ namespace {
 const schema::TableName kEvents{"default", "events"};
 const schema::TableName kRejects{"default", "events_rejects"};
 
-uint64_t CountRows(catalog::Catalog& catalog, const schema::TableName& name, size_t* files) {
+schema::DataSize SizeOf(catalog::Catalog& catalog, const schema::TableName& name) {
   const auto table = catalog.LoadTable(name);
-  if (!table) return 0;
-  const auto snapshot = catalog.LoadSnapshot(*table, std::nullopt);
-  uint64_t rows = 0;
-  for (const auto& part : snapshot.value().files) {
-    for (const schema::DataFile& file : *part) rows += static_cast<uint64_t>(file.record_count);
-    *files += part->size();
-  }
-  return rows;
+  if (!table) return {};
+  return schema::SizeOf(catalog.LoadSnapshot(*table, std::nullopt).value());
 }
 
 }  // namespace
@@ -74,17 +69,14 @@ Result<LoadSummary> LoadRig::Load(const LoadOptions& options, const std::stop_to
 }
 
 LoadRig::Counts LoadRig::Committed() {
-  size_t files = 0;
   const auto catalog = Catalog();
-  return {CountRows(*catalog, kEvents, &files), CountRows(*catalog, kRejects, &files)};
+  return {static_cast<uint64_t>(SizeOf(*catalog, kEvents).rows),
+          static_cast<uint64_t>(SizeOf(*catalog, kRejects).rows)};
 }
 
 size_t LoadRig::ListedFiles() {
-  size_t files = 0;
   const auto catalog = Catalog();
-  CountRows(*catalog, kEvents, &files);
-  CountRows(*catalog, kRejects, &files);
-  return files;
+  return static_cast<size_t>(SizeOf(*catalog, kEvents).files + SizeOf(*catalog, kRejects).files);
 }
 
 size_t LoadRig::DataFiles() const {

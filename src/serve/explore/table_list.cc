@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "base/whole_number.h"
 #include "codec/text.h"
+#include "schema/data_size.h"
 #include "schema/declaration.h"
 #include "serve/explore/parameters.h"
 #include "serve/explore/table_question.h"
@@ -32,11 +33,7 @@ Json CountJson(const std::map<std::string, std::string>& summary, const std::str
   return Count(summary, key).value_or(0);
 }
 
-struct Size {
-  int64_t rows = 0;
-  int64_t files = 0;
-  int64_t bytes = 0;
-};
+using Size = schema::DataSize;
 
 const catalog::SnapshotSummary* Current(const catalog::Table& table) {
   const auto found = std::ranges::find_if(
@@ -52,15 +49,7 @@ Result<Size> SizeOf(const catalog::Table& table, catalog::Catalog& catalog) {
   const auto files = Count(current->summary, "total-data-files");
   const auto bytes = Count(current->summary, "total-files-size");
   if (rows && files && bytes) return Size{*rows, *files, *bytes};
-  Size size;
-  for (const auto& part : TRY(catalog.LoadSnapshot(table, std::nullopt)).files) {
-    for (const schema::DataFile& file : *part) {
-      size.rows += file.record_count;
-      size.bytes += file.size_bytes;
-      ++size.files;
-    }
-  }
-  return size;
+  return schema::SizeOf(TRY(catalog.LoadSnapshot(table, std::nullopt)));
 }
 
 /// Why the rows of tables do not land, by table; those whose rows do are not here.
@@ -199,10 +188,7 @@ std::map<std::string, Size> PartitionSizes(const schema::Snapshot& snapshot) {
       const std::string path = spec == snapshot.specs.end()
                                    ? std::string()
                                    : schema::PartitionPath(*spec, snapshot.schema, file.partition);
-      Size& size = sizes[path];
-      size.rows += file.record_count;
-      size.bytes += file.size_bytes;
-      ++size.files;
+      sizes[path].Add(file);
     }
   }
   return sizes;

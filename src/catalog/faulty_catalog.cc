@@ -1,9 +1,9 @@
-#include "flow/faulty_catalog_testing.h"
+#include "catalog/faulty_catalog.h"
 
 #include <algorithm>
 #include <thread>
 
-namespace tarn::flow {
+namespace tarn::catalog {
 
 void CatalogFaults::Fail(CatalogCall call, ErrorKind kind, When when, int spared) {
   MutexLock lock(mutex_);
@@ -60,8 +60,8 @@ Status CatalogFaults::Outcome(CatalogCall call, When when) {
   return tarn::Fail(kind, "a fault of the test's");
 }
 
-Result<catalog::Table> FaultyCatalog::AddColumns(const catalog::Table& table,
-                                                 const std::vector<schema::Field>& columns) {
+Result<Table> FaultyCatalog::AddColumns(const Table& table,
+                                        const std::vector<schema::Field>& columns) {
   TRY(faults_.Before(CatalogCall::kAddColumns));
   TRY(faults_.CheckColumns(columns));
   auto changed = TRY(inner_.AddColumns(table, columns));
@@ -69,8 +69,14 @@ Result<catalog::Table> FaultyCatalog::AddColumns(const catalog::Table& table,
   return changed;
 }
 
-Result<catalog::StreamRow> FaultyCatalog::AddStream(const std::string& name,
-                                                    const Json& definition) {
+Result<std::vector<Table>> FaultyCatalog::CommitAppends(const std::vector<TableAppend>& appends) {
+  TRY(faults_.Before(CatalogCall::kCommitAppends));
+  auto committed = TRY(inner_.CommitAppends(appends));
+  TRY(faults_.After(CatalogCall::kCommitAppends));
+  return committed;
+}
+
+Result<StreamRow> FaultyCatalog::AddStream(const std::string& name, const Json& definition) {
   TRY(faults_.Before(CatalogCall::kAddStream));
   auto row = TRY(inner_.AddStream(name, definition));
   TRY(faults_.After(CatalogCall::kAddStream));
@@ -83,9 +89,9 @@ Status FaultyCatalog::RemoveStream(StreamId id) {
   return faults_.After(CatalogCall::kRemoveStream);
 }
 
-Result<std::vector<catalog::StreamRow>> FaultyCatalog::ListStreams() {
+Result<std::vector<StreamRow>> FaultyCatalog::ListStreams() {
   TRY(faults_.Before(CatalogCall::kListStreams));
   return inner_.ListStreams();
 }
 
-}  // namespace tarn::flow
+}  // namespace tarn::catalog

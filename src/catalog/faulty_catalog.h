@@ -1,4 +1,5 @@
-// A catalog whose answers fail, are lost or come late, over another one.
+// A catalog that fails on demand, for tests of what is built on it: a decorator over any catalog
+// whose answers fail, are lost or come late.
 #pragma once
 
 #include <chrono>
@@ -10,9 +11,9 @@
 #include "base/mutex.h"
 #include "catalog/catalog.h"
 
-namespace tarn::flow {
+namespace tarn::catalog {
 
-enum class CatalogCall { kAddColumns, kAddStream, kRemoveStream, kListStreams };
+enum class CatalogCall { kAddColumns, kCommitAppends, kAddStream, kRemoveStream, kListStreams };
 
 /// What happens to calls. Lives longer than the catalogs that ask it. Threads: any.
 class CatalogFaults {
@@ -52,10 +53,10 @@ class CatalogFaults {
   std::string refused_column_ GUARDED_BY(mutex_);
 };
 
-class FaultyCatalog : public catalog::Catalog {
+class FaultyCatalog : public Catalog {
  public:
   /// in  lent
-  FaultyCatalog(catalog::Catalog& inner, CatalogFaults& faults) : inner_(inner), faults_(faults) {}
+  FaultyCatalog(Catalog& inner, CatalogFaults& faults) : inner_(inner), faults_(faults) {}
 
   Result<std::vector<std::string>> ListDatabases() override { return inner_.ListDatabases(); }
   Status CreateDatabase(const std::string& database) override {
@@ -64,32 +65,23 @@ class FaultyCatalog : public catalog::Catalog {
   Result<std::vector<schema::TableName>> ListTables(const std::string& database) override {
     return inner_.ListTables(database);
   }
-  Result<catalog::Table> LoadTable(const schema::TableName& name) override {
-    return inner_.LoadTable(name);
-  }
-  Result<schema::Snapshot> LoadSnapshot(const catalog::Table& table,
-                                        std::optional<SnapshotId> at) override {
+  Result<Table> LoadTable(const schema::TableName& name) override { return inner_.LoadTable(name); }
+  Result<schema::Snapshot> LoadSnapshot(const Table& table, std::optional<SnapshotId> at) override {
     return inner_.LoadSnapshot(table, at);
   }
-  Result<catalog::Table> CreateTable(const catalog::NewTable& table) override {
-    return inner_.CreateTable(table);
-  }
-  Result<std::vector<catalog::Table>> CreateTables(
-      const std::vector<catalog::NewTable>& tables) override {
+  Result<Table> CreateTable(const NewTable& table) override { return inner_.CreateTable(table); }
+  Result<std::vector<Table>> CreateTables(const std::vector<NewTable>& tables) override {
     return inner_.CreateTables(tables);
   }
-  Result<std::vector<catalog::Table>> CommitAppends(
-      const std::vector<catalog::TableAppend>& appends) override {
-    return inner_.CommitAppends(appends);
-  }
-  Result<std::vector<catalog::Table>> CommitReplacements(
-      const std::vector<catalog::TableReplacement>& replacements) override {
+  Result<std::vector<Table>> CommitAppends(const std::vector<TableAppend>& appends) override;
+  Result<std::vector<Table>> CommitReplacements(
+      const std::vector<TableReplacement>& replacements) override {
     return inner_.CommitReplacements(replacements);
   }
-  Result<std::vector<catalog::DerivedRun>> ListDerivedRuns(const std::string& table_uuid) override {
+  Result<std::vector<DerivedRun>> ListDerivedRuns(const std::string& table_uuid) override {
     return inner_.ListDerivedRuns(table_uuid);
   }
-  Result<std::vector<std::optional<catalog::SourceState>>> FindSources(
+  Result<std::vector<std::optional<SourceState>>> FindSources(
       const std::string& table_uuid, const std::vector<std::string>& uris) override {
     return inner_.FindSources(table_uuid, uris);
   }
@@ -97,26 +89,24 @@ class FaultyCatalog : public catalog::Catalog {
                                  int64_t before_us) override {
     return inner_.ForgetSources(table_uuid, uri_shape, before_us);
   }
-  Result<std::vector<catalog::ForgottenSources>> FindForgotten(
-      const std::string& table_uuid) override {
+  Result<std::vector<ForgottenSources>> FindForgotten(const std::string& table_uuid) override {
     return inner_.FindForgotten(table_uuid);
   }
-  Result<std::vector<std::string>> FindUnreferenced(const catalog::Table& table,
+  Result<std::vector<std::string>> FindUnreferenced(const Table& table,
                                                     const std::string& stem_prefix) override {
     return inner_.FindUnreferenced(table, stem_prefix);
   }
   Status UpdateStream(StreamId id, const Json& definition) override {
     return inner_.UpdateStream(id, definition);
   }
-  Result<catalog::Table> AddColumns(const catalog::Table& table,
-                                    const std::vector<schema::Field>& columns) override;
-  Result<catalog::StreamRow> AddStream(const std::string& name, const Json& definition) override;
+  Result<Table> AddColumns(const Table& table, const std::vector<schema::Field>& columns) override;
+  Result<StreamRow> AddStream(const std::string& name, const Json& definition) override;
   Status RemoveStream(StreamId id) override;
-  Result<std::vector<catalog::StreamRow>> ListStreams() override;
+  Result<std::vector<StreamRow>> ListStreams() override;
 
  private:
-  catalog::Catalog& inner_;
+  Catalog& inner_;
   CatalogFaults& faults_;
 };
 
-}  // namespace tarn::flow
+}  // namespace tarn::catalog
