@@ -12,6 +12,7 @@
 #include "query/gate_internal.h"
 #include "query/lake_catalog_internal.h"
 #include "query/live_scan_internal.h"
+#include "query/row_wise_internal.h"
 
 namespace tarn::query {
 namespace {
@@ -83,6 +84,7 @@ Result<std::shared_ptr<Instance>> Instance::Open(const EngineOptions& options) {
     RegisterLiveScan(loader);
     duckdb::Connection connection(instance->database_);
     TRY(RunAll(connection, SetUpStatements(options)));
+    RefuseChangingFunctions(*connection.context);
     gate.Close();
     return instance;
   });

@@ -1,13 +1,17 @@
+#include <algorithm>
+#include <duckdb/catalog/catalog.hpp>
+#include <duckdb/catalog/catalog_entry/scalar_function_catalog_entry.hpp>
+#include <duckdb/catalog/catalog_entry/schema_catalog_entry.hpp>
+#include <duckdb/main/client_context.hpp>
 #include <duckdb/parser/expression/columnref_expression.hpp>
 #include <duckdb/parser/query_node/select_node.hpp>
 #include <duckdb/parser/statement/select_statement.hpp>
 #include <duckdb/parser/tableref/basetableref.hpp>
-#include <duckdb/planner/expression/bound_function_expression.hpp>
-#include <duckdb/planner/expression_iterator.hpp>
 #include <duckdb/planner/operator/logical_get.hpp>
 #include <string_view>
 
 #include "query/live_scan_internal.h"
+#include "query/query_tables_internal.h"
 #include "query/row_wise_internal.h"
 #include "schema/type.h"
 
@@ -64,24 +68,46 @@ std::string NameOf(const duckdb::LogicalOperator& plan) {
   }
 }
 
-/// returns  the name of a function that gives something else each time; empty: there is none
-std::string FindChanging(const duckdb::Expression& expression) {
-  if (expression.GetExpressionClass() == duckdb::ExpressionClass::BOUND_FUNCTION) {
-    const auto& call = expression.Cast<duckdb::BoundFunctionExpression>();
-    const std::string name = call.Function().GetName().GetIdentifierName();
-    // DuckDB takes the age of a moment, which is that of today, for a constant.
-    const bool is_age_now = name == "age" && call.GetChildren().size() == 1;
-    if (is_age_now || call.Function().GetStability() != duckdb::FunctionStability::CONSISTENT)
-      return name;
-  }
-  std::string found;
-  duckdb::ExpressionIterator::EnumerateChildren(expression, [&](const duckdb::Expression& child) {
-    if (found.empty()) found = FindChanging(child);
+/// Whether a function may give something else each time.
+bool IsChanging(const duckdb::ScalarFunction& function) {
+  if (function.GetStability() != duckdb::FunctionStability::CONSISTENT) return true;
+  // DuckDB says of these that they are none; the age of one moment is that of today.
+  const std::string& name = function.GetName().GetIdentifierName();
+  return name == "current_localtime" || name == "current_localtimestamp" ||
+         (name == "age" && function.GetSignature().GetParameterCount() == 1);
+}
+
+/// Called by DuckDB where it binds a call of a function. returns  none: as without this
+duckdb::unique_ptr<duckdb::Expression> RefuseInRowWise(duckdb::FunctionBindExpressionInput& call) {
+  const auto tables = QueryTables::Find(call.context);
+  if (!tables || !tables->is_row_wise()) return nullptr;
+  tables->Throw(Error(ErrorKind::kUnsupported,
+                      Format("the function {} is not supported: a record makes the same row each "
+                             "time",
+                             call.bound_function.GetName().GetIdentifierName())));
+}
+
+void RefuseWhereChanging(duckdb::CatalogEntry& entry) {
+  if (entry.type != duckdb::CatalogType::SCALAR_FUNCTION_ENTRY) return;  // an aggregate, a macro
+  duckdb::ScalarFunctionSet& overloads = entry.Cast<duckdb::ScalarFunctionCatalogEntry>().functions;
+  if (!std::ranges::any_of(overloads.functions, [](const auto& one) { return IsChanging(*one); }))
+    return;
+  overloads.ApplyToFunctions([](duckdb::ScalarFunction& function) {
+    // The one that has such a callback is getvariable; here nobody can set a variable.
+    if (IsChanging(function) && !function.HasBindExpressionCallback())
+      function.SetBindExpressionCallback(RefuseInRowWise);
   });
-  return found;
 }
 
 }  // namespace
+
+void RefuseChangingFunctions(duckdb::ClientContext& context) {
+  context.RunFunctionInTransaction([&] {
+    auto& functions = duckdb::Catalog::GetSystemCatalog(context);
+    for (duckdb::SchemaCatalogEntry& schema : functions.GetSchemas(context))
+      schema.Scan(context, duckdb::CatalogType::SCALAR_FUNCTION_ENTRY, RefuseWhereChanging);
+  });
+}
 
 Status MakeRowWise(duckdb::SQLStatement& statement, const RowWise& row_wise) {
   if (statement.type != duckdb::StatementType::SELECT_STATEMENT) return Refuse("this statement");
@@ -122,13 +148,6 @@ Status CheckRowWisePlan(const duckdb::LogicalOperator& plan) {
       return {};
     default:
       return Refuse(NameOf(plan), kAdvice);
-  }
-  for (const auto& expression : plan.expressions) {
-    const std::string function = FindChanging(*expression);
-    if (function.empty()) continue;
-    return Fail(ErrorKind::kUnsupported,
-                "the function {} is not supported: a record makes the same row each time",
-                function);
   }
   for (const auto& child : plan.children) TRY(CheckRowWisePlan(*child));
   return {};

@@ -18,10 +18,14 @@ namespace tarn::query {
 /// errors  kUnsupported: it is more than SELECT … FROM the table WHERE …; says what
 Status MakeRowWise(duckdb::SQLStatement& statement, const RowWise& row_wise);
 
+/// Have DuckDB refuse, in row-wise queries, each call of a function that gives something else each
+/// time, when it binds the call: where the call is an argument DuckDB may work it out right then,
+/// and no plan shows it any more.
+void RefuseChangingFunctions(duckdb::ClientContext& context);
+
 /// Look at its plan, before it is optimized: what the text does not tell, such as an aggregate.
 ///
-/// errors  kUnsupported: an operator that puts rows together or takes them apart; a function that
-///         gives something else each time
+/// errors  kUnsupported: an operator that puts rows together or takes them apart
 Status CheckRowWisePlan(const duckdb::LogicalOperator& plan);
 
 /// What DuckDB says where a statement of MakeRowWise has an aggregate, in the words of this gate.
