@@ -83,9 +83,8 @@ class RunningQuery : public Rows {
   RunningQuery(std::shared_ptr<Instance> instance, TableSource& source, const QueryLimits& limits,
                std::optional<RowWise> row_wise = std::nullopt)
       : limits_(limits),
-        row_wise_(std::move(row_wise)),
         instance_(std::move(instance)),
-        tables_(duckdb::make_shared_ptr<QueryTables>(source, row_wise_.has_value())),
+        tables_(duckdb::make_shared_ptr<QueryTables>(source, std::move(row_wise))),
         connection_(instance_->database()) {
     QueryTables::Attach(*connection_.context, tables_);
   }
@@ -102,9 +101,9 @@ class RunningQuery : public Rows {
                                                                duckdb::Identifier(database)),
                                     duckdb::CatalogSetPathType::SET_DIRECTLY);
       auto statement = TRY(ParseReadingStatement(connection_, sql));
-      if (row_wise_) {
+      if (const auto& row_wise = tables_->row_wise()) {
         meaning_ = statement->ToString();
-        TRY(MakeRowWise(*statement, *row_wise_));
+        TRY(MakeRowWise(*statement, *row_wise));
       }
       return Submit(std::move(statement), parameters);
     });
@@ -223,7 +222,6 @@ class RunningQuery : public Rows {
   }
 
   const QueryLimits limits_;
-  const std::optional<RowWise> row_wise_;
   std::string meaning_;  ///< of a row-wise query
   const std::shared_ptr<Instance> instance_;
   const duckdb::shared_ptr<QueryTables> tables_;

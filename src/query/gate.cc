@@ -288,15 +288,15 @@ struct PlanGate::State : duckdb::OptimizerExtensionInfo {
     const auto tables = QueryTables::Find(input.context);
     if (!tables) throw duckdb::PermissionException("SQL inside SQL is not run here");
     state.Check(*tables, *plan);
-    if (!tables->is_row_wise()) return;
-    const Status row_wise = CheckRowWisePlan(*plan);
+    if (!tables->row_wise()) return;
+    const Status row_wise = CheckRowWisePlan(*plan, tables->row_wise()->number_column);
     if (!row_wise) tables->Throw(row_wise.error());
   }
 
   static void AfterOptimizing(duckdb::OptimizerExtensionInput& input,
                               duckdb::unique_ptr<duckdb::LogicalOperator>& plan) {
     const auto tables = QueryTables::Find(input.context);
-    if (tables && tables->is_row_wise()) tables->NoteColumnsRead(ColumnsRead(*plan));
+    if (tables && tables->row_wise()) tables->NoteColumnsRead(ColumnsRead(*plan));
   }
 };
 

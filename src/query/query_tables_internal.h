@@ -33,11 +33,11 @@ struct OpenTable {
 /// Threads: any.
 class QueryTables : public duckdb::ClientContextState {
  public:
-  explicit QueryTables(TableSource& source, bool is_row_wise = false)
-      : is_row_wise_(is_row_wise), source_(source) {}
+  explicit QueryTables(TableSource& source, std::optional<RowWise> row_wise = std::nullopt)
+      : row_wise_(std::move(row_wise)), source_(source) {}
 
-  /// Whether the query is held to row_wise_internal.h.
-  bool is_row_wise() const { return is_row_wise_; }
+  /// What the query is held to (row_wise_internal.h). none: any query
+  const std::optional<RowWise>& row_wise() const { return row_wise_; }
   /// The columns that its plan reads, once that is made.
   void NoteColumnsRead(std::vector<std::string> columns) EXCLUDES(mutex_);
   std::vector<std::string> columns_read() const EXCLUDES(mutex_);
@@ -79,7 +79,7 @@ class QueryTables : public duckdb::ClientContextState {
       REQUIRES(mutex_);
   [[noreturn]] void ThrowLocked(Error error) REQUIRES(mutex_);
 
-  const bool is_row_wise_;
+  const std::optional<RowWise> row_wise_;
   TableSource& source_;  ///< lent for the query's life
   const std::shared_ptr<ScanCounters> counters_ = std::make_shared<ScanCounters>();
   mutable Mutex mutex_;

@@ -7,7 +7,12 @@
 #include <duckdb/parser/query_node/select_node.hpp>
 #include <duckdb/parser/statement/select_statement.hpp>
 #include <duckdb/parser/tableref/basetableref.hpp>
+#include <duckdb/planner/expression/bound_columnref_expression.hpp>
+#include <duckdb/planner/expression_iterator.hpp>
 #include <duckdb/planner/operator/logical_get.hpp>
+#include <duckdb/planner/operator/logical_projection.hpp>
+#include <optional>
+#include <ranges>
 #include <string_view>
 
 #include "query/live_scan_internal.h"
@@ -80,7 +85,7 @@ bool IsChanging(const duckdb::ScalarFunction& function) {
 /// Called by DuckDB where it binds a call of a function. returns  none: as without this
 duckdb::unique_ptr<duckdb::Expression> RefuseInRowWise(duckdb::FunctionBindExpressionInput& call) {
   const auto tables = QueryTables::Find(call.context);
-  if (!tables || !tables->is_row_wise()) return nullptr;
+  if (!tables || !tables->row_wise()) return nullptr;
   tables->Throw(Error(ErrorKind::kUnsupported,
                       Format("the function {} is not supported: a record makes the same row each "
                              "time",
@@ -97,6 +102,45 @@ void RefuseWhereChanging(duckdb::CatalogEntry& entry) {
     if (IsChanging(function) && !function.HasBindExpressionCallback())
       function.SetBindExpressionCallback(RefuseInRowWise);
   });
+}
+
+/// Where a scan has a column. none: it does not read it
+std::optional<duckdb::ColumnBinding> NumberIn(const duckdb::LogicalGet& scan,
+                                              const std::string& column) {
+  const auto& read = scan.GetColumnIds();
+  for (size_t i = 0; i < read.size(); ++i) {
+    if (!read[i].IsVirtualColumn() && scan.GetColumnName(read[i]).GetIdentifierName() == column)
+      return duckdb::ColumnBinding(scan.table_index, duckdb::ProjectionIndex(i));
+  }
+  return std::nullopt;
+}
+
+bool IsColumn(const duckdb::Expression& expression, const duckdb::ColumnBinding& column) {
+  return expression.GetExpressionClass() == duckdb::ExpressionClass::BOUND_COLUMN_REF &&
+         expression.Cast<duckdb::BoundColumnRefExpression>().Binding() == column;
+}
+
+bool Reads(const duckdb::Expression& expression, const duckdb::ColumnBinding& column) {
+  bool reads = IsColumn(expression, column);
+  duckdb::ExpressionIterator::EnumerateChildren(
+      expression, [&](const duckdb::Expression& child) { reads = reads || Reads(child, column); });
+  return reads;
+}
+
+/// Where a projection or a filter hands a column on. none: it does more with it, or hands it on
+/// twice
+std::optional<duckdb::ColumnBinding> HandOn(const duckdb::LogicalOperator& step,
+                                            const duckdb::ColumnBinding& column) {
+  const bool is_filter = step.type == LogicalOperatorType::LOGICAL_FILTER;
+  std::optional<duckdb::ColumnBinding> out;
+  if (is_filter) out = column;
+  for (size_t i = 0; i < step.expressions.size(); ++i) {
+    if (!Reads(*step.expressions[i], column)) continue;
+    if (out || !IsColumn(*step.expressions[i], column)) return std::nullopt;
+    const auto& projection = step.Cast<duckdb::LogicalProjection>();
+    out = duckdb::ColumnBinding(projection.table_index, duckdb::ProjectionIndex(i));
+  }
+  return out;
 }
 
 }  // namespace
@@ -139,17 +183,27 @@ Status AsRowWise(Status started) {
   return Refuse("an aggregate", kAdvice);
 }
 
-Status CheckRowWisePlan(const duckdb::LogicalOperator& plan) {
-  switch (plan.type) {
-    case LogicalOperatorType::LOGICAL_PROJECTION:
-    case LogicalOperatorType::LOGICAL_FILTER:
-      break;
-    case LogicalOperatorType::LOGICAL_GET:
-      return {};
-    default:
-      return Refuse(NameOf(plan), kAdvice);
+Status CheckRowWisePlan(const duckdb::LogicalOperator& plan, const std::string& number_column) {
+  std::vector<const duckdb::LogicalOperator*> chain;
+  const duckdb::LogicalOperator* at = &plan;
+  for (; at->type != LogicalOperatorType::LOGICAL_GET; at = at->children[0].get()) {
+    const bool is_row_wise = at->type == LogicalOperatorType::LOGICAL_PROJECTION ||
+                             at->type == LogicalOperatorType::LOGICAL_FILTER;
+    if (!is_row_wise) return Refuse(NameOf(*at), kAdvice);
+    chain.push_back(at);
   }
-  for (const auto& child : plan.children) TRY(CheckRowWisePlan(*child));
+  std::optional<duckdb::ColumnBinding> number =
+      NumberIn(at->Cast<duckdb::LogicalGet>(), number_column);
+  for (const auto* const step : chain | std::views::reverse) {
+    // MakeRowWise has put it behind the columns; nothing else reads it.
+    if (number) number = HandOn(*step, *number);
+  }
+  if (!number) {
+    return Fail(ErrorKind::kUnsupported,
+                "to read {} is not supported: it numbers records for the moment, {}; * has it, and "
+                "the name of the table as a value: say SELECT * EXCLUDE ({}), or the columns",
+                number_column, "and other runs give other numbers", number_column);
+  }
   return {};
 }
 

@@ -25,8 +25,10 @@ void RefuseChangingFunctions(duckdb::ClientContext& context);
 
 /// Look at its plan, before it is optimized: what the text does not tell, such as an aggregate.
 ///
-/// errors  kUnsupported: an operator that puts rows together or takes them apart
-Status CheckRowWisePlan(const duckdb::LogicalOperator& plan);
+/// errors  kUnsupported: an operator that puts rows together or takes them apart; one that reads
+/// the
+///         number column, which says no more of a row than where in its batch it lies
+Status CheckRowWisePlan(const duckdb::LogicalOperator& plan, const std::string& number_column);
 
 /// What DuckDB says where a statement of MakeRowWise has an aggregate, in the words of this gate.
 Status AsRowWise(Status started);
