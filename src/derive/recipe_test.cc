@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 
@@ -104,6 +105,31 @@ TEST(Recipe, ToldOfItsSelectBeforeAnythingIsRead) {
   ExpectContains(select("SELECT 1 AS n, content AS t FROM read_text('/etc/passwd')"),
                  "not supported");
   ExpectContains(select("COPY records TO '/dev/null'"), "COPY");
+}
+
+TEST(Recipe, RoundsNothingUnlessItsSelectSaysSo) {
+  const auto as = [](const std::string& type, const std::string& value) {
+    return ErrorOf(Json("x " + type, Format("SELECT {} AS x FROM records", value)));
+  };
+  const std::vector<std::array<const char*, 3>> cases = {
+      {"time", "TIME_NS '12:00:00.123456789'", "column 'x' is time64[ns], the schema says time"},
+      {"time", "TIMETZ '12:00:00+02'", "column 'x' is TIME WITH TIME ZONE"},
+      {"timestamp", "TIMESTAMP_NS '2020-01-01 00:00:00'", "column 'x' is timestamp[ns], the"},
+      {"array<timestamp>", "[TIMESTAMP_NS '2020-01-01 00:00:00']", "column 'x' is "},
+      {"array<time>", "[TIMETZ '12:00:00+02']", "column 'x' is TIME WITH TIME ZONE[]"},
+      // Their values would come as other ones.
+      {"decimal(38,0)", "340282366920938463463374607431768211455::UHUGEINT", "x' is UHUGEINT"},
+      {"binary", "'101'::BIT", "column 'x' is BIT"},
+      {"binary", "'123'::BIGNUM", "column 'x' is BIGNUM"},
+  };
+  for (const auto& [type, value, told] : cases) {
+    ExpectContains(as(type, value), told);
+    ExpectContains(as(type, value), ": CAST it");
+  }
+  EXPECT_EQ(as("time", "TIMETZ '12:00:00+02'::TIME"), "");
+  EXPECT_EQ(as("time", "TIME_NS '12:00:00.123456789'::TIME"), "");
+  EXPECT_EQ(as("timestamp", "TIMESTAMP_NS '2020-01-01 00:00:00'::TIMESTAMP"), "");
+  EXPECT_EQ(as("timestamp", "TIMESTAMP_MS '2020-01-01 00:00:00'"), "");
 }
 
 // What a recipe is known by.

@@ -32,9 +32,15 @@ bool IsText(const arrow::DataType& type) {
   return arrow::is_string(type.id()) || type.id() == arrow::Type::STRING_VIEW;
 }
 
+bool IsTime(const arrow::DataType& type) {
+  return type.id() == arrow::Type::TIME64 &&
+         checked_cast<const arrow::Time64Type&>(type).unit() == arrow::TimeUnit::MICRO;
+}
+
 bool IsMoment(const arrow::DataType& type, bool has_zone) {
-  return type.id() == arrow::Type::TIMESTAMP &&
-         checked_cast<const arrow::TimestampType&>(type).timezone().empty() != has_zone;
+  if (type.id() != arrow::Type::TIMESTAMP) return false;
+  const auto& moment = checked_cast<const arrow::TimestampType&>(type);
+  return moment.timezone().empty() != has_zone && moment.unit() != arrow::TimeUnit::NANO;
 }
 
 /// Whether every value of one type is, or is out of the range of, a value of the other: nothing is
@@ -66,7 +72,7 @@ bool Fits(const arrow::DataType& given, const schema::Type& wanted) {
     case TypeKind::kDate:
       return given.id() == arrow::Type::DATE32;
     case TypeKind::kTime:
-      return given.id() == arrow::Type::TIME64;
+      return IsTime(given);
     case TypeKind::kTimestamp:
       return IsMoment(given, false);
     case TypeKind::kTimestampTz:
@@ -151,22 +157,12 @@ Value MomentValue(const arrow::Array& array, int64_t row) {
   const int64_t held = checked_cast<const arrow::TimestampArray&>(array).Value(row);
   constexpr int64_t kInfinity = std::numeric_limits<int64_t>::max();
   if (held == kInfinity || held == -kInfinity) return "infinity";
-  int64_t micros = held;
-  bool is_beyond = false;
-  switch (checked_cast<const arrow::TimestampType&>(*array.type()).unit()) {
-    case arrow::TimeUnit::SECOND:
-      is_beyond = __builtin_mul_overflow(held, int64_t{1'000'000}, &micros);
-      break;
-    case arrow::TimeUnit::MILLI:
-      is_beyond = __builtin_mul_overflow(held, int64_t{1000}, &micros);
-      break;
-    case arrow::TimeUnit::MICRO:
-      break;
-    case arrow::TimeUnit::NANO:
-      micros = held / 1000 - (held % 1000 < 0 ? 1 : 0);
-      break;
-  }
-  if (is_beyond) return "a moment beyond 292,000 years";
+  const auto unit = checked_cast<const arrow::TimestampType&>(*array.type()).unit();
+  const int64_t micros_a_unit = unit == arrow::TimeUnit::SECOND  ? 1'000'000
+                                : unit == arrow::TimeUnit::MILLI ? 1000
+                                                                 : 1;
+  int64_t micros = 0;
+  if (__builtin_mul_overflow(held, micros_a_unit, &micros)) return "a moment beyond 292,000 years";
   return micros;
 }
 

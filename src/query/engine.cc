@@ -149,6 +149,7 @@ class RunningQuery : public Rows {
   }
 
   Status ImportSchema() {
+    if (tables_->row_wise()) TRY(CheckRowWiseTypes(stream_->GetNames(), stream_->GetTypes()));
     duckdb::vector<std::string> names;
     for (const duckdb::Identifier& name : stream_->GetNames()) {
       names.push_back(name.GetIdentifierName());

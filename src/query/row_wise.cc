@@ -2,6 +2,7 @@
 #include <duckdb/catalog/catalog.hpp>
 #include <duckdb/catalog/catalog_entry/scalar_function_catalog_entry.hpp>
 #include <duckdb/catalog/catalog_entry/schema_catalog_entry.hpp>
+#include <duckdb/common/type_visitor.hpp>
 #include <duckdb/main/client_context.hpp>
 #include <duckdb/parser/expression/columnref_expression.hpp>
 #include <duckdb/parser/query_node/select_node.hpp>
@@ -203,6 +204,23 @@ Status CheckRowWisePlan(const duckdb::LogicalOperator& plan, const std::string& 
                 "to read {} is not supported: it numbers records for the moment, {}; * has it, and "
                 "the name of the table as a value: say SELECT * EXCLUDE ({}), or the columns",
                 number_column, "and other runs give other numbers", number_column);
+  }
+  return {};
+}
+
+Status CheckRowWiseTypes(const duckdb::vector<duckdb::Identifier>& names,
+                         const duckdb::vector<duckdb::LogicalType>& types) {
+  using duckdb::LogicalTypeId;
+  // An offset would be lost, a sign be found, and bytes of DuckDB's own taken for the value.
+  constexpr LogicalTypeId kUntold[] = {LogicalTypeId::TIME_TZ, LogicalTypeId::UHUGEINT,
+                                       LogicalTypeId::BIT, LogicalTypeId::BIGNUM};
+  for (size_t i = 0; i < types.size(); ++i) {
+    const bool is_untold = std::ranges::any_of(kUntold, [&](LogicalTypeId type) {
+      return duckdb::TypeVisitor::Contains(types[i], type);
+    });
+    if (!is_untold) continue;
+    return Fail(ErrorKind::kInvalid, "column '{}' is {}, which no column of a table can be: CAST it",
+                names[i].GetIdentifierName(), types[i].ToString());
   }
   return {};
 }

@@ -30,6 +30,12 @@ void RefuseChangingFunctions(duckdb::ClientContext& context);
 ///         number column, which says no more of a row than where in its batch it lies
 Status CheckRowWisePlan(const duckdb::LogicalOperator& plan, const std::string& number_column);
 
+/// Look at the types of what it selects.
+///
+/// errors  kInvalid: a type whose values Arrow cannot hold, so that they would come as others
+Status CheckRowWiseTypes(const duckdb::vector<duckdb::Identifier>& names,
+                         const duckdb::vector<duckdb::LogicalType>& types);
+
 /// What DuckDB says where a statement of MakeRowWise has an aggregate, in the words of this gate.
 Status AsRowWise(Status started);
 
