@@ -76,10 +76,12 @@ Result<Lake> OpenLakeFor(const DeriveOptions& options, const DeriveDataset& data
 
 Result<derive::Source> FindSource(const DeriveOptions& options, const DeriveDataset& dataset,
                                   const Lake& lake) {
-  if (dataset.NeedsMetadata())
+  store::ObjectStore* metadata = nullptr;
+  if (dataset.NeedsMetadata()) {
     TRY(CheckBucket(lake.paths, options.metadata_bucket, kNoBucketAdvice));
-  store::ObjectStore* const metadata = TRY(lake.buckets->Open(options.metadata_bucket));
-  derive::Source source = TRY(dataset.FindSource(*metadata));
+    metadata = TRY(lake.buckets->Open(options.metadata_bucket));
+  }
+  derive::Source source = TRY(dataset.FindSource(metadata));
   const Status bucket = CheckBucket(lake.paths, source.bucket, "");
   TRY(source.stream.empty() ? bucket : While(bucket, "stream '{}'", source.stream));
   return source;

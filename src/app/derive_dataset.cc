@@ -91,16 +91,16 @@ bool DeriveDataset::NeedsMetadata() const {
   return recipe == nullptr || !recipe->text.stream.empty();
 }
 
-Result<derive::Source> DeriveDataset::FindSource(store::ObjectStore& metadata) const {
+Result<derive::Source> DeriveDataset::FindSource(store::ObjectStore* metadata) const {
   if (const auto* const recipe = std::get_if<derive::Recipe>(&what_)) {
     if (recipe->text.stream.empty()) return derive::OwnSource(*recipe);
-    return derive::FindSource(metadata, recipe->text.stream);
+    return derive::FindSource(*metadata, recipe->text.stream);
   }
   const auto& dataset = std::get<derive::Dataset>(what_);
   const std::string stream =
       TRY(While(Guard(ErrorKind::kInvalid, [&] { return dataset.stream->stream_name(); }), "{}",
                 dataset.name));
-  return derive::FindSource(metadata, stream);
+  return derive::FindSource(*metadata, stream);
 }
 
 Result<derive::DatasetToPlan> DeriveDataset::ToPlan(derive::Source* source) const {

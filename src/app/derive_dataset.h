@@ -36,9 +36,9 @@ class DeriveDataset {
 
   /// Whether its objects lie where sources.json says.
   bool NeedsMetadata() const;
-  /// in      metadata: looked at only where NeedsMetadata
+  /// in      metadata: may be none where not NeedsMetadata
   /// errors  kNotFound: no such stream
-  Result<derive::Source> FindSource(store::ObjectStore& metadata) const;
+  Result<derive::Source> FindSource(store::ObjectStore* metadata) const;
   /// in      source: of FindSource; what partitions are made by is put into it; lent
   /// errors  kInvalid: what the class threw; a recipe that does not fit its source
   Result<derive::DatasetToPlan> ToPlan(derive::Source* source) const;

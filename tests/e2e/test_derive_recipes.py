@@ -129,6 +129,8 @@ def test_json_of_a_bucket_of_its_own_needs_no_metadata(raw, tmp_path):
     assert query(raw.data, "SELECT * FROM events ORDER BY id") == [
         {"id": "a", "n": 1, "tags": None, "dayS3": "20151028", "sourceS3": "web"},
         {"id": "d", "n": 4, "tags": ["x", "y"], "dayS3": "20151028", "sourceS3": "web"}]
+    # A bucket is made where it is opened, and an empty one would tell a class nothing of --metadata-bucket.
+    assert not (raw.data / "buckets/metadata").exists()
     rejects = query(raw.data, "SELECT reason, path, message, decode(raw) AS raw FROM events_rejects ORDER BY message")
     assert [(reject["reason"], reject["path"]) for reject in rejects] == [
         ("not_json", None), ("select_failed", None), ("not_one_object", None), ("missing_required", "id"), ("out_of_range", "n")]
