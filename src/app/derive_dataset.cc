@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "crypto/digest.h"
 #include "derive/class_rows.h"
+#include "derive/pool.h"
 #include "os/files.h"
 
 namespace tarn::app {
@@ -111,8 +112,9 @@ Result<derive::DatasetToPlan> DeriveDataset::ToPlan(derive::Source* source) cons
 
 derive::RowMaking DeriveDataset::MakesRows(size_t memory_bytes) const {
   if (const auto* const recipe = std::get_if<derive::Recipe>(&what_)) {
-    return derive::MakesRows(*recipe,
-                             {.memory_bytes_max = memory_bytes - FileMemory(memory_bytes)});
+    return derive::MakesRows(
+        *recipe, {.memory_bytes_max = memory_bytes - FileMemory(memory_bytes),
+                  .on_stuck = EndWhereStuck(recipe->text.name, derive::kTaskPermanent)});
   }
   return derive::MakesRows(std::get<derive::Dataset>(what_));
 }

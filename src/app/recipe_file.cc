@@ -1,7 +1,10 @@
 #include "app/recipe_file.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <string_view>
 #include <toml++/toml.hpp>
@@ -9,14 +12,17 @@
 #include <variant>
 #include <vector>
 
+#include "app/commands_internal.h"
 #include "app/nearest_name.h"
 #include "base/units.h"
+#include "os/data_limit.h"
 #include "os/files.h"
 
 namespace tarn::app {
 namespace {
 
 constexpr size_t kFileBytesMax = 4 * kMiB;
+constexpr uint64_t kCheckMemoryMax = kGiB;
 constexpr std::string_view kSourceSection = "source";
 
 struct Key {
@@ -88,6 +94,13 @@ Result<toml::table> ParseToml(const std::string& content, const std::string& pat
 
 bool IsRecipeFile(const std::string& dataset) { return dataset.ends_with(".toml"); }
 
+std::function<void(const std::string&)> EndWhereStuck(std::string place, int exit_status) {
+  return [place = std::move(place), exit_status](const std::string& what) {
+    std::fprintf(stderr, "tarn: %s: %s\n", place.c_str(), what.c_str());
+    _exit(exit_status);  // what runs on must see nothing taken down
+  };
+}
+
 Result<derive::Recipe> ReadRecipe(const std::string& path) {
   derive::RecipeText text;
   // Workers may have another working directory.
@@ -106,7 +119,10 @@ Result<derive::Recipe> ReadRecipe(const std::string& path) {
     for (const auto& [inner, value] : *section)
       TRY(ReadKey(Format("{}.{}", kSourceSection, inner.str()), value, keys, &text));
   }
-  return derive::CheckRecipe(std::move(text));
+  // What it says of constants is worked out while it is checked.
+  const os::DataLimit memory(kCheckMemoryMax);
+  const derive::SelectLimits limits{.on_stuck = EndWhereStuck(text.PlaceOf("select"), kUsage)};
+  return derive::CheckRecipe(std::move(text), limits);
 }
 
 }  // namespace tarn::app

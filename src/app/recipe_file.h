@@ -1,6 +1,7 @@
 // The TOML file of a recipe.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "base/error.h"
@@ -12,7 +13,11 @@ namespace tarn::app {
 /// such.
 bool IsRecipeFile(const std::string& dataset);
 
-/// Read a recipe, and check it.
+/// For derive::SelectLimits::on_stuck: says what it is told, and ends this process.
+std::function<void(const std::string&)> EndWhereStuck(std::string place, int exit_status);
+
+/// Read a recipe, and check it. Where its SELECT cannot be interrupted the process ends, as if the
+/// recipe were wrong.
 /// errors  kNotFound, kIo: the file. kInvalid: file, line and what is wrong; an unknown key with
 /// the
 ///         nearest known one

@@ -209,7 +209,7 @@ std::string RecipeText::PlaceOf(const std::string& key) const {
   return Format("{}:{}: {}", file, line->second, key);
 }
 
-Result<Recipe> CheckRecipe(RecipeText text) {
+Result<Recipe> CheckRecipe(RecipeText text, const SelectLimits& limits) {
   Recipe recipe{.text = std::move(text), .columns = {}, .form = {}, .code_version = ""};
   const RecipeText& said = recipe.text;
   for (const auto& [key, value] : {std::pair("name", &said.name),
@@ -225,7 +225,7 @@ Result<Recipe> CheckRecipe(RecipeText text) {
   const schema::TableSchema records =
       TRY(While(RecordColumns(recipe.form), "{}", said.PlaceOf("source.record")));
   const auto check_select = [&]() -> Status {
-    const auto select = TRY(RecordSelect::Open(said.select, records, {}));
+    const auto select = TRY(RecordSelect::Open(said.select, records, limits));
     const auto selected = select->schema()->RemoveField(select->schema()->num_fields() - 1);
     TRY(MatchColumns(**selected, recipe.columns.fields));
     recipe.code_version = CodeVersion(recipe, select->meaning());

@@ -49,8 +49,10 @@ struct Recipe {
 };
 
 /// Check a recipe: all of it that can be known before any record is read.
+///
+/// in      limits: of the SELECT
 /// errors  kInvalid: says the key, its line, and what is wrong
-Result<Recipe> CheckRecipe(RecipeText text);
+Result<Recipe> CheckRecipe(RecipeText text, const SelectLimits& limits = {});
 
 /// Where its raw objects lie, if it does not name a stream.
 Source OwnSource(const Recipe& recipe);

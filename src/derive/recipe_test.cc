@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 
@@ -451,6 +452,27 @@ TEST(RecipeRows, AHalfOfMapsFailsAlone) {
   made.All();
   EXPECT_EQ(std::ranges::count(made.outcomes(), "row"), 8);
   ExpectContains(made.outcomes()[4], "select_failed : Conversion Error");
+}
+
+TEST(RecipeRows, ACallThatCannotBeInterruptedIsTold) {
+  std::atomic<int> told = 0;
+  Made made(Json("n bigint",
+                 "SELECT list_sum(list_transform(range(len(json) * 10), lambda a: "
+                 "levenshtein(repeat('ab', 20000 + a), repeat('ba', 20000))))::BIGINT AS n "
+                 "FROM records"),
+            {.time_max = std::chrono::milliseconds(10),
+             .on_stuck =
+                 [&](const std::string& what) {
+                   ++told;
+                   EXPECT_EQ(what,
+                             "the SELECT over 1 records runs longer than 0.01 s and cannot be "
+                             "interrupted");
+                 },
+             .stuck_after = std::chrono::milliseconds(10)});
+  made.Add("{}");
+  made.All();
+  EXPECT_GT(told, 0);
+  ExpectContains(made.failed, "the SELECT over 1 records runs longer than 0.01 s");
 }
 
 TEST(RecipeRows, ASelectWithoutEndFailsTheTask) {

@@ -7,6 +7,7 @@
 
 #include "derive/record_table.h"
 #include "query/engine.h"
+#include "query/watchdog.h"
 #include "schema/ids.h"
 
 namespace tarn::derive {
@@ -53,6 +54,7 @@ class DuckSelect final : public RecordSelect {
     engine_ = TRY(query::Engine::Open(
         {.memory_bytes_max = std::max(limits_.memory_bytes_max, kSelectMemoryMin), .threads = 1},
         lake_));
+    const auto watch = WatchStuck(kCheckTimeMax, "the SELECT");
     auto run = TRY(RunSelect(kCheckTimeMax));
     schema_ = run.rows->schema();
     columns_read_ = std::move(run.columns_read);
@@ -66,17 +68,32 @@ class DuckSelect final : public RecordSelect {
 
   Result<Batches> Run(const std::shared_ptr<arrow::RecordBatch>& records) override {
     lake_.Put({records});
+    const std::string what = Format("the SELECT over {} records", records->num_rows());
+    const auto watch = WatchStuck(limits_.time_max, what);
     const Clock::time_point start = Clock::now();
     auto rows = Collect();
     lake_.Put({});
     if (rows || rows.error().kind() != ErrorKind::kOverloaded) return rows;
     if (Clock::now() - start < limits_.time_max)
       return Fail(ErrorKind::kInvalid, "{}", rows.error().message());
-    return Fail(ErrorKind::kTooLarge, "the SELECT over {} records runs longer than {} s",
-                records->num_rows(), std::chrono::duration<double>(limits_.time_max).count());
+    return Fail(ErrorKind::kTooLarge, "{}", TooLong(what, limits_.time_max));
   }
 
  private:
+  static std::string TooLong(const std::string& what, std::chrono::milliseconds time_max) {
+    return Format("{} runs longer than {} s", what,
+                  std::chrono::duration<double>(time_max).count());
+  }
+
+  /// returns  the watch; none where nobody wants to know
+  std::shared_ptr<void> WatchStuck(std::chrono::milliseconds time_max, const std::string& what) {
+    if (!limits_.on_stuck) return nullptr;
+    // Made here: there may be no memory for it later.
+    std::string told = TooLong(what, time_max) + " and cannot be interrupted";
+    return watchdog_.Watch(time_max + limits_.stuck_after,
+                           [this, told = std::move(told)] { limits_.on_stuck(told); });
+  }
+
   Result<query::RowWiseRun> RunSelect(std::chrono::milliseconds time_max) {
     return engine_->RunRowWise(statement_, {kRecordsTable, kRecordNumber}, {.time_max = time_max});
   }
@@ -95,6 +112,7 @@ class DuckSelect final : public RecordSelect {
   std::shared_ptr<arrow::Schema> schema_;
   std::vector<std::string> columns_read_;
   std::string meaning_;
+  query::Watchdog watchdog_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,11 +20,18 @@ namespace tarn::derive {
 inline constexpr std::chrono::milliseconds kSelectTimeMax = std::chrono::minutes(2);
 /// Of none, to check the statement: what it says of constants is worked out then.
 inline constexpr std::chrono::milliseconds kCheckTimeMax = std::chrono::seconds(10);
+/// Beyond its time: what has not ended by then does not look up.
+inline constexpr std::chrono::milliseconds kStuckAfter = std::chrono::seconds(5);
 inline constexpr size_t kSelectMemoryMin = 64 * kMiB;
 
 struct SelectLimits {
   size_t memory_bytes_max = 256 * kMiB;  ///< at least kSelectMemoryMin is taken
   std::chrono::milliseconds time_max = kSelectTimeMax;
+  /// Called, from another thread, kStuckAfter beyond a time limit, where one call of a function
+  /// takes so long: DuckDB looks for an interrupt only between calls, and nothing but the end of
+  /// the process ends them. Told again until it does. none: the call is waited for
+  std::function<void(const std::string& what)> on_stuck = {};
+  std::chrono::milliseconds stuck_after = kStuckAfter;
 };
 
 /// Threads: one at a time.

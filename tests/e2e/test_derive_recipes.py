@@ -249,6 +249,35 @@ def test_a_killed_worker_is_tried_again(raw, tmp_path):
     assert query(raw.data, "SELECT count(*) AS n FROM told") == [{"n": raw.records // 2}]
 
 
+def test_a_record_whose_sql_takes_any_memory_is_a_reject_and_no_other(raw, tmp_path):
+    source = events(raw, "sizes")
+    day = raw.data / "buckets/sizes/app/20151028/web"
+    for file in day.iterdir():
+        file.unlink()
+    huge = {100: 400_000_000, 300: 600_000_000}  # gigabytes, which DuckDB's own limit does not see
+    (day / "a.ndjson").write_text("".join(json.dumps({"n": huge.get(i, i)}) + "\n" for i in range(500)))
+    path = recipe(tmp_path / "sizes.toml", "SELECT (json->>'n')::BIGINT AS n, len(range((json->>'n')::BIGINT)) AS length FROM records",
+                  "n bigint, length bigint", source, "Sizes")
+    told = summary(raw, path, "--threads", "1", "--memory", "64MiB", days=["20151028"])
+    assert [told[name] for name in ["records", "rows", "rejects"]] == [500, 498, 2]
+    assert query(raw.data, "SELECT count(*) AS rows, count(DISTINCT n) AS values, min(n = length) AS same FROM sizes") == [
+        {"rows": 498, "values": 498, "same": True}]
+    rejects = query(raw.data, "SELECT reason, message, decode(raw) AS raw FROM sizes_rejects ORDER BY raw")
+    assert [json.loads(reject["raw"])["n"] for reject in rejects] == sorted(huge.values())
+    assert all(reject["reason"] == "select_failed" and "emory" in reject["message"] for reject in rejects), rejects
+
+
+def test_a_recipe_whose_constants_take_any_time_is_wrong(raw, tmp_path):
+    # One call takes minutes, and DuckDB cannot interrupt it.
+    path = recipe(tmp_path / "told.toml", "SELECT list_sum(list_transform(range(2000), lambda a: levenshtein(repeat('ab', 20000 + a), repeat('ba', 20000))))::BIGINT AS n FROM records",
+                  "n bigint")
+    start = time.monotonic()
+    done = run("derive", "list", str(path), check=False)
+    assert done.returncode == 2, done.stderr
+    assert f"tarn: {path}:4: select: the SELECT runs longer than 10 s and cannot be interrupted" in done.stderr, done.stderr
+    assert 14 < time.monotonic() - start < 60
+
+
 def test_list_names_recipes_beside_classes(raw, tmp_path):
     names = run("derive", "list", str(SUMMARY)).stdout.split()
     assert names == ["E10sExperiment", "ExecutiveStream", "ExecutiveSummary"]
