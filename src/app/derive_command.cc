@@ -277,8 +277,11 @@ Status RunDerivePlan(const DeriveOptions& options, bool* is_usage_wrong) {
 Status RunDeriveTask(const DeriveOptions& options) {
   ConfigureLog({.level = LogLevel::kWarn, .json = false});
   TRY(EndWith(options.parent));
-  derive::SayWhereItCrashes();
   const derive::Plan plan = TRY(ReadPlan(options.plan, os::PosixFiles()));
+  derive::SayWhereItCrashes(plan.recipe.empty()
+                                ? "it crashed here"
+                                : "records were read up to here when it crashed; the SELECT was at "
+                                  "one of the last 2,048");
   const std::string& keys_file = options.hmac_keys;
   const DeriveDataset dataset = TRY(DeriveDataset::OpenAsPlanned(plan, keys_file));
   std::optional<decode::HekaKeys> keys;

@@ -18,6 +18,7 @@ constexpr int kSignals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 std::array<char, kObjectBytesMax> object_at;
 std::atomic<size_t> object_size;
 std::atomic<uint64_t> offset_at;
+std::string_view what_happened;
 std::array<char, kStackBytes> handler_stack;  // the thread's own may be what ran over
 
 /// Only what a signal handler may do: no memory, no locks.
@@ -42,7 +43,7 @@ class Words {
   }
 
  private:
-  std::array<char, kObjectBytesMax + 100> bytes_{};
+  std::array<char, kObjectBytesMax + 200> bytes_{};
   size_t size_ = 0;
 };
 
@@ -52,14 +53,17 @@ void SayWhere(int number) {
   words.Add({object_at.data(), object_size.load(std::memory_order_relaxed)});
   words.Add(": offset ");
   words.AddNumber(offset_at.load(std::memory_order_relaxed));
-  words.Add(": it crashed here\n");
+  words.Add(": ");
+  words.Add(what_happened);
+  words.Add("\n");
   words.Say();
   raise(number);  // the handler is gone: as it would have ended
 }
 
 }  // namespace
 
-void SayWhereItCrashes() {
+void SayWhereItCrashes(std::string_view what) {
+  what_happened = what;
   const stack_t stack{.ss_sp = handler_stack.data(), .ss_flags = 0, .ss_size = kStackBytes};
   sigaltstack(&stack, nullptr);
   struct sigaction action{};

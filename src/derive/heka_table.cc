@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "base/format.h"
+#include "base/time.h"
 #include "codec/text.h"
 #include "decode/heka_message.h"
 #include "derive/record_table_internal.h"
+#include "schema/value.h"
 
 namespace tarn::derive {
 namespace {
@@ -42,17 +44,8 @@ enum Column : size_t {
 /// 16 bytes in the form that UUIDs are written in; other text as it is.
 std::string UuidText(std::string_view uuid) {
   constexpr size_t kUuidBytes = 16;
-  if (uuid.size() != kUuidBytes) return std::string(uuid);
-  std::string text;
-  for (size_t i = 0; i < uuid.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += Format("{:02x}", static_cast<unsigned char>(uuid[i]));
-  }
-  return text;
-}
-
-int64_t FloorToMicros(int64_t nanos) {
-  return nanos / kNanosAMicro - (nanos % kNanosAMicro < 0 ? 1 : 0);
+  std::string text(uuid);
+  return uuid.size() == kUuidBytes ? schema::ToText(Type::Of(TypeKind::kUuid), text) : text;
 }
 
 /// A Field's value as text. returns  none where it is bytes that are none
@@ -94,7 +87,7 @@ class HekaTable final : public RecordTable {
 
   void SetHead(const decode::HekaMessage& message) {
     if (columns_.IsWanted(kUuid)) row_->set(kUuid, UuidText(message.uuid));
-    Set(kTimestamp, FloorToMicros(message.timestamp_ns));
+    Set(kTimestamp, FloorDivide(message.timestamp_ns, kNanosAMicro));
     Set(kTimestampNs, message.timestamp_ns);
     Set(kType, message.type);
     Set(kLogger, message.logger);

@@ -109,24 +109,13 @@ Status MakeRequired(const std::vector<std::string>& names, std::vector<schema::F
   return {};
 }
 
-size_t LeafCount(const schema::Type& type) {
-  if (!type.is_nested()) return 1;
-  size_t count = 0;
-  for (const schema::Field& field : type.fields) count += LeafCount(field.type);
-  return count;
-}
-
 /// Times come from SQL as what they are, whatever unit Avro writes them in.
 Result<schema::AvroColumns> ReadColumns(const RecipeText& text) {
-  schema::AvroColumns columns;
-  columns.fields = TRY(While(FieldsOfText(text.schema), "{}", text.PlaceOf("schema")));
-  TRY(While(schema::CheckColumns(columns.fields), "{}", text.PlaceOf("schema")));
-  TRY(While(CheckMapKeys(columns.fields), "{}", text.PlaceOf("schema")));
-  TRY(While(MakeRequired(text.required, &columns.fields), "{}", text.PlaceOf("required")));
-  size_t leaves = 0;
-  for (const schema::Field& field : columns.fields) leaves += LeafCount(field.type);
-  columns.leaf_factors.assign(leaves, 1);
-  return columns;
+  auto fields = TRY(While(FieldsOfText(text.schema), "{}", text.PlaceOf("schema")));
+  TRY(While(schema::CheckColumns(fields), "{}", text.PlaceOf("schema")));
+  TRY(While(CheckMapKeys(fields), "{}", text.PlaceOf("schema")));
+  TRY(While(MakeRequired(text.required, &fields), "{}", text.PlaceOf("required")));
+  return schema::PlainColumns(std::move(fields));
 }
 
 Json Texts(const std::vector<std::string>& texts) {

@@ -55,9 +55,7 @@ Result<WantedColumns> WantedColumns::Make(const schema::TableSchema& columns,
   for (const schema::Field& column : columns.fields)
     is_wanted.push_back(std::ranges::contains(columns_read, column.name));
   auto batch = std::make_unique<columns::Batch>(columns::Layout::Make(columns));
-  schema::AvroColumns own{.fields = columns.fields, .leaf_factors = {}};
-  own.leaf_factors.assign(batch->layout()->leaves().size(), 1);
-  auto writer = TRY(RowWriter::Make(own, {}, batch.get()));
+  auto writer = TRY(RowWriter::Make(schema::PlainColumns(columns.fields), {}, batch.get()));
   return WantedColumns(std::move(is_wanted), std::move(batch), std::move(writer));
 }
 

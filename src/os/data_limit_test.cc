@@ -24,7 +24,10 @@ TEST(DataLimit, RefusesWhatIsBeyondItWhileItLives) {
     void* volatile refused = std::malloc(kMuch);
     EXPECT_EQ(refused, nullptr);
     const rlim_t limit = SoftLimit();
-    { const DataLimit inner(2 * kMuch); EXPECT_LE(SoftLimit(), limit) << "never more than before"; }
+    {
+      const DataLimit inner(2 * kMuch);
+      EXPECT_LE(SoftLimit(), limit) << "never more than before";
+    }
     EXPECT_EQ(SoftLimit(), limit);
   }
   EXPECT_EQ(SoftLimit(), before);

@@ -148,12 +148,7 @@ bool IsSafeInteger(std::string_view digits) {
 }
 
 std::string UuidText(std::string_view bytes) {
-  std::string text;
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += Format("{:02x}", static_cast<unsigned char>(bytes[i]));
-  }
-  return text;
+  return schema::ToText(schema::Type::Of(schema::TypeKind::kUuid), std::string(bytes));
 }
 
 std::string Base64Text(std::string_view bytes) {

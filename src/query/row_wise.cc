@@ -215,11 +215,11 @@ Status CheckRowWiseTypes(const duckdb::vector<duckdb::Identifier>& names,
   constexpr LogicalTypeId kUntold[] = {LogicalTypeId::TIME_TZ, LogicalTypeId::UHUGEINT,
                                        LogicalTypeId::BIT, LogicalTypeId::BIGNUM};
   for (size_t i = 0; i < types.size(); ++i) {
-    const bool is_untold = std::ranges::any_of(kUntold, [&](LogicalTypeId type) {
-      return duckdb::TypeVisitor::Contains(types[i], type);
-    });
+    const bool is_untold = std::ranges::any_of(
+        kUntold, [&](LogicalTypeId type) { return duckdb::TypeVisitor::Contains(types[i], type); });
     if (!is_untold) continue;
-    return Fail(ErrorKind::kInvalid, "column '{}' is {}, which no column of a table can be: CAST it",
+    return Fail(ErrorKind::kInvalid,
+                "column '{}' is {}, which no column of a table can be: CAST it",
                 names[i].GetIdentifierName(), types[i].ToString());
   }
   return {};

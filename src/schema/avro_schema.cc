@@ -263,7 +263,22 @@ class Reader {
   std::unordered_map<std::string, std::optional<Parsed>> named_;
 };
 
+size_t LeafCount(const Type& type) {
+  if (!type.is_nested()) return 1;
+  size_t count = 0;
+  for (const Field& field : type.fields) count += LeafCount(field.type);
+  return count;
+}
+
 }  // namespace
+
+AvroColumns PlainColumns(std::vector<Field> fields) {
+  AvroColumns columns{.fields = std::move(fields), .leaf_factors = {}};
+  size_t leaves = 0;
+  for (const Field& field : columns.fields) leaves += LeafCount(field.type);
+  columns.leaf_factors.assign(leaves, 1);
+  return columns;
+}
 
 Result<AvroColumns> ParseAvroRecord(std::string_view json) {
   if (json.size() > kAvroSchemaBytesMax) {

@@ -19,6 +19,9 @@ struct AvroColumns {
   std::vector<int64_t> leaf_factors;
 };
 
+/// Columns whose numbers are their values.
+AvroColumns PlainColumns(std::vector<Field> fields);
+
 inline constexpr size_t kAvroSchemaBytesMax = 4 << 20;
 
 /// Read a schema. Types are Avro's own, with `null` in unions of two, arrays, maps, records, enums

@@ -249,6 +249,22 @@ def test_a_killed_worker_is_tried_again(raw, tmp_path):
     assert query(raw.data, "SELECT count(*) AS n FROM told") == [{"n": raw.records // 2}]
 
 
+def test_a_crashed_worker_says_up_to_where_it_has_read(raw, tmp_path):
+    plan = tmp_path / "plan.json"
+    slow = "list_sum(list_transform(range(3000000), lambda x: x % 7))"
+    path = recipe(tmp_path / "told.toml", f"SELECT ({slow} + severity)::BIGINT AS n FROM records", "n bigint")
+    derive(raw, path, "--out", str(plan), command="plan")
+    running = subprocess.Popen([TARN, "derive", "run-task", "--plan", str(plan), "--task", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    caught = Path(f"/proc/{running.pid}/status")
+    deadline = time.monotonic() + 60
+    while not int(caught.read_text().split("SigCgt:")[1].split()[0], 16) >> (signal.SIGSEGV - 1) & 1 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    running.send_signal(signal.SIGSEGV)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == -signal.SIGSEGV
+    assert "records were read up to here when it crashed; the SELECT was at one of the last 2,048" in said, said
+
+
 def test_a_record_whose_sql_takes_any_memory_is_a_reject_and_no_other(raw, tmp_path):
     source = events(raw, "sizes")
     day = raw.data / "buckets/sizes/app/20151028/web"
