@@ -101,8 +101,9 @@ std::string SourcePattern::FixedPart() const {
 std::string SourcePattern::UriShape() const {
   std::string shape = ObjectUri(bucket_, "");
   for (size_t at = 0; at < key_.size(); ++at) {
-    const bool is_literal = key_[at] != '%' || key_[++at] == '%';
-    if (is_literal) {
+    const bool has_sign = key_[at] == '%';
+    if (has_sign) ++at;
+    if (!has_sign || key_[at] == '%') {
       shape += codec::EncodePercentPath(key_.substr(at, 1));
     } else {
       shape.append(key_[at] == 'Y' ? 4 : 2, kAnyDigit);
