@@ -114,7 +114,11 @@ test("after a restart a full lake is no empty one", async () => {
 
 test("what cannot be told is a dash: a table that cannot be read, rejects that cannot be counted", async () => {
   const { page, problems } = await open("/");
-  const cells = (name) => page.getByRole("row", { name }).locator("td").allInnerTexts();
+  const cells = async (name) => {
+    const row = page.getByRole("row", { name });
+    await row.waitFor();
+    return row.locator("td").allInnerTexts();
+  };
   assert.deepEqual((await cells(/^default\.unreadable its metadata/)).slice(0, 5), ["–", "0", "–", "–", "–"]);
   assert.equal((await cells(/^hostile/)).at(-1), "–");
   await page.goto(`${used.mock.url}/ui/tables/default/unreadable`);

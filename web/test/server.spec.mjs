@@ -18,7 +18,11 @@ async function open(place, ready) {
 
 const state = (page) => new URL(page.url()).searchParams;
 const count = (number) => number.toLocaleString("en-US");
-const cells = (page, name) => page.getByRole("row", { name }).locator("th, td").allInnerTexts();
+const cells = async (page, name) => {
+  const row = page.getByRole("row", { name });
+  await row.waitFor();
+  return row.locator("th, td").allInnerTexts();
+};
 
 /** What stands behind the name of an open field: its values, most frequent first, with their counts. */
 const fieldValues = (page) => page.locator(".field-values .value-row").evaluateAll((rows) => rows.map((row) => [row.querySelector("bdi").textContent, Number(row.querySelector(".value-count").textContent.replaceAll(",", ""))]));
@@ -115,6 +119,7 @@ test("groups are SQL's: by a field, and over time", async () => {
   await page.getByLabel("Measure").selectOption("count");
   await page.getByLabel("Over time").selectOption("day");
   await page.getByText("As a table").click();
+  await page.getByRole("cell", { name: "all rows" }).first().waitFor();
   const days = await used.server.query("SELECT strftime(date_trunc('day', \"at\"), '%Y-%m-%d 00:00:00') AS day, count(*) AS n FROM visits GROUP BY 1 ORDER BY 1");
   const shown = await page.getByRole("region", { name: "Groups, table" }).locator("tbody tr").evaluateAll((rows) => rows.map((row) => row.innerText.split("\t")));
   assert.deepEqual(shown, days.map(({ day, n }) => [day, "all rows", count(n)]));
