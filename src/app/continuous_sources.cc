@@ -115,8 +115,7 @@ Result<feed::TimedFeed> FeedOf(const Config& config, const SourceConfig& source,
     return FindOrMake(streams, wanted);
   };
   return feed::TimedFeed{
-      std::make_unique<feed::Feed>(std::move(options), std::move(definition), place),
-      std::move(timing)};
+      std::make_unique<feed::Feed>(std::move(options), std::move(definition), place), timing};
 }
 
 }  // namespace

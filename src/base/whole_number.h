@@ -13,9 +13,8 @@ namespace tarn {
 template <std::integral Number>
 std::optional<Number> ParseWhole(std::string_view text, int base = 10) {
   Number number{};
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, number, base);
-  return error == std::errc() && stopped == end ? std::optional(number) : std::nullopt;
+  const auto [stopped, error] = std::from_chars(text.begin(), text.end(), number, base);
+  return error == std::errc() && stopped == text.end() ? std::optional(number) : std::nullopt;
 }
 
 }  // namespace tarn
