@@ -93,7 +93,7 @@ TEST(Explore, GivesRowsAsCells) {
             R"([{"name":"ts","type":"timestamptz"},{"name":"name","type":"string"}])");
   EXPECT_EQ(rows.Find("rows")->as_array().size(), 1u);
   EXPECT_TRUE(rows.Find("more")->as_bool());
-  EXPECT_EQ(*rows.Find("stats")->GetInt("bytes_read"), 400);
+  EXPECT_EQ(*rows.Find("stats")->GetInt("bytes_read"), 800);  // its times, then its rows
   EXPECT_EQ(*rows.Find("stats")->GetInt("files_read"), 3);
 }
 
@@ -140,6 +140,28 @@ TEST(Explore, ShowsTablesAndSnapshotsNewestFirst) {
   const Json one =
       JsonOf(site.Answer({.target = "/api/v1/tables/default/events/snapshots?limit=1"}));
   EXPECT_TRUE(one.Find("more")->as_bool());
+}
+
+TEST(Explore, AsksForRowsOfThePagesTimesAlone) {
+  TestSite site;
+  AddTable(site);
+  site.queries.page = query::Page{"[[10000,20000,true]]", 1, false, {2, 100}};
+  const Json rows = JsonOf(site.Answer({.target = "/api/v1/tables/default/events/rows?limit=5"}));
+  EXPECT_EQ(site.queries.sql,
+            R"(SELECT "ts" AS "ts", "name" AS "name" FROM "default"."events" WHERE "ts" >= )"
+            R"(TIMESTAMPTZ '1970-01-01T00:00:00.010000Z' AND "ts" < TIMESTAMPTZ )"
+            R"('1970-01-01T00:00:00.020001Z' ORDER BY "ts" DESC NULLS LAST, "ts", "name" )"
+            R"(LIMIT 6 OFFSET 0)");
+  EXPECT_EQ(*rows.Find("stats")->GetInt("bytes_read"), 200);
+  // Where they are too many of one time, they come as they are read.
+  site.queries.page = query::Page{"[[1000000000,1000000000,true]]", 1, false, {}};
+  site.Answer({.target = "/api/v1/tables/default/events/rows?limit=5"});
+  EXPECT_NE(site.queries.sql.find(R"("ts" DESC NULLS LAST LIMIT 6)"), std::string::npos)
+      << site.queries.sql;
+  // Where rows without a time are among them, no range holds them.
+  site.queries.page = query::Page{"[[1000000,2000000,false]]", 1, false, {}};
+  site.Answer({.target = "/api/v1/tables/default/events/rows?limit=5"});
+  EXPECT_EQ(site.queries.sql.find("WHERE"), std::string::npos) << site.queries.sql;
 }
 
 TEST(Explore, WhatIsCutShortIsNoAnswer) {

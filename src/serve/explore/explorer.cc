@@ -39,6 +39,12 @@ std::optional<int64_t> NumberOf(const Json& cell) {
   return cell.is_string() ? ParseWhole<int64_t>(cell.as_string()) : std::nullopt;
 }
 
+/// The number in the first cell of a page; none where it has no such.
+std::optional<int64_t> FirstNumber(const query::Page& page) {
+  const Json::Array rows = RowsOf(page);
+  return rows.empty() ? std::nullopt : NumberOf(rows[0].as_array()[0]);
+}
+
 std::string ColumnsJson(const std::vector<query::ColumnPath>& columns) {
   Json all = Json::MakeArray();
   for (const query::ColumnPath& column : columns) {
@@ -171,16 +177,55 @@ Result<RowsQuestion> Explorer::ReadRows(const Asked& asked, int64_t limit_max) c
   if (order != nullptr && *order != "time" && *order != "-time") {
     return Fail(ErrorKind::kInvalid, "order: time and -time are possible");
   }
-  question.tie_breakers = TieBreakers(asked.columns, question.columns);
   question.newest_first = order == nullptr || *order == "-time";
   question.limit = TRY(asked.parameters.Integer("limit", question.limit, 1, limit_max));
   question.offset = TRY(asked.parameters.Integer("offset", 0, 0, kOffsetMax));
   return question;
 }
 
+/// Find the times between which the page lies, and ask for rows of those alone: to put all rows of
+/// a table into one order would take all of its columns.
+/// returns  what that read
+Result<query::ScanStats> Explorer::NarrowToPage(const Asked& asked, RowsQuestion* question) const {
+  RowChoice& choice = question->choice;
+  const query::Page times = TRY(Ask(asked, SqlOfPageTimes(*question), 1));
+  const Json::Array rows = RowsOf(times);
+  const Json::Array cells = rows.empty() ? Json::Array() : rows[0].as_array();
+  if (cells.size() != 3 || !cells[2].is_bool() || !cells[2].as_bool()) return times.stats;
+  const auto least = NumberOf(cells[0]);
+  const auto greatest = NumberOf(cells[1]);
+  if (!least || !greatest) return times.stats;  // no rows
+  if (question->offset > 0) {
+    RowChoice before = choice;
+    (question->newest_first ? before.from_us : before.to_us) =
+        question->newest_first ? *greatest + 1 : *least;
+    const auto count = FirstNumber(TRY(Ask(asked, SqlOfCount(before), 1)));
+    if (!count) return times.stats;
+    question->offset = std::max<int64_t>(question->offset - *count, 0);
+  }
+  choice.from_us = *least;
+  choice.to_us = *greatest + 1;
+  return times.stats;
+}
+
+/// Order the rows of one time, so that pages hold each row once; where they are too many for that,
+/// they come as they are read.
+Status Explorer::BreakTies(const Asked& asked, RowsQuestion* question) const {
+  const auto count = FirstNumber(TRY(Ask(asked, SqlOfCount(question->choice), 1)));
+  if (count && *count <= kTiedRowsMax)
+    question->tie_breakers = TieBreakers(asked.columns, question->columns);
+  return {};
+}
+
 Result<Reply> Explorer::AnswerRows(const Asked& asked) const {
-  const RowsQuestion question = TRY(ReadRows(asked, kRowsMax));
-  const query::Page page = TRY(Ask(asked, SqlOf(question), question.limit));
+  RowsQuestion question = TRY(ReadRows(asked, kRowsMax));
+  query::ScanStats narrowing;
+  if (question.choice.time) {
+    narrowing = TRY(NarrowToPage(asked, &question));
+    TRY(BreakTies(asked, &question));
+  }
+  query::Page page = TRY(Ask(asked, SqlOf(question), question.limit));
+  page.stats.bytes += narrowing.bytes;
   return JsonReply(Format(R"({{"columns":{},"rows":{},"more":{},"stats":{}}})",
                           ColumnsJson(question.columns), page.rows, page.more,
                           StatsJson(page.stats, asked.begun)));

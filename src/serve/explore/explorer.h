@@ -62,6 +62,8 @@ class Explorer {
   Result<query::Page> Ask(const Asked& asked, const Statement& statement, int64_t rows_max) const;
   Result<query::Page> AskWhole(const Asked& asked, const Statement& statement,
                                int64_t rows_max) const;
+  Result<query::ScanStats> NarrowToPage(const Asked& asked, RowsQuestion* question) const;
+  Status BreakTies(const Asked& asked, RowsQuestion* question) const;
   Result<RowsQuestion> ReadRows(const Asked& asked, int64_t limit_max) const;
 
   Result<Reply> AnswerRows(const Asked& asked) const;

@@ -24,6 +24,7 @@ inline constexpr size_t kFilterValuesMax = 1000;
 inline constexpr int64_t kRowsMax = 10'000;
 inline constexpr int64_t kDownloadRowsMax = 100'000;
 inline constexpr int64_t kOffsetMax = 1'000'000;
+inline constexpr int64_t kTiedRowsMax = 100'000;  ///< that are put into one order for a page
 inline constexpr int64_t kBucketsMax = 500;
 inline constexpr int64_t kValuesMax = 1000;
 inline constexpr int64_t kGroupsMax = 1000;
@@ -78,6 +79,11 @@ struct RowsQuestion {
 };
 /// Rows with these columns, one more than the limit where there are more.
 Statement SqlOf(const RowsQuestion& question);
+/// One row: the least and the greatest time of those rows, µs since 1970, and whether all have one.
+/// It reads the times alone. in  question: its choice has a time
+Statement SqlOfPageTimes(const RowsQuestion& question);
+/// One row: how many there are.
+Statement SqlOfCount(const RowChoice& choice);
 
 struct HistogramQuestion {
   RowChoice choice;  ///< has time, from and to

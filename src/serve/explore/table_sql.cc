@@ -171,6 +171,15 @@ std::string MeasureSql(const GroupsQuestion& question) {
   return "count(*)";
 }
 
+/// in  time: the column, or what names it
+std::string OrderByTime(const RowsQuestion& question, const std::string& time) {
+  return Format(" ORDER BY {} {} NULLS LAST", time, question.newest_first ? "DESC" : "ASC");
+}
+
+std::string LimitOf(const RowsQuestion& question) {
+  return Format(" LIMIT {} OFFSET {}", question.limit + 1, question.offset);
+}
+
 }  // namespace
 
 Statement SqlOf(const RowsQuestion& question) {
@@ -182,12 +191,24 @@ Statement SqlOf(const RowsQuestion& question) {
   }
   sql += writer.From(question.choice);
   if (question.choice.time) {
-    sql += Format(" ORDER BY {} {} NULLS LAST", Quoted(*question.choice.time),
-                  question.newest_first ? "DESC" : "ASC");
+    sql += OrderByTime(question, Quoted(*question.choice.time));
     for (const ColumnPath& column : question.tie_breakers) sql += ", " + Quoted(column);
   }
-  sql += Format(" LIMIT {} OFFSET {}", question.limit + 1, question.offset);
+  sql += LimitOf(question);
   return writer.Take(std::move(sql));
+}
+
+Statement SqlOfPageTimes(const RowsQuestion& question) {
+  Writer writer;
+  return writer.Take(
+      Format("SELECT min(t), max(t), count(*) = count(t) FROM (SELECT {} AS t{}{}{})",
+             MicrosOf(*question.choice.time), writer.From(question.choice),
+             OrderByTime(question, "t"), LimitOf(question)));
+}
+
+Statement SqlOfCount(const RowChoice& choice) {
+  Writer writer;
+  return writer.Take("SELECT count(*)" + writer.From(choice));
 }
 
 Statement SqlOfTimeRange(const RowChoice& choice) {
