@@ -121,11 +121,12 @@ Result<ProcessUse> AskFrames(const Workplace& workplace) {
 }
 
 Result<ProcessUse> AskTable(const Workplace& workplace) {
-  return Run({TRY(OwnProgram()), "query",
-              "SELECT country, count(*) AS n, sum(google) AS google FROM executive_stream GROUP "
-              "BY country ORDER BY country",
-              "--data", DataOf(workplace), "--output", "json"},
-             workplace);
+  constexpr const char* kSearches =
+      "SELECT country, count(*) AS n, sum(google) AS google FROM executive_stream GROUP BY country "
+      "ORDER BY country";
+  return Run(
+      {TRY(OwnProgram()), "query", kSearches, "--data", DataOf(workplace), "--output", "json"},
+      workplace);
 }
 
 /// in  made: where what is compared with the Python decoder's rows lies
