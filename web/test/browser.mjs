@@ -1,6 +1,6 @@
 // What the browser tests share: one Chromium, pages that fail the test on errors and on what the policy forbids.
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, beforeEach } from "node:test";
 import { tmpdir } from "node:os";
@@ -14,10 +14,7 @@ const kAxe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.m
 export async function openBrowser() {
   const executablePath = process.env.TARN_CHROMIUM ?? "/usr/bin/chromium";
   assert.ok(existsSync(executablePath), `no Chromium at ${executablePath}: install it, or name it in TARN_CHROMIUM`);
-  const profile = mkdtempSync(join(tmpdir(), "tarn-ui-"));
-  const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args: kArguments, viewport: { width: 1280, height: 800 }, timezoneId: "Europe/Berlin" });
-  context.on("close", () => rmSync(profile, { recursive: true, force: true }));
-  return context;
+  return chromium.launchPersistentContext(mkdtempSync(join(tmpdir(), "tarn-ui-")), { executablePath, headless: true, args: kArguments, viewport: { width: 1280, height: 800 }, timezoneId: "Europe/Berlin" });
 }
 
 /** For a file of tests: { mock, context }, filled before the first; each begins with a mock without faults. in: as startMock's. */

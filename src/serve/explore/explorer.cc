@@ -203,7 +203,7 @@ Result<query::ScanStats> Explorer::NarrowToPage(const Asked& asked, RowsQuestion
     if (!count) return times.stats;
     question->offset = std::max<int64_t>(question->offset - *count, 0);
   }
-  choice.from_us = *least;
+  choice.from_us = least;
   choice.to_us = *greatest + 1;
   return times.stats;
 }
