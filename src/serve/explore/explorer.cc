@@ -14,6 +14,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// in  stats: of all questions behind the answer
 std::string StatsJson(const query::ScanStats& stats, Clock::time_point begun) {
   const double elapsed_ms = std::chrono::duration<double, std::milli>(Clock::now() - begun).count();
   return Json::MakeObject({{"elapsed_ms", elapsed_ms},
@@ -99,10 +100,10 @@ void Explorer::Begin(WorkerPool& pool, Clock::duration time_max, Parameters para
 
 void Explorer::Run(Result<Parameters> parameters, const Request& request,
                    const Responder& responder,
-                   Result<Reply> (Explorer::*work)(const Asked&) const) const {
+                   Result<Reply> (Explorer::*work)(Asked&) const) const {
   if (!parameters) return responder.Send(ErrorReply(parameters.error()));
   Begin(workers_, options_.time_max, *std::move(parameters), request, responder,
-        [this, responder, work](const Result<Asked>& asked) {
+        [this, responder, work](Result<Asked> asked) {
           auto reply = asked ? (this->*work)(*asked) : std::unexpected(asked.error());
           responder.Send(reply ? *std::move(reply) : ErrorReply(reply.error()));
         });
@@ -126,19 +127,23 @@ Status Explorer::FindTable(Asked* asked) const {
   return {};
 }
 
-Result<query::Page> Explorer::Ask(const Asked& asked, const Statement& statement,
+Result<query::Page> Explorer::Ask(Asked& asked, const Statement& statement,
                                   int64_t rows_max) const {
   const auto left =
       std::chrono::duration_cast<std::chrono::milliseconds>(asked.deadline - Clock::now());
   if (left.count() <= 0) {
     return Fail(ErrorKind::kOverloaded, "the answer took longer than its limit");
   }
-  return queries_.Ask(statement.sql, statement.parameters, left,
-                      {.rows_max = static_cast<uint64_t>(rows_max)}, *asked.client);
+  query::Page page =
+      TRY(queries_.Ask(statement.sql, statement.parameters, left,
+                       {.rows_max = static_cast<uint64_t>(rows_max)}, *asked.client));
+  asked.read.bytes += page.stats.bytes;
+  asked.read.files = std::max(asked.read.files, page.stats.files);
+  return page;
 }
 
 /// As Ask, for answers that tell nothing true where a part of them is missing.
-Result<query::Page> Explorer::AskWhole(const Asked& asked, const Statement& statement,
+Result<query::Page> Explorer::AskWhole(Asked& asked, const Statement& statement,
                                        int64_t rows_max) const {
   query::Page page = TRY(Ask(asked, statement, rows_max));
   if (!page.more) return page;
@@ -185,50 +190,47 @@ Result<RowsQuestion> Explorer::ReadRows(const Asked& asked, int64_t limit_max) c
 
 /// Find the times between which the page lies, and ask for rows of those alone: to put all rows of
 /// a table into one order would take all of its columns.
-/// returns  what that read
-Result<query::ScanStats> Explorer::NarrowToPage(const Asked& asked, RowsQuestion* question) const {
+Status Explorer::NarrowToPage(Asked& asked, RowsQuestion* question) const {
   RowChoice& choice = question->choice;
   const query::Page times = TRY(Ask(asked, SqlOfPageTimes(*question), 1));
   const Json::Array rows = RowsOf(times);
   const Json::Array cells = rows.empty() ? Json::Array() : rows[0].as_array();
-  if (cells.size() != 3 || !cells[2].is_bool() || !cells[2].as_bool()) return times.stats;
+  if (cells.size() != 3 || !cells[2].is_bool() || !cells[2].as_bool()) return {};
   const auto least = NumberOf(cells[0]);
   const auto greatest = NumberOf(cells[1]);
-  if (!least || !greatest) return times.stats;  // no rows
+  if (!least || !greatest) return {};  // no rows
   if (question->offset > 0) {
     RowChoice before = choice;
     (question->newest_first ? before.from_us : before.to_us) =
         question->newest_first ? *greatest + 1 : *least;
     const auto count = FirstNumber(TRY(Ask(asked, SqlOfCount(before), 1)));
-    if (!count) return times.stats;
+    if (!count) return {};
     question->offset = std::max<int64_t>(question->offset - *count, 0);
   }
   choice.from_us = least;
   choice.to_us = *greatest + 1;
-  return times.stats;
+  return {};
 }
 
 /// Order the rows of one time, so that pages hold each row once; where they are too many for that,
 /// they come as they are read.
-Status Explorer::BreakTies(const Asked& asked, RowsQuestion* question) const {
+Status Explorer::BreakTies(Asked& asked, RowsQuestion* question) const {
   const auto count = FirstNumber(TRY(Ask(asked, SqlOfCount(question->choice), 1)));
   if (count && *count <= kTiedRowsMax)
     question->tie_breakers = TieBreakers(asked.columns, question->columns);
   return {};
 }
 
-Result<Reply> Explorer::AnswerRows(const Asked& asked) const {
+Result<Reply> Explorer::AnswerRows(Asked& asked) const {
   RowsQuestion question = TRY(ReadRows(asked, kRowsMax));
-  query::ScanStats narrowing;
   if (question.choice.time) {
-    narrowing = TRY(NarrowToPage(asked, &question));
+    TRY(NarrowToPage(asked, &question));
     TRY(BreakTies(asked, &question));
   }
-  query::Page page = TRY(Ask(asked, SqlOf(question), question.limit));
-  page.stats.bytes += narrowing.bytes;
+  const query::Page page = TRY(Ask(asked, SqlOf(question), question.limit));
   return JsonReply(Format(R"({{"columns":{},"rows":{},"more":{},"stats":{}}})",
                           ColumnsJson(question.columns), page.rows, page.more,
-                          StatsJson(page.stats, asked.begun)));
+                          StatsJson(asked.read, asked.begun)));
 }
 
 void Explorer::Histogram(const Request& request, const Responder& responder) const {
@@ -238,7 +240,7 @@ void Explorer::Histogram(const Request& request, const Responder& responder) con
 }
 
 /// Where the range is open, it is that of the rows.
-Status Explorer::GiveRange(const Asked& asked, RowChoice* choice) const {
+Status Explorer::GiveRange(Asked& asked, RowChoice* choice) const {
   if (choice->from_us && choice->to_us) return {};
   const query::Page page = TRY(Ask(asked, SqlOfTimeRange(*choice), 1));
   const Json::Array rows = RowsOf(page);
@@ -254,7 +256,7 @@ Status Explorer::GiveRange(const Asked& asked, RowChoice* choice) const {
   return {};
 }
 
-Result<Reply> Explorer::AnswerHistogram(const Asked& asked) const {
+Result<Reply> Explorer::AnswerHistogram(Asked& asked) const {
   HistogramQuestion question;
   question.choice = TRY(ParseChoice(asked.parameters, asked.table, asked.snapshot, asked.columns));
   if (!question.choice.time) {
@@ -285,7 +287,7 @@ Result<Reply> Explorer::AnswerHistogram(const Asked& asked) const {
       QuoteJson(time.ToString()), QuoteJson(MomentText(*question.choice.from_us, time)),
       QuoteJson(MomentText(*question.choice.to_us, time)), range.width_us / 1000,
       counts.ToJson([&](int64_t micros) { return MomentText(micros, time); }).Dump(),
-      counts.total(), counts.outside(), StatsJson(page.stats, asked.begun)));
+      counts.total(), counts.outside(), StatsJson(asked.read, asked.begun)));
 }
 
 void Explorer::Values(const Request& request, const Responder& responder) const {
@@ -294,7 +296,7 @@ void Explorer::Values(const Request& request, const Responder& responder) const 
       request, responder, &Explorer::AnswerValues);
 }
 
-Result<Reply> Explorer::AnswerValues(const Asked& asked) const {
+Result<Reply> Explorer::AnswerValues(Asked& asked) const {
   ValuesQuestion question;
   question.choice = TRY(ParseChoice(asked.parameters, asked.table, asked.snapshot, asked.columns));
   question.column = TRY(FindColumn(*TRY(Required(asked.parameters, "column")), asked.columns));
@@ -318,7 +320,7 @@ Result<Reply> Explorer::AnswerValues(const Asked& asked) const {
                                   {"min", totals[3]},
                                   {"max", totals[4]},
                                   {"values", values}});
-  answer.Set("stats", TRY(Json::Parse(StatsJson(page.stats, asked.begun))));
+  answer.Set("stats", TRY(Json::Parse(StatsJson(asked.read, asked.begun))));
   return Reply::OfJson(200, answer);
 }
 
@@ -328,7 +330,7 @@ void Explorer::Groups(const Request& request, const Responder& responder) const 
       request, responder, &Explorer::AnswerGroups);
 }
 
-Result<Reply> Explorer::AnswerGroups(const Asked& asked) const {
+Result<Reply> Explorer::AnswerGroups(Asked& asked) const {
   GroupsQuestion question;
   question.choice = TRY(ParseChoice(asked.parameters, asked.table, asked.snapshot, asked.columns));
   if (const std::string* by = asked.parameters.Find("by")) {
@@ -368,7 +370,7 @@ Result<Reply> Explorer::AnswerGroups(const Asked& asked) const {
     groups.Push(std::move(group));
   }
   return JsonReply(Format(R"({{"groups":{},"more":{},"stats":{}}})", groups.Dump(), page.more,
-                          StatsJson(page.stats, asked.begun)));
+                          StatsJson(asked.read, asked.begun)));
 }
 
 }  // namespace tarn::serve

@@ -51,26 +51,26 @@ class Explorer {
     std::shared_ptr<ClientPresence> client;
     Clock::time_point begun;
     Clock::time_point deadline;
+    query::ScanStats read;  ///< by its questions so far: a file counts once
   };
   using Finish = std::function<void(Result<Asked>)>;
 
   void Begin(WorkerPool& pool, Clock::duration time_max, Parameters parameters,
              const Request& request, const Responder& responder, Finish finish) const;
   void Run(Result<Parameters> parameters, const Request& request, const Responder& responder,
-           Result<Reply> (Explorer::*work)(const Asked&) const) const;
+           Result<Reply> (Explorer::*work)(Asked&) const) const;
   Status FindTable(Asked* asked) const;
-  Result<query::Page> Ask(const Asked& asked, const Statement& statement, int64_t rows_max) const;
-  Result<query::Page> AskWhole(const Asked& asked, const Statement& statement,
-                               int64_t rows_max) const;
-  Result<query::ScanStats> NarrowToPage(const Asked& asked, RowsQuestion* question) const;
-  Status BreakTies(const Asked& asked, RowsQuestion* question) const;
+  Result<query::Page> Ask(Asked& asked, const Statement& statement, int64_t rows_max) const;
+  Result<query::Page> AskWhole(Asked& asked, const Statement& statement, int64_t rows_max) const;
+  Status NarrowToPage(Asked& asked, RowsQuestion* question) const;
+  Status BreakTies(Asked& asked, RowsQuestion* question) const;
   Result<RowsQuestion> ReadRows(const Asked& asked, int64_t limit_max) const;
 
-  Result<Reply> AnswerRows(const Asked& asked) const;
-  Result<Reply> AnswerHistogram(const Asked& asked) const;
-  Result<Reply> AnswerValues(const Asked& asked) const;
-  Result<Reply> AnswerGroups(const Asked& asked) const;
-  Status GiveRange(const Asked& asked, RowChoice* choice) const;
+  Result<Reply> AnswerRows(Asked& asked) const;
+  Result<Reply> AnswerHistogram(Asked& asked) const;
+  Result<Reply> AnswerValues(Asked& asked) const;
+  Result<Reply> AnswerGroups(Asked& asked) const;
+  Status GiveRange(Asked& asked, RowChoice* choice) const;
   void Download(const Asked& asked, query::ResultFormat format, const Responder& responder) const;
 
   const ExplorerOptions options_;
