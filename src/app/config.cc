@@ -15,6 +15,7 @@
 #include "app/nearest_name.h"
 #include "base/json.h"
 #include "base/time.h"
+#include "base/whole_number.h"
 #include "os/files.h"
 
 extern char** environ;
@@ -80,10 +81,10 @@ Status Set(const Setting& setting, std::string_view text) {
       return Fail(ErrorKind::kInvalid, "'{}' is neither true nor false", text);
     **flag = text == "true";
   } else if (auto* const* number = std::get_if<int64_t*>(&setting.target)) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), **number);
-    if (error != std::errc() || end != text.data() + text.size() || **number < 0) {
+    const auto whole = ParseWhole<int64_t>(text);
+    if (!whole || *whole < 0)
       return Fail(ErrorKind::kInvalid, "'{}' is no whole number from 0 up", text);
-    }
+    **number = *whole;
   } else if (const auto* bytes = std::get_if<Bytes>(&setting.target)) {
     *bytes->value = TRY(ParseBytes(text));
   } else if (const auto* maybe = std::get_if<MaybeText>(&setting.target)) {

@@ -4,12 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "base/invariant.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "base/whole_number.h"
 #include "derive/worker_process.h"
 #include "os/due.h"
 
@@ -90,9 +90,7 @@ Result<RunDays> DaysAt(const std::string& days, int64_t tick_us) {
   if (days == "today") return RunDays{DayText(today), DayText(today)};
   int64_t count = days == "yesterday" ? 1 : 0;
   if (days.starts_with(kLast)) {
-    const char* const end = days.data() + days.size();
-    const auto [stopped, error] = std::from_chars(days.data() + kLast.size(), end, count);
-    if (error != std::errc() || stopped != end) count = 0;
+    count = ParseWhole<int64_t>(days.substr(kLast.size())).value_or(0);
   }
   if (count >= 1 && count <= kDaysMax) return RunDays{DayText(today - count), DayText(today - 1)};
   return Fail(ErrorKind::kInvalid,

@@ -2,7 +2,7 @@
 
 #include <arpa/inet.h>
 
-#include <charconv>
+#include "base/whole_number.h"
 
 namespace tarn::app {
 namespace {
@@ -25,13 +25,12 @@ Result<ListenAddress> ParseListen(std::string_view text) {
   const size_t colon = text.rfind(':');
   ListenAddress address;
   if (colon != std::string_view::npos) {
-    const std::string_view digits = text.substr(colon + 1);
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
+    const auto port = ParseWhole<uint16_t>(text.substr(colon + 1));
     std::string_view host = text.substr(0, colon);
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
     address.host = host;
-    if (error == std::errc() && end == digits.data() + digits.size() && !host.empty()) {
+    if (port && !host.empty()) {
+      address.port = *port;
       if (address.host == "localhost" || IsIpAddress(address.host)) return address;
       return Fail(ErrorKind::kInvalid,
                   "'{}': its host is neither an IP address nor localhost: 127.0.0.1:8080 would do",

@@ -2,12 +2,12 @@
 
 #include <array>
 #include <cctype>
-#include <charconv>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/time.h"
+#include "base/whole_number.h"
 
 namespace tarn {
 namespace {
@@ -67,11 +67,9 @@ Result<unsigned> ParseValue(const Field& field, std::string_view text) {
   for (unsigned i = 0; i < field.names.size(); ++i) {
     if (field.names[i] == lower) return field.min + i;
   }
-  unsigned value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool is_number = error == std::errc() && end == text.data() + text.size();
-  if (!is_number || value < field.min || value > field.max) return Wrong(field, text);
-  return value;
+  const auto value = ParseWhole<unsigned>(text);
+  if (!value || *value < field.min || *value > field.max) return Wrong(field, text);
+  return *value;
 }
 
 /// One of a list: `*`, `5`, `1-5`, each perhaps with `/2`.
@@ -89,12 +87,8 @@ Result<uint64_t> ParseItem(const Field& field, std::string_view item) {
     if (is_range) last = TRY(ParseValue(field, end));
     if (!is_range && !has_step) last = first;
   }
-  unsigned step = 1;
-  if (has_step) {
-    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), step);
-    const bool is_number = error == std::errc() && end == rest.data() + rest.size();
-    if (!is_number || step == 0 || step > field.max) return Wrong(field, item);
-  }
+  const unsigned step = has_step ? ParseWhole<unsigned>(rest).value_or(0) : 1;
+  if (step == 0 || step > field.max) return Wrong(field, item);
   if (first > last) return Wrong(field, item);
   uint64_t bits = 0;
   for (unsigned value = first; value <= last; value += step) bits |= uint64_t{1} << value;

@@ -1,6 +1,6 @@
 #include "lake/page_compression.h"
 
-#include <charconv>
+#include "base/whole_number.h"
 
 namespace tarn::lake {
 
@@ -44,12 +44,8 @@ Result<PageCompression> ParsePageCompression(std::string_view text) {
   PageCompression result{*parsed, DefaultLevel(*parsed)};
   if (colon == std::string_view::npos) return result;
   const std::string_view digits = text.substr(colon + 1);
-  const auto [end, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), result.level);
-  const bool is_number = error == std::errc() && end == digits.data() + digits.size();
-  if (!is_number || result.level < 1 || result.level > HighestLevel(*parsed)) {
-    result.level = -1;
-  }
+  const int level = ParseWhole<int>(digits).value_or(0);
+  result.level = level < 1 || level > HighestLevel(*parsed) ? -1 : level;
   TRY(CheckPageCompression(result));
   return result;
 }

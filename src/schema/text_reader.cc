@@ -1,5 +1,4 @@
-#include <charconv>
-
+#include "base/whole_number.h"
 #include "schema/code_points_internal.h"
 #include "schema/names_internal.h"
 #include "schema/text_reader_internal.h"
@@ -87,14 +86,12 @@ Status TextReader::ExpectSymbol(char symbol) {
 
 Result<int> TextReader::TakeInteger(std::string_view what, int least, int most) {
   const std::string_view word = PeekWord();
-  int number = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-  const bool whole = error == std::errc() && end == word.data() + word.size() && !word.empty();
-  if (!whole || number < least || number > most) {
+  const auto number = ParseWhole<int>(word);
+  if (!number || *number < least || *number > most) {
     return Expected(Format("{} from {} to {}", what, least, most));
   }
   TakeWord();
-  return number;
+  return *number;
 }
 
 std::string TextReader::Found() const {
