@@ -39,6 +39,9 @@ struct ScheduleConfig {
   std::string days = "yesterday";
   int64_t threads = 1;
   std::string memory = "1 GiB";
+
+  /// As `tarn derive run` takes it.
+  const std::string& dataset_or_name() const { return dataset.empty() ? name : dataset; }
 };
 
 struct Config {

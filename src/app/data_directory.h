@@ -19,6 +19,8 @@ struct DataPaths {
   std::string lock() const { return root + "/run/lock"; }
   std::string server() const { return root + "/run/server.json"; }
   std::string wal() const { return root + "/wal"; }
+  std::string derive_runs() const { return root + "/run/derive"; }
+  std::string derive_reports() const { return root + "/run/derive-reports"; }
   std::string catalog() const { return root + "/catalog.db"; }
   std::string buckets() const { return root + "/buckets"; }
 };

@@ -21,10 +21,6 @@ constexpr int64_t kThreadsMax = 256;
 constexpr int64_t kDaysMax = 366;
 constexpr int kLookEveryMs = 100;
 
-const std::string& DatasetOf(const ScheduleConfig& schedule) {
-  return schedule.dataset.empty() ? schedule.name : schedule.dataset;
-}
-
 std::string DayText(int64_t day) {
   std::string text = FormatDate(day);
   std::erase(text, '-');
@@ -34,16 +30,16 @@ std::string DayText(int64_t day) {
 Status CheckDataset(const Config& config, const ScheduleConfig& schedule) {
   if (config.schedules.size() > kSchedulesMax)
     return Fail(ErrorKind::kInvalid, "over {} datasets have schedules", kSchedulesMax);
-  if (DatasetOf(schedule).starts_with('-'))
-    return Fail(ErrorKind::kInvalid, "'{}' is no dataset", DatasetOf(schedule));
+  if (schedule.dataset_or_name().starts_with('-'))
+    return Fail(ErrorKind::kInvalid, "'{}' is no dataset", schedule.dataset_or_name());
   for (const ScheduleConfig& other : config.schedules) {
     if (&other == &schedule) return {};
-    const bool is_same =
-        DatasetOf(other) == DatasetOf(schedule) && other.arguments == schedule.arguments;
+    const bool is_same = other.dataset_or_name() == schedule.dataset_or_name() &&
+                         other.arguments == schedule.arguments;
     if (!is_same) continue;
     return Fail(ErrorKind::kInvalid,
                 "[derive.{}] runs '{}' too: a dataset has one schedule, as in 15 2,14 * * *",
-                other.name, DatasetOf(schedule));
+                other.name, schedule.dataset_or_name());
   }
   return {};
 }
@@ -102,7 +98,8 @@ Result<RunDays> DaysAt(const std::string& days, int64_t tick_us) {
 Result<std::vector<std::string>> RunCommand(const Config& config, const std::string& data,
                                             const ScheduleConfig& schedule, int64_t tick_us) {
   const RunDays days = TRY(DaysAt(schedule.days, tick_us));
-  std::vector<std::string> command = {"/proc/self/exe", "derive", "run", DatasetOf(schedule)};
+  std::vector<std::string> command = {"/proc/self/exe", "derive", "run",
+                                      schedule.dataset_or_name()};
   command.insert(command.end(), schedule.arguments.begin(), schedule.arguments.end());
   const std::pair<const char*, std::string> options[] = {
       {"--from-date", days.from},
@@ -173,7 +170,7 @@ Json DatasetSchedules::Describe() const {
   for (const Entry& entry : entries_) {
     all.Push(
         Json::MakeObject({{"name", entry.schedule.name},
-                          {"dataset", DatasetOf(entry.schedule)},
+                          {"dataset", entry.schedule.dataset_or_name()},
                           {"schedule", entry.schedule.schedule},
                           {"days", entry.schedule.days},
                           {"due_at", moment(entry.due_us)},

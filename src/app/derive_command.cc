@@ -27,6 +27,7 @@
 #include "derive/crash_note.h"
 #include "derive/planning.h"
 #include "derive/pool.h"
+#include "derive/run_report.h"
 #include "derive/source.h"
 #include "derive/task.h"
 #include "os/clock.h"
@@ -47,7 +48,6 @@ struct Lake {
   std::unique_ptr<catalog::Catalog> catalog;
 
   derive::CommitPlace place() const { return {*catalog, *buckets, os::PosixFiles()}; }
-  std::string runs() const { return paths.root + "/run/derive"; }
 };
 
 /// Buckets are made where they are opened; of what is read a name that is not there is a slip.
@@ -208,18 +208,22 @@ void PrintSummary(const DeriveOptions& options, const derive::Plan& plan,
   PrintNotes(plan, summary);
 }
 
-Result<derive::CommitSummary> RunWorkers(const DeriveOptions& options, const derive::Plan& plan,
-                                         const Lake& lake) {
+Result<derive::CommitSummary> RunWorkers(const DeriveOptions& options, const DeriveDataset& dataset,
+                                         const derive::Plan& plan, const Lake& lake) {
   const derive::CommitPlace place = lake.place();
-  const auto run = TRY(DeriveRun::Begin(lake.runs(), plan, place));
+  const auto run = TRY(DeriveRun::Begin(lake.paths.derive_runs(), plan, place));
   const uint64_t memory = TRY(While(ParseBytes(options.memory), "--memory"));
   const size_t count = std::min(std::max<size_t>(options.threads, 1), plan.tasks.size());
+  // A crash of the machine may take the report along.
+  derive::RunReport report(lake.paths.derive_reports(), plan, dataset.Definition(),
+                           os::UserFiles(false), os::SystemClock());
   load::ReadProgress progress;
   std::optional<Result<derive::CommitSummary>> outcome;
   const DeriveWorkers workers{
       .count = count, .memory_bytes = memory / count, .hmac_keys = options.hmac_keys};
-  RunWatched("deriving", progress,
-             [&](const std::stop_token& stop) { outcome = run->Run(workers, &progress, stop); });
+  RunWatched("deriving", progress, [&](const std::stop_token& stop) {
+    outcome = run->Run(workers, &report, &progress, stop);
+  });
   return *std::move(outcome);
 }
 
@@ -246,10 +250,11 @@ Status RunDerive(const DeriveOptions& options, bool* is_usage_wrong) {
   TRY(EndWith(options.parent));
   const DeriveDataset dataset = TRY(OpenDataset(options, is_usage_wrong));
   const Lake lake = TRY(OpenLakeFor(options, dataset));
-  TRY(While(RemoveDeadRuns(lake.runs(), lake.place()), "cleaning up after a killed run"));
+  TRY(While(RemoveDeadRuns(lake.paths.derive_runs(), lake.place()),
+            "cleaning up after a killed run"));
   const derive::Plan plan = TRY(MakePlan(options, dataset, lake));
   derive::CommitSummary summary;
-  if (!plan.tasks.empty()) summary = TRY(RunWorkers(options, plan, lake));
+  if (!plan.tasks.empty()) summary = TRY(RunWorkers(options, dataset, plan, lake));
   PrintSummary(options, plan, summary);
   return {};
 }

@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "crypto/digest.h"
 #include "derive/class_rows.h"
+#include "derive/definition.h"
 #include "derive/pool.h"
 #include "os/files.h"
 
@@ -108,6 +109,12 @@ Result<derive::DatasetToPlan> DeriveDataset::ToPlan(derive::Source* source) cons
   if (const auto* const recipe = std::get_if<derive::Recipe>(&what_))
     return derive::ToPlan(*recipe, source);
   return derive::ToPlan(std::get<derive::Dataset>(what_));
+}
+
+Json DeriveDataset::Definition() const {
+  if (const auto* const recipe = std::get_if<derive::Recipe>(&what_))
+    return derive::DefinitionOf(recipe->text);
+  return derive::DefinitionOf(std::get<derive::Dataset>(what_));
 }
 
 derive::RowMaking DeriveDataset::MakesRows(size_t memory_bytes) const {

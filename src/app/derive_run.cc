@@ -31,12 +31,6 @@ std::vector<std::string> WorkerCommand(const std::string& plan_path, size_t task
   return command;
 }
 
-uint64_t BytesOf(const derive::Task& task) {
-  uint64_t bytes = 0;
-  for (const derive::InputObject& input : task.inputs) bytes += input.size;
-  return bytes;
-}
-
 /// A run whose lock nobody holds. in  path: of its directory
 Status RemoveDeadRun(const std::string& path, const derive::CommitPlace& place) {
   const auto lock = place.files.Lock(path + "/lock");
@@ -82,18 +76,24 @@ DeriveRun::~DeriveRun() {
 }
 
 Result<derive::CommitSummary> DeriveRun::Run(const DeriveWorkers& workers,
+                                             derive::RunReport* report,
                                              load::ReadProgress* progress,
                                              const std::stop_token& stop) {
   uint64_t bytes = 0;
-  for (const derive::Task& task : plan_.tasks) bytes += BytesOf(task);
+  for (const derive::Task& task : plan_.tasks) bytes += derive::BytesOf(task);
   progress->bytes_total = bytes;
   derive::PoolOptions pool;
   pool.workers = workers.count;
   pool.command = [&](size_t task) { return WorkerCommand(plan_path(), task, workers); };
-  pool.progress = [&](size_t task) { progress->bytes_read += BytesOf(plan_.tasks[task]); };
+  pool.tell = [&](const derive::TaskEvent& event) {
+    report->Note(event);
+    if (event.kind == derive::TaskEvent::Kind::kDone)
+      progress->bytes_read += derive::BytesOf(plan_.tasks[event.task]);
+  };
   const Status done = derive::RunTasks(plan_.tasks.size(), pool, stop);
   Result<derive::CommitSummary> summary =
       done ? derive::CommitPlan(plan_, plan_path(), place_) : std::unexpected(done.error());
+  report->End(summary);
   if (summary) return summary;
   // An error of the commit may leave open whether it holds: the next run looks. A conflict may also
   // be with one that has replaced what this plan had committed before.

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "derive/commit.h"
 #include "derive/plan.h"
+#include "derive/run_report.h"
 #include "load/reading.h"
 #include "os/files.h"
 
@@ -35,9 +36,10 @@ class DeriveRun {
   DeriveRun(const DeriveRun&) = delete;
   DeriveRun& operator=(const DeriveRun&) = delete;
 
-  /// Run the plan's tasks, and commit. After an error nothing of the run is left in the buckets.
-  Result<derive::CommitSummary> Run(const DeriveWorkers& workers, load::ReadProgress* progress,
-                                    const std::stop_token& stop);
+  /// Run the plan's tasks, and commit. The report has how that goes. After an error nothing of the
+  /// run is left in the buckets.
+  Result<derive::CommitSummary> Run(const DeriveWorkers& workers, derive::RunReport* report,
+                                    load::ReadProgress* progress, const std::stop_token& stop);
 
  private:
   DeriveRun(std::string directory, std::unique_ptr<os::FileLock> lock, const derive::Plan& plan,

@@ -101,7 +101,7 @@ std::function<void(const std::string&)> EndWhereStuck(std::string place, int exi
   };
 }
 
-Result<derive::Recipe> ReadRecipe(const std::string& path) {
+Result<derive::RecipeText> ReadRecipeText(const std::string& path) {
   derive::RecipeText text;
   // Workers may have another working directory.
   text.file = std::filesystem::absolute(path).lexically_normal().string();
@@ -119,6 +119,11 @@ Result<derive::Recipe> ReadRecipe(const std::string& path) {
     for (const auto& [inner, value] : *section)
       TRY(ReadKey(Format("{}.{}", kSourceSection, inner.str()), value, keys, &text));
   }
+  return text;
+}
+
+Result<derive::Recipe> ReadRecipe(const std::string& path) {
+  derive::RecipeText text = TRY(ReadRecipeText(path));
   // What it says of constants is worked out while it is checked.
   const os::DataLimit memory(kCheckMemoryMax);
   const derive::SelectLimits limits{.on_stuck = EndWhereStuck(text.PlaceOf("select"), kUsage)};

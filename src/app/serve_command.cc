@@ -12,6 +12,7 @@
 #include "app/continuous_sources.h"
 #include "app/data_directory.h"
 #include "app/dataset_schedules.h"
+#include "app/derived_view.h"
 #include "app/ingest_stream.h"
 #include "app/listen_address.h"
 #include "app/signals.h"
@@ -102,6 +103,7 @@ class Server {
   std::unique_ptr<Desk> desk_;
   std::unique_ptr<feed::Feeds> feeds_;
   std::unique_ptr<DatasetSchedules> schedules_;
+  std::unique_ptr<DerivedView> derived_;
   std::unique_ptr<serve::Site> site_;
   std::unique_ptr<serve::HttpServer> http_;
 };
@@ -148,6 +150,8 @@ Status Server::OpenLake() {
   feeds_ = TRY(StartSources(config_, *conductor_,
                             {*catalog_, *buckets_, paths.root + "/run", files_, clock_, entropy_}));
   schedules_ = std::make_unique<DatasetSchedules>(config_, paths.root, RunProcess, clock_);
+  derived_ = std::make_unique<DerivedView>(
+      config_, derive::ReportPlace{paths.derive_reports(), paths.derive_runs()}, files_);
   return {};
 }
 
@@ -189,7 +193,11 @@ Status Server::OpenHttp(const ListenAddress& address) {
   site.describe_source = [this](const std::string& stream) {
     return DescribeSource(config_, *feeds_, stream);
   };
-  site.describe_schedules = [this] { return schedules_->Describe(); };
+  site.describe_derived = [this] {
+    Json derived = derived_->Describe();
+    derived.Set("schedules", schedules_->Describe());
+    return derived;
+  };
   site_ = std::make_unique<serve::Site>(
       std::move(site),
       serve::SiteParts{*conductor_, *catalog_, *queries_, *desk_, clock_, entropy_});

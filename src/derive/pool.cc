@@ -58,6 +58,7 @@ class Pool {
       Attempt attempt = std::move(waiting_.front());
       waiting_.pop_front();
       attempt.worker = TRY(WorkerProcess::Start(options_.command(attempt.task)));
+      Tell({TaskEvent::Kind::kBegun, attempt.task, attempt.number, ""});
       running_.push_back(std::move(attempt));
     }
     return {};
@@ -83,17 +84,23 @@ class Pool {
   Status Take(Attempt attempt) {
     const WorkerEnd end = attempt.worker->Wait();
     if (end.signal == 0 && end.exit_status == kTaskDone) {
-      if (options_.progress) options_.progress(attempt.task);
+      Tell({TaskEvent::Kind::kDone, attempt.task, attempt.number, ""});
       return {};
     }
+    const std::string problem = EndText(end);
+    Tell({TaskEvent::Kind::kFailed, attempt.task, attempt.number, problem});
     const bool may_retry = end.signal != 0 || end.exit_status == kTaskRetryable;
-    if (!may_retry) return Fail(ErrorKind::kInvalid, "task {}: {}", attempt.task, EndText(end));
+    if (!may_retry) return Fail(ErrorKind::kInvalid, "task {}: {}", attempt.task, problem);
     if (attempt.number == options_.attempts_max) {
-      return Fail(ErrorKind::kInvalid, "task {}: {}, in each of {} attempts", attempt.task,
-                  EndText(end), options_.attempts_max);
+      return Fail(ErrorKind::kInvalid, "task {}: {}, in each of {} attempts", attempt.task, problem,
+                  options_.attempts_max);
     }
     waiting_.push_back({.task = attempt.task, .number = attempt.number + 1, .worker = {}});
     return {};
+  }
+
+  void Tell(const TaskEvent& event) const {
+    if (options_.tell) options_.tell(event);
   }
 
   const PoolOptions& options_;

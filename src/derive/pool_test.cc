@@ -33,7 +33,10 @@ class PoolTest : public testing::Test {
       return std::vector<std::string>{"/bin/sh", "-c", "cd " + directory_ + "; " + script,
                                       Format("{}", task)};
     };
-    options.progress = [this](size_t task) { done_.push_back(task); };
+    options.tell = [this](const TaskEvent& event) {
+      if (event.kind == TaskEvent::Kind::kDone) done_.push_back(event.task);
+      events_.push_back(event);
+    };
     return RunTasks(count, options, stop);
   }
   std::string ErrorOf(const Status& status) { return status ? "" : status.error().message(); }
@@ -52,6 +55,7 @@ class PoolTest : public testing::Test {
 
   const std::string directory_;
   std::vector<size_t> done_;
+  std::vector<TaskEvent> events_;
 };
 
 TEST_F(PoolTest, TellsWhatAPermanentFailureSaid) {
@@ -72,6 +76,15 @@ TEST_F(PoolTest, GivesUpAfterThreeAttempts) {
             "task 0: its worker was killed by signal 9, in each of 3 attempts");
   EXPECT_EQ(FileCount(), 3U);
   EXPECT_EQ(ErrorOf(Run(1, "echo busy >&2; exit 10")), "task 0: busy, in each of 3 attempts");
+}
+
+TEST_F(PoolTest, TellsOfEachAttempt) {
+  EXPECT_EQ(ErrorOf(Run(1, "test -e $0 && exit 0; touch $0; echo busy >&2; exit 10")), "");
+  std::string told;
+  for (const TaskEvent& event : events_)
+    told += Format("{}.{} {} {}; ", event.task, event.attempt, static_cast<int>(event.kind),
+                   event.problem);
+  EXPECT_EQ(told, "0.1 0 ; 0.1 2 busy; 0.2 0 ; 0.2 1 ; ");
 }
 
 TEST_F(PoolTest, TriesAKilledTaskAgain) {

@@ -109,15 +109,6 @@ Status MakeRequired(const std::vector<std::string>& names, std::vector<schema::F
   return {};
 }
 
-/// Times come from SQL as what they are, whatever unit Avro writes them in.
-Result<schema::AvroColumns> ReadColumns(const RecipeText& text) {
-  auto fields = TRY(While(FieldsOfText(text.schema), "{}", text.PlaceOf("schema")));
-  TRY(While(schema::CheckColumns(fields), "{}", text.PlaceOf("schema")));
-  TRY(While(CheckMapKeys(fields), "{}", text.PlaceOf("schema")));
-  TRY(While(MakeRequired(text.required, &fields), "{}", text.PlaceOf("required")));
-  return schema::PlainColumns(std::move(fields));
-}
-
 Json Texts(const std::vector<std::string>& texts) {
   Json list = Json::MakeArray();
   for (const std::string& text : texts) list.Push(text);
@@ -198,6 +189,15 @@ std::string RecipeText::PlaceOf(const std::string& key) const {
   return Format("{}:{}: {}", file, line->second, key);
 }
 
+/// Times come from SQL as what they are, whatever unit Avro writes them in.
+Result<schema::AvroColumns> ColumnsOf(const RecipeText& text) {
+  auto fields = TRY(While(FieldsOfText(text.schema), "{}", text.PlaceOf("schema")));
+  TRY(While(schema::CheckColumns(fields), "{}", text.PlaceOf("schema")));
+  TRY(While(CheckMapKeys(fields), "{}", text.PlaceOf("schema")));
+  TRY(While(MakeRequired(text.required, &fields), "{}", text.PlaceOf("required")));
+  return schema::PlainColumns(std::move(fields));
+}
+
 Result<Recipe> CheckRecipe(RecipeText text, const SelectLimits& limits) {
   Recipe recipe{.text = std::move(text), .columns = {}, .form = {}, .code_version = ""};
   const RecipeText& said = recipe.text;
@@ -210,7 +210,7 @@ Result<Recipe> CheckRecipe(RecipeText text, const SelectLimits& limits) {
   TRY(While(CheckName(said.name), "{}", said.PlaceOf("name")));
   TRY(CheckSource(said));
   recipe.form = TRY(ReadForm(said));
-  recipe.columns = TRY(ReadColumns(said));
+  recipe.columns = TRY(ColumnsOf(said));
   const schema::TableSchema records =
       TRY(While(RecordColumns(recipe.form), "{}", said.PlaceOf("source.record")));
   const auto check_select = [&]() -> Status {

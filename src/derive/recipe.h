@@ -48,6 +48,9 @@ struct Recipe {
   std::string code_version;  ///< the hash of what it means, and of which DuckDB runs it
 };
 
+/// The columns that a recipe declares. errors  kInvalid: says the key, its line, and what is wrong
+Result<schema::AvroColumns> ColumnsOf(const RecipeText& text);
+
 /// Check a recipe: all of it that can be known before any record is read.
 ///
 /// in      limits: of the SELECT

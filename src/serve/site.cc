@@ -63,7 +63,7 @@ struct Site::Doors {
                 *control),
         events(options.query_time_max, parts.queries, *query_workers),
         local(options.local_token, parts.desk, *query_workers),
-        tables({options.catalog_path, std::move(options.describe_schedules)}, parts.catalog,
+        tables({options.catalog_path, std::move(options.describe_derived)}, parts.catalog,
                parts.streams, *control),
         explorer({options.query_time_max, options.download_time_max}, parts.catalog, parts.queries,
                  *query_workers, *downloads),

@@ -40,8 +40,8 @@ struct SiteOptions {
   std::vector<ReadinessCheck> checks;  ///< beside that of the streams
   /// What else feeds a stream, for its description; from any thread. Empty: nothing does.
   std::function<std::optional<Json>(const std::string& stream)> describe_source;
-  /// An array of the datasets that run on schedules; from any thread. Empty: none do.
-  std::function<Json()> describe_schedules;
+  /// `definitions`, `runs` and `schedules` of derived datasets; from any thread. Empty: none.
+  std::function<Json()> describe_derived;
 };
 
 /// What the doors talk to. All lent for the site's life.

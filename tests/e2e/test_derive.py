@@ -545,3 +545,58 @@ def test_a_server_may_run_beside(raw, start):
     assert server.query("SELECT count(*) AS n FROM executive_stream")[0]["n"] == len(raw.expected)
     status, _, _ = server.request("GET", "/readyz")
     assert status == 200
+
+
+def test_a_server_tells_what_datasets_are_and_how_runs_go(raw, plugin, tmp_path, start):
+    raw.derive("plan", "--out", str(tmp_path / "plan.json"))  # makes the data directory
+    server = start(raw.data)
+
+    def derived():
+        status, _, answer = server.request("GET", "/api/v1/derived")
+        assert status == 200, answer
+        return answer["runs"], {one["name"]: one for one in answer["definitions"]}
+
+    runs, definitions = derived()
+    assert runs == [] and "Told" not in definitions
+    never_ran = definitions["ExecutiveStream"]
+    assert never_ran["kind"] == "class" and never_ran["source"] == f"stream {STREAM}" and never_ran["table"] == "executive_stream"
+    raw.summary("--threads", "2")
+    (done,), _ = derived()
+    counted = server.query("SELECT count(*) AS n FROM executive_stream")[0]["n"]
+    assert (done["state"], done["counts"]["rows"], done["counts"]["rejects"], done["problem"]) == ("committed", counted, raw.rejected, None)
+    assert done["tasks"] == done["tasks_done"] == 6 and done["bytes_done"] == done["bytes"] > 0 and done["running"] == []
+    columns = {row["column_name"] for row in server.query("DESCRIBE executive_stream")}
+    assert {column["name"] for column in never_ran["columns"]} <= columns
+    raw.summary()
+    assert len(derived()[0]) == 1  # nothing new is no run
+
+    told(raw, plugin, "throw", tmp_path / "once")
+    failed, definitions = derived()[0][0], derived()[1]
+    assert failed["state"] == "failed" and failed["counts"] is None
+    assert re.search(f"object raw-data/{PREFIX}/20151027/[^ ]+: offset 0: the class does not like this", failed["problem"])
+    (failure,) = failed["failures"]
+    assert failure["problem"] in failed["problem"] and failure["partition"].startswith("submissionDateS3=20151027") and failure["attempt"] == 1
+    assert definitions["Told"]["file"] == str(plugin) and definitions["Told"]["columns"] == [{"name": "documentId", "type": "string", "required": True}]
+
+    once = tmp_path / "asleep"
+    words = [TARN, "derive", "run", "Told", "sleep", str(once), "--plugin", str(plugin), "--from-date", DAYS[0], "--to-date", DAYS[1], "--data", str(raw.data)]
+    running = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while not once.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    run_now = derived()[0][0]
+    assert run_now["state"] == "running" and run_now["tasks_done"] == 0 and run_now["ended_at"] is None
+    assert {task["task"] for task in run_now["running"]} <= set(range(6)) and run_now["running"]
+    running.kill()
+    running.communicate()
+    killed = derived()[0][0]
+    assert killed["plan"] == run_now["plan"] and killed["state"] == "killed"
+
+
+def test_reports_of_runs_tell_of_killed_workers(raw, plugin, tmp_path, start):
+    told(raw, plugin, "crash-once", tmp_path / "once", check=True)
+    (run_of_it,) = start(raw.data).request("GET", "/api/v1/derived")[2]["runs"]
+    assert run_of_it["state"] == "committed" and run_of_it["tasks_done"] == 6
+    (failure,) = run_of_it["failures"]
+    assert "killed by signal 9" in failure["problem"] and failure["attempt"] == 1

@@ -131,8 +131,66 @@ export interface Groups {
   stats: Stats;
 }
 
-/** What a partition of a derived dataset was made of. Once the table has let go of the run's snapshot, its name and time are unknown. */
+/** A task's attempt, in a run of a derived dataset. */
+export interface DerivedAttempt {
+  task: number;
+  attempt: number;
+  partition: string;
+  objects: number;
+  bytes: number;
+}
+
+/** How a run goes, and how it ended. */
 export interface DerivedRun {
+  plan: string;
+  dataset: string;
+  database: string;
+  table: string;
+  rejects_table: string;
+  code_version: string;
+  /** Days, YYYYMMDD, both included. */
+  from_date: string;
+  to_date: string;
+  partitions: number;
+  /** Partitions that were left as they are: their inputs and code are those of their last run. */
+  unchanged: number;
+  tasks: number;
+  tasks_done: number;
+  bytes: number;
+  bytes_done: number;
+  begun_at: string;
+  ended_at: string | null;
+  state: "running" | "committed" | "failed" | "killed";
+  /** Why it failed: with the object, and the offset in it, where it is one's. */
+  problem: string | null;
+  /** Of a committed one. */
+  counts: { objects: number; bytes: number; records: number; rows: number; skipped: number; rejects: number; skipped_bytes: number; damaged: number; hmac_failed: number } | null;
+  running: (DerivedAttempt & { begun_at: string })[];
+  /** The first hundred of `failure_count`. */
+  failures: (DerivedAttempt & { problem: string })[];
+  failure_count: number;
+  /** A line for each object that was damaged. */
+  damage: string[];
+}
+
+/** What a dataset is. `kind` is null where its name is all that is known; `problem` says why. */
+export interface DerivedDefinition {
+  name: string;
+  kind: "class" | "recipe" | null;
+  table: string | null;
+  arguments: string[];
+  /** Of the recipe, or of the plug-in that has the class; null: the class is linked in. */
+  file: string | null;
+  source: string | null;
+  filter_prefix: string;
+  partition_by: string[];
+  columns: { name: string; type: string; required: boolean }[];
+  select: string | null;
+  problem: string | null;
+}
+
+/** What a partition of a derived dataset was made of. Once the table has let go of the run's snapshot, its name and time are unknown. */
+export interface DerivedPartition {
   dataset?: string;
   database: string;
   table: string;
@@ -158,8 +216,10 @@ export interface DerivedSchedule {
 }
 
 export interface Derived {
+  /** Of this machine, the last fifty, newest first. */
   runs: DerivedRun[];
-  datasets: string[];
+  definitions: DerivedDefinition[];
+  partitions: DerivedPartition[];
   schedules: DerivedSchedule[];
 }
 

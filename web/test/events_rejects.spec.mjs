@@ -118,6 +118,39 @@ test("derived: schedules say when they run, that they run, and what failed", asy
   await page.close();
 });
 
+test("derived: how far runs are, which attempts failed and where", async () => {
+  const { page, problems } = await openPage(used.context, `${used.mock.url}/ui/derived`);
+  const row = (name) => page.getByRole("region", { name: "Runs, table" }).getByRole("row", { name });
+  await row(/^Churn/).getByText("4 of 9").waitFor();
+  assert.equal(await row(/^Churn/).getByRole("progressbar").evaluate((bar) => bar.value / bar.max), 4 / 9);
+  await row(/^MainSummary/).getByText("offset 18220: the message has no <b>uuid</b>").waitFor();
+  await row(/^MainSummary/).getByText("failed", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Churn" }).first().click();
+  await page.getByRole("region", { name: "Tasks that run, table" }).getByText("submission_date=2026-11-20").waitFor();
+  await page.getByRole("region", { name: "Attempts that failed, table" }).getByText("its worker was killed by signal 9").waitFor();
+  await page.reload();
+  await page.getByRole("region", { name: "Attempts that failed, table" }).waitFor(); // the address has which one is open
+  await row(/^ExecutiveStream/).getByRole("button").click();
+  await page.getByText("raw/telemetry/20261121/f00.heka: 1 damaged, 77 bytes skipped").waitFor();
+  await row(/^ExecutiveStream/).getByRole("link", { name: "10" }).click();
+  await page.waitForURL(/\/rejects\?table=default\.executive_rejects/);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
+test("derived: what a dataset is, also one that never ran", async () => {
+  const { page, problems } = await openPage(used.context, `${used.mock.url}/ui/derived`);
+  const row = (name) => page.getByRole("region", { name: "Definitions, table" }).getByRole("row", { name });
+  await row(/^MainSummary/).getByText("a plug-in has it, whose columns show once it ran").waitFor();
+  await row(/^ExecutiveStream/).getByText("class, linked in").waitFor();
+  await row(/^Churn/).getByRole("button").click();
+  await page.getByText("FROM records").waitFor();
+  await page.getByRole("region", { name: "Columns of Churn, table" }).getByText("<i>hits</i>").waitFor();
+  assert.equal(state(page).get("definition"), "Churn");
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
 test("derived: one dataset's runs", async () => {
   const { page } = await openPage(used.context, `${used.mock.url}/ui/derived`);
   await page.getByLabel("Dataset").selectOption("MainSummary");

@@ -42,14 +42,47 @@ export function overview(tables, control) {
   };
 }
 
+function derivedRuns() {
+  const run = (plan, dataset, table, more) => ({
+    plan, dataset, database: "default", table, rejects_table: `${table}_rejects`, code_version: "v4", from_date: "20261115", to_date: "20261121", partitions: 7, unchanged: 0, tasks: 9, tasks_done: 9,
+    bytes: 9_000_000, bytes_done: 9_000_000, begun_at: micros(kNow - 63_100_000), ended_at: micros(kNow - 63_000_000), state: "committed", problem: null, counts: null, running: [], failures: [], failure_count: 0, damage: [], ...more,
+  });
+  const attempt = (task, attempt, more) => ({ task, attempt, partition: `submission_date=2026-11-${15 + task}`, objects: 12, bytes: 1_000_000, ...more });
+  const gone = "object raw/telemetry/20261120/bba86409.heka: offset 18220: the message has no <b>uuid</b>";
+  return [
+    run("7c1f0001-0000-4000-8000-000000000001", "Churn", "churn", {
+      state: "running", tasks_done: 4, bytes_done: 4_000_000, begun_at: micros(Date.now() - 42_000), ended_at: null,
+      running: [attempt(4, 1, { begun_at: micros(Date.now() - 5000) }), attempt(5, 2, { begun_at: micros(Date.now() - 2000) })],
+      failures: [attempt(5, 1, { problem: "its worker was killed by signal 9" })], failure_count: 1,
+    }),
+    run("7c1f0001-0000-4000-8000-000000000002", "MainSummary", "main", { state: "failed", tasks_done: 3, bytes_done: 3_000_000, problem: `task 3: ${gone}`, failures: [attempt(3, 1, { problem: gone })], failure_count: 1 }),
+    run("7c1f0001-0000-4000-8000-000000000003", "ExecutiveStream", "executive", {
+      from_date: "20261121", counts: { objects: 108, bytes: 9_000_000, records: 120_000, rows: 119_000, skipped: 990, rejects: 10, skipped_bytes: 77, damaged: 1, hmac_failed: 0 },
+      damage: ["raw/telemetry/20261121/f00.heka: 1 damaged, 77 bytes skipped"],
+    }),
+  ];
+}
+
+function derivedDefinitions() {
+  const definition = (name, more) => ({
+    name, kind: "class", table: name.toLowerCase(), arguments: [], file: null, source: "stream telemetry", filter_prefix: "", partition_by: [], select: null, problem: null,
+    columns: [{ name: "clientId", type: "string", required: true }, { name: "<i>hits</i>", type: "map<string,bigint>", required: false }], ...more,
+  });
+  return [
+    definition("Churn", { kind: "recipe", file: "/etc/tarn/churn.toml", source: "s3://raw/telemetry", partition_by: ["submission_date"], select: "SELECT client_id AS \"clientId\", map() AS \"<i>hits</i>\"\nFROM records" }),
+    definition("ExecutiveStream", {}),
+    definition("MainSummary", { kind: null, table: null, source: null, columns: [], file: "/opt/main.so", problem: "a plug-in has it, whose columns show once it ran" }),
+  ];
+}
+
 /** The last runs' snapshots have expired: of them neither dataset nor time is known. */
 export function derived(tables) {
-  if (tables.length === 0) return { runs: [], datasets: [], schedules: [] };
-  const runs = [];
+  if (tables.length === 0) return { runs: [], definitions: [], partitions: [], schedules: [] };
+  const partitions = [];
   for (let i = 0; i < 40; i++) {
     const day = new Date(kNow - i * 86_400_000).toISOString().slice(0, 10);
     const known = { committed_at: micros(kNow - i * 3_600_000), dataset: i % 3 ? "ExecutiveStream" : "MainSummary" };
-    runs.push({ database: "default", table: i % 3 ? "executive" : "main", partition: `submission_date=${day}`, code_version: "v4", plan: `2026112${i % 10}T020000Z-${100 - i}`, ...(i < 38 ? known : {}) });
+    partitions.push({ database: "default", table: i % 3 ? "executive" : "main", partition: `submission_date=${day}`, code_version: "v4", plan: `2026112${i % 10}T020000Z-${100 - i}`, ...(i < 38 ? known : {}) });
   }
   const schedule = (name, more) => ({ name, dataset: name, schedule: "15 2 * * *", days: "yesterday", due_at: micros(kNow + 22_500_000), running_since: null, ended_at: null, problem: null, ...more });
   const schedules = [
@@ -57,7 +90,7 @@ export function derived(tables) {
     schedule("MainSummary", { ended_at: micros(kNow - 62_900_000), problem: "the run ended with 1: task 3: telemetry/20261120/bba86409.heka: at byte 18220: the message has no <b>uuid</b>" }),
     schedule("churn-weekly", { dataset: "Churn", schedule: "0 4 * * mon", days: "last 7", running_since: micros(Date.now() - 42_000) }),
   ];
-  return { runs, datasets: ["ExecutiveStream", "MainSummary"], schedules };
+  return { runs: derivedRuns(), definitions: derivedDefinitions(), partitions, schedules };
 }
 
 export function detail(table) {

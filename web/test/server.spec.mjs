@@ -204,7 +204,7 @@ test("derived: what was committed is SQL's, what runs when is the configuration'
   const { page, problems } = await open("/derived", "9 committed partitions.");
   const { server } = used;
   await page.getByLabel("Dataset").selectOption("ExecutiveStream");
-  const shown = await page.getByRole("region", { name: "Runs, table" }).locator("tbody tr").evaluateAll((rows) => rows.map((row) => row.cells[1].innerText));
+  const shown = await page.getByRole("region", { name: "Partitions, table" }).locator("tbody tr").evaluateAll((rows) => rows.map((row) => row.cells[1].innerText));
   const expected = await server.query('SELECT DISTINCT "submissionDateS3" AS day, "channelS3" AS channel FROM executive_stream');
   assert.deepEqual(shown.sort(), expected.map(({ day, channel }) => `submissionDateS3=${day}/channelS3=${channel}`).sort());
   assert.deepEqual([...new Set(expected.map(({ day }) => day))].sort(), daysBefore(3).sort());

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "base/time.h"
@@ -250,7 +249,8 @@ const catalog::SnapshotSummary* SnapshotOfPlan(const catalog::Table& table,
   return found == table.snapshots.end() ? nullptr : &*found;
 }
 
-Json DerivedRunJson(const catalog::DerivedRun& run, const catalog::Table& table) {
+/// What a partition was made of.
+Json DerivedPartition(const catalog::DerivedRun& run, const catalog::Table& table) {
   Json json = Json::MakeObject({{"database", table.name.database},
                                 {"table", table.name.table},
                                 {"partition", run.partition},
@@ -336,32 +336,25 @@ void TableList::Snapshots(const Request& request, const Responder& responder) co
   Run(responder, [this, name, limit = *limit] { return SnapshotsJson(catalog_, name, limit); });
 }
 
-Result<Json> TableList::DerivedRuns() const {
-  Json runs = Json::MakeArray();
-  std::set<std::string> datasets;
+Result<Json> TableList::DescribeDerived() const {
+  Json partitions = Json::MakeArray();
   for (const std::string& database : TRY(catalog_.ListDatabases())) {
     for (const schema::TableName& name : TRY(catalog_.ListTables(database))) {
       const auto table = catalog_.LoadTable(name);
       if (!table) continue;  // the list of tables tells its problem
-      for (const catalog::DerivedRun& run : TRY(catalog_.ListDerivedRuns(table->uuid))) {
-        Json json = DerivedRunJson(run, *table);
-        if (const Json* dataset = json.Find("dataset")) datasets.insert(dataset->as_string());
-        runs.Push(std::move(json));
-      }
+      for (const catalog::DerivedRun& run : TRY(catalog_.ListDerivedRuns(table->uuid)))
+        partitions.Push(DerivedPartition(run, *table));
     }
   }
-  Json names = Json::MakeArray();
-  for (const std::string& dataset : datasets) names.Push(dataset);
-  return Json::MakeObject({{"runs", runs},
-                           {"datasets", names},
-                           {"schedules", options_.describe_schedules ? options_.describe_schedules()
-                                                                     : Json::MakeArray()}});
+  Json all = options_.describe_derived ? options_.describe_derived() : Json::MakeObject({});
+  all.Set("partitions", std::move(partitions));
+  return all;
 }
 
 void TableList::Derived(const Request& request, const Responder& responder) const {
   const auto parameters = Parameters::Read(request.query, {});
   if (!parameters) return responder.Send(ErrorReply(parameters.error()));
-  Run(responder, [this] { return DerivedRuns(); });
+  Run(responder, [this] { return DescribeDerived(); });
 }
 
 }  // namespace tarn::serve

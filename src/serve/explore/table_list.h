@@ -1,5 +1,5 @@
 // What tables there are and what lies in them: `GET /api/v1/tables` and below, out of the catalog
-// alone; and the runs of derived datasets.
+// alone; and derived datasets.
 #pragma once
 
 #include <functional>
@@ -21,8 +21,8 @@ Result<Json> TablesJson(catalog::Catalog& catalog, flow::Streams& streams);
 class TableList {
  public:
   struct Options {
-    std::string catalog_path;                  ///< of the database that other engines open
-    std::function<Json()> describe_schedules;  ///< as SiteOptions'
+    std::string catalog_path;                ///< of the database that other engines open
+    std::function<Json()> describe_derived;  ///< as SiteOptions'
   };
 
   /// in  all but the options lent for this object's life
@@ -38,7 +38,7 @@ class TableList {
  private:
   void Run(const Responder& responder, std::function<Result<Json>()> work) const;
   Result<Json> DescribeTable(const schema::TableName& name) const;
-  Result<Json> DerivedRuns() const;
+  Result<Json> DescribeDerived() const;
 
   const Options options_;
   catalog::Catalog& catalog_;

@@ -1,0 +1,200 @@
+#include "derive/run_report.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "base/units.h"
+#include "codec/text.h"
+
+namespace tarn::derive {
+namespace {
+
+constexpr int64_t kFormat = 1;
+constexpr size_t kReportBytesMax = 16 * kMiB;
+constexpr size_t kWordsMax = 4096;
+constexpr size_t kTimeDigits = 20;  // microseconds since 1970: names sort by them
+constexpr std::string_view kSuffix = ".json";
+constexpr const char* kRunning = "running";
+
+/// What a worker said, or the name of an object, which may be any bytes.
+std::string Words(std::string_view said) {
+  std::string words(said.substr(0, kWordsMax));
+  if (codec::IsUtf8(words)) return words;
+  for (char& c : words) {
+    if (static_cast<unsigned char>(c) >= 0x80) c = '?';
+  }
+  return words;
+}
+
+Json Moment(int64_t micros) { return FormatTimestamp(micros, TimeStyle::kIsoUtc); }
+
+Json CountsJson(const TaskCounts& counts) {
+  Json json = Json::MakeObject({});
+  for (const auto& [name, value] : std::initializer_list<std::pair<const char*, uint64_t>>{
+           {"objects", counts.objects},
+           {"bytes", counts.bytes},
+           {"records", counts.records},
+           {"rows", counts.rows},
+           {"skipped", counts.skipped},
+           {"rejects", counts.rejects},
+           {"skipped_bytes", counts.skipped_bytes},
+           {"damaged", counts.damaged},
+           {"hmac_failed", counts.hmac_failed}}) {
+    json.Set(name, static_cast<int64_t>(value));
+  }
+  return json;
+}
+
+/// Names that begin with the time when the run began, oldest first.
+std::vector<std::string> ReportNames(const std::string& directory, os::Files& files) {
+  std::vector<std::string> names = files.List(directory).value_or(std::vector<std::string>());
+  std::erase_if(names, [](const std::string& name) {
+    return !name.ends_with(kSuffix) || name.find('-') != kTimeDigits;
+  });
+  return names;
+}
+
+/// in  name: one of ReportNames
+std::string PlanIdOf(const std::string& name) {
+  constexpr size_t kBegin = kTimeDigits + 1;
+  return name.substr(kBegin, name.size() - kBegin - kSuffix.size());
+}
+
+/// Whether the process of a run lives: it holds the lock of its directory, which goes with it.
+bool IsAlive(const std::string& run, os::Files& files) {
+  const auto lock = files.Lock(run + "/lock");
+  return !lock && lock.error().kind() == ErrorKind::kConflict;
+}
+
+}  // namespace
+
+uint64_t BytesOf(const Task& task) {
+  uint64_t bytes = 0;
+  for (const InputObject& input : task.inputs) bytes += input.size;
+  return bytes;
+}
+
+RunReport::RunReport(const std::string& directory, const Plan& plan, Json definition,
+                     os::Files& files, os::Clock& clock)
+    : plan_(plan), files_(files), clock_(clock) {
+  const int64_t begun_us = clock_.NowMicros();
+  path_ = Format("{}/{:0{}}-{}{}", directory, begun_us, kTimeDigits, plan.id, kSuffix);
+  uint64_t bytes = 0;
+  for (const Task& task : plan.tasks) bytes += BytesOf(task);
+  said_ = Json::MakeObject({{"format", kFormat},
+                            {"plan", plan.id},
+                            {"dataset", plan.dataset},
+                            {"code_version", plan.code_version},
+                            {"database", plan.rows.name.database},
+                            {"table", plan.rows.name.table},
+                            {"rejects_table", plan.rejects.name.table},
+                            {"from_date", plan.from_date},
+                            {"to_date", plan.to_date},
+                            {"partitions", static_cast<int64_t>(plan.partitions.size())},
+                            {"unchanged", static_cast<int64_t>(plan.unchanged.size())},
+                            {"tasks", static_cast<int64_t>(plan.tasks.size())},
+                            {"bytes", static_cast<int64_t>(bytes)},
+                            {"begun_at", Moment(begun_us)},
+                            {"state", kRunning},
+                            {"ended_at", nullptr},
+                            {"problem", nullptr},
+                            {"counts", nullptr},
+                            {"damage", Json::MakeArray()},
+                            {"definition", std::move(definition)}});
+  const Status made = files_.MakeDirectories(directory);
+  if (made) MakeRoom(directory);
+  Write();
+}
+
+void RunReport::MakeRoom(const std::string& directory) {
+  const std::vector<std::string> names = ReportNames(directory, files_);
+  for (size_t i = 0; i + kReportsKept <= names.size(); ++i)
+    Ignore(files_.Remove(Format("{}/{}", directory, names[i])), "the next run removes it");
+}
+
+void RunReport::Note(const TaskEvent& event) {
+  if (event.kind == TaskEvent::Kind::kBegun) {
+    running_[event.task] = {event.attempt, clock_.NowMicros()};
+    return Write();
+  }
+  running_.erase(event.task);
+  if (event.kind == TaskEvent::Kind::kDone) {
+    ++tasks_done_;
+    bytes_done_ += BytesOf(plan_.tasks[event.task]);
+  } else if (++failure_count_ <= kFailuresTold) {
+    Json failure = TaskJson(event.task, event.attempt);
+    failure.Set("problem", Words(event.problem));
+    failures_.Push(std::move(failure));
+  }
+  Write();
+}
+
+void RunReport::End(const Result<CommitSummary>& outcome) {
+  running_.clear();
+  said_.Set("ended_at", Moment(clock_.NowMicros()));
+  said_.Set("state", outcome ? "committed" : "failed");
+  if (!outcome) {
+    said_.Set("problem", Words(outcome.error().message()));
+    return Write();
+  }
+  said_.Set("counts", CountsJson(outcome->counts));
+  Json damage = Json::MakeArray();
+  for (const std::string& line : outcome->damage) {
+    if (damage.as_array().size() < kFailuresTold) damage.Push(Words(line));
+  }
+  said_.Set("damage", std::move(damage));
+  Write();
+}
+
+Json RunReport::TaskJson(size_t task, size_t attempt) const {
+  const Task& planned = plan_.tasks[task];
+  return Json::MakeObject({{"task", static_cast<int64_t>(task)},
+                           {"attempt", static_cast<int64_t>(attempt)},
+                           {"partition", Words(plan_.partitions[planned.partition].path)},
+                           {"objects", static_cast<int64_t>(planned.inputs.size())},
+                           {"bytes", static_cast<int64_t>(BytesOf(planned))}});
+}
+
+void RunReport::Write() {
+  Json report = said_;
+  report.Set("tasks_done", static_cast<int64_t>(tasks_done_));
+  report.Set("bytes_done", static_cast<int64_t>(bytes_done_));
+  Json running = Json::MakeArray();
+  for (const auto& [task, attempt] : running_) {
+    Json json = TaskJson(task, attempt.attempt);
+    json.Set("begun_at", Moment(attempt.begun_us));
+    running.Push(std::move(json));
+  }
+  report.Set("running", std::move(running));
+  report.Set("failures", failures_);
+  report.Set("failure_count", static_cast<int64_t>(failure_count_));
+  const Status written = os::WriteFileAtomically(files_, path_, report.Dump() + "\n");
+  if (!written)
+    Log(LogLevel::kWarn, "derive", "how the run goes cannot be told",
+        {{"reason", written.error().message()}});
+}
+
+Json ReadRunReports(const ReportPlace& place, os::Files& files) {
+  Json reports = Json::MakeArray();
+  std::vector<std::string> names = ReportNames(place.reports, files);
+  std::ranges::reverse(names);
+  for (const std::string& name : names) {
+    // This first: a run that ends says so before it lets go of its lock.
+    const bool is_alive = IsAlive(Format("{}/{}", place.runs, PlanIdOf(name)), files);
+    const auto text = os::ReadFile(files, Format("{}/{}", place.reports, name), kReportBytesMax);
+    auto report = text ? Json::Parse(*text) : std::unexpected(text.error());
+    if (!report || report->GetInt("format").value_or(0) != kFormat) continue;
+    if (report->GetString("state").value_or("") == kRunning && !is_alive) {
+      report->Set("state", "killed");
+      report->Set("problem", "its process ended without a word");
+    }
+    reports.Push(*std::move(report));
+  }
+  return reports;
+}
+
+}  // namespace tarn::derive
