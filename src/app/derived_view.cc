@@ -12,10 +12,11 @@ namespace {
 
 using Definitions = std::map<std::string, Json>;
 
-/// One of which its name is all that is known, and why.
-Json Unknown(const std::string& name, const std::string& file, const std::string& problem) {
+/// One of which little is known, and why. in  kind: null where not even that is
+Json Unknown(const std::string& name, Json kind, const std::string& file,
+             const std::string& problem) {
   return Json::MakeObject({{"name", name},
-                           {"kind", nullptr},
+                           {"kind", std::move(kind)},
                            {"table", nullptr},
                            {"arguments", Json::MakeArray()},
                            {"file", file.empty() ? Json() : Json(file)},
@@ -32,8 +33,8 @@ Definitions LinkedIn() {
   const derive::Datasets datasets("");
   for (const derive::KnownDataset& known : datasets.List()) {
     const auto made = datasets.Make(known.name, {});
-    definitions[known.name] =
-        made ? derive::DefinitionOf(*made) : Unknown(known.name, "", made.error().message());
+    definitions[known.name] = made ? derive::DefinitionOf(*made)
+                                   : Unknown(known.name, "class", "", made.error().message());
   }
   return definitions;
 }
@@ -49,17 +50,18 @@ void AddRecipe(const std::string& path, Definitions* definitions) {
   if (text) {
     (*definitions)[text->name] = derive::DefinitionOf(*text);
   } else {
-    definitions->try_emplace(path, Unknown(path, path, text.error().message()));
+    definitions->try_emplace(path, Unknown(path, "recipe", path, text.error().message()));
   }
 }
 
 void AddScheduled(const ScheduleConfig& schedule, Definitions* definitions) {
   const std::string& name = schedule.dataset_or_name();
   if (IsRecipeFile(name)) return AddRecipe(name, definitions);
-  definitions->try_emplace(
-      name, Unknown(name, schedule.plugin,
-                    schedule.plugin.empty() ? "this program has no such class"
-                                            : "a plug-in has it, whose columns show once it ran"));
+  const bool is_plugged = !schedule.plugin.empty();
+  definitions->try_emplace(name,
+                           Unknown(name, is_plugged ? Json("class") : Json(), schedule.plugin,
+                                   is_plugged ? "a plug-in has it, whose columns show once it ran"
+                                              : "this program has no such class"));
 }
 
 }  // namespace

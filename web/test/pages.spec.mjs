@@ -16,7 +16,7 @@ const kPages = [
   { title: "Table, snapshots", place: "/tables/default/visits?view=snapshots", ready: "overwrite" },
   { title: "Table, open", place: "/tables/default/visits?view=open", ready: "PyIceberg" },
   { title: "Rejects", place: "/rejects", ready: "not_json" },
-  { title: "Derived", place: "/derived", ready: "committed partitions" },
+  { title: "Derived", place: "/derived?run=7c1f0001-0000-4000-8000-000000000001&definition=Churn", ready: "committed partitions" },
 ];
 
 const used = useMockAndBrowser();

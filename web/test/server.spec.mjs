@@ -210,8 +210,18 @@ test("derived: what was committed is SQL's, what runs when is the configuration'
   assert.deepEqual([...new Set(expected.map(({ day }) => day))].sort(), daysBefore(3).sort());
   const schedule = (name) => page.getByRole("region", { name: "Schedules, table" }).getByRole("row", { name });
   await schedule(/^nightly of ExecutiveStream/).getByText(/^done |^runs now/).first().waitFor();
+  await page.getByLabel("Dataset").selectOption("all");
   await schedule(/^churn-weekly of Churn/).getByText(/^failed /).waitFor();
   await schedule(/^churn-weekly of Churn/).locator(".problem").waitFor();
+  const run = page.getByRole("region", { name: "Runs, table" }).getByRole("row", { name: /^ExecutiveStream/ }).last();
+  const [{ n: rows }] = await server.query("SELECT count(*) AS n FROM executive_stream");
+  assert.deepEqual([await run.getByRole("cell").nth(1).innerText(), await run.getByRole("cell").nth(3).innerText()], ["committed", String(rows)]);
+  await run.getByRole("button").click();
+  await page.getByText(`${rows} records of 9 objects: ${rows} rows`).waitFor();
+  await page.getByRole("region", { name: "Definitions, table" }).getByRole("button", { name: "ExecutiveStream" }).click();
+  const columns = await page.getByRole("region", { name: "Columns of ExecutiveStream, table" }).locator("tbody th").allInnerTexts();
+  const described = (await server.query("DESCRIBE executive_stream")).map((column) => column.column_name);
+  assert.ok(columns.length > 20 && columns.every((column) => described.includes(column)), columns.join());
   await page.getByRole("link", { name: "default.executive_stream" }).first().click();
   await page.getByText("360 rows in").waitFor();
   assert.deepEqual(problems, []);

@@ -63,11 +63,12 @@ function namesOf(value: Derived | null): string[] {
 
 function ofDataset(value: Derived, dataset: string): Derived {
   if (dataset === "") return value;
+  const files = value.definitions.filter(({ name, file }) => name === dataset && file !== null).map(({ file }) => file);
   return {
     runs: value.runs.filter((run) => run.dataset === dataset),
     definitions: value.definitions.filter(({ name }) => name === dataset),
     partitions: value.partitions.filter((partition) => partition.dataset === dataset),
-    schedules: value.schedules.filter((schedule) => schedule.dataset === dataset),
+    schedules: value.schedules.filter((schedule) => schedule.dataset === dataset || files.includes(schedule.dataset)),
   };
 }
 
