@@ -9,7 +9,6 @@
 #include "base/units.h"
 #include "crypto/digest.h"
 #include "derive/class_rows.h"
-#include "derive/definition.h"
 #include "derive/pool.h"
 #include "os/files.h"
 
@@ -111,7 +110,7 @@ Result<derive::DatasetToPlan> DeriveDataset::ToPlan(derive::Source* source) cons
   return derive::ToPlan(std::get<derive::Dataset>(what_));
 }
 
-Json DeriveDataset::Definition() const {
+derive::Definition DeriveDataset::Definition() const {
   if (const auto* const recipe = std::get_if<derive::Recipe>(&what_))
     return derive::DefinitionOf(recipe->text);
   return derive::DefinitionOf(std::get<derive::Dataset>(what_));

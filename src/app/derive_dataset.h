@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/json.h"
 #include "derive/datasets.h"
+#include "derive/definition.h"
 #include "derive/plan.h"
 #include "derive/planning.h"
 #include "derive/recipe.h"
@@ -43,8 +43,7 @@ class DeriveDataset {
   /// in      source: of FindSource; what partitions are made by is put into it; lent
   /// errors  kInvalid: what the class threw; a recipe that does not fit its source
   Result<derive::DatasetToPlan> ToPlan(derive::Source* source) const;
-  /// As derive::DefinitionOf has it.
-  Json Definition() const;
+  derive::Definition Definition() const;
   /// Lent to what is returned. in  memory_bytes: of a task
   derive::RowMaking MakesRows(size_t memory_bytes) const;
   /// What a task may use beside that for its files. in  memory_bytes: of the task

@@ -6,6 +6,7 @@
 
 #include "app/config.h"
 #include "base/json.h"
+#include "derive/definition.h"
 #include "derive/run_report.h"
 #include "os/files.h"
 
@@ -25,7 +26,7 @@ class DerivedView {
   const Config& config_;
   const derive::ReportPlace place_;
   os::Files& files_;
-  std::map<std::string, Json> linked_in_;
+  std::map<std::string, derive::Definition> linked_in_;
 };
 
 }  // namespace tarn::app

@@ -73,8 +73,6 @@ Result<load::LoadSummary> LoadWatched(const LoadCommandOptions& command,
 
 Json SummaryJson(const load::LoadSummary& summary, const load::LoadOptions& options,
                  double seconds) {
-  Json unfinished = Json::MakeArray();
-  for (const std::string& name : summary.unfinished) unfinished.Push(name);
   return Json::MakeObject({{"table", options.table.ToString()},
                            {"sources", static_cast<int64_t>(summary.sources)},
                            {"sources_unchanged", static_cast<int64_t>(summary.sources_unchanged)},
@@ -86,7 +84,7 @@ Json SummaryJson(const load::LoadSummary& summary, const load::LoadOptions& opti
                            {"bytes_written", static_cast<int64_t>(summary.bytes_written)},
                            {"seconds", seconds},
                            {"columns", summary.columns},
-                           {"unfinished", std::move(unfinished)},
+                           {"unfinished", Json::MakeArray(summary.unfinished)},
                            {"without_column", PathsJson(summary.without_column)}});
 }
 

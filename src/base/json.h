@@ -36,6 +36,9 @@ class Json {
 
   static Json MakeObject(std::initializer_list<Member> members) { return Json(Object(members)); }
   static Json MakeArray() { return Json(Array()); }
+  static Json MakeArray(const std::vector<std::string>& texts) {
+    return Json(Array(texts.begin(), texts.end()));
+  }
 
   /// Parse one whole document.
   ///

@@ -1,8 +1,6 @@
 #include "derive/definition.h"
 
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "derive/dataset_names.h"
 #include "schema/declaration.h"
@@ -10,22 +8,13 @@
 namespace tarn::derive {
 namespace {
 
-constexpr size_t kSelectBytesMax = 64 * 1024;  // that are shown
+constexpr size_t kSelectBytesMax = 64 * 1024;
 
-Json Texts(const std::vector<std::string>& texts) {
-  Json list = Json::MakeArray();
-  for (const std::string& text : texts) list.Push(text);
-  return list;
-}
-
-/// As it is shown; it is not one that one can run where it is cut.
-std::string ShownSelect(std::string select) {
+std::string ShownSelect(const std::string& select) {
   if (select.size() <= kSelectBytesMax) return select;
-  select.resize(kSelectBytesMax);
-  while (!select.empty() && (static_cast<unsigned char>(select.back()) & 0xC0) == 0x80)
-    select.pop_back();
-  select.pop_back();  // the character's first byte, or one that was whole
-  return select + " …";
+  size_t end = kSelectBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(select[end]) & 0xC0) == 0x80) --end;
+  return select.substr(0, end) + " …";
 }
 
 Json ColumnList(const std::vector<schema::Field>& fields) {
@@ -40,46 +29,55 @@ Json ColumnList(const std::vector<schema::Field>& fields) {
 
 }  // namespace
 
-Json DefinitionOf(const Dataset& dataset) {
-  Json definition =
-      Json::MakeObject({{"name", dataset.name},
-                        {"kind", "class"},
-                        {"table", TableOf(dataset.name)},
-                        {"arguments", Texts(dataset.arguments)},
-                        {"file", dataset.plugin.empty() ? Json() : Json(dataset.plugin)},
-                        {"source", nullptr},
-                        {"filter_prefix", ""},
-                        {"partition_by", Json::MakeArray()},
-                        {"columns", ColumnList(dataset.columns.fields)},
-                        {"select", nullptr},
-                        {"problem", nullptr}});
+Json Definition::ToJson() const {
+  const auto known = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
+  return Json::MakeObject({{"name", name},
+                           {"kind", known(kind)},
+                           {"table", known(table)},
+                           {"arguments", Json::MakeArray(arguments)},
+                           {"file", known(file)},
+                           {"source", known(source)},
+                           {"filter_prefix", filter_prefix},
+                           {"partition_by", Json::MakeArray(partition_by)},
+                           {"columns", ColumnList(columns)},
+                           {"select", known(ShownSelect(select))},
+                           {"problem", known(problem)}});
+}
+
+Definition DefinitionOf(const Dataset& dataset) {
+  Definition definition{.name = dataset.name,
+                        .kind = "class",
+                        .table = TableOf(dataset.name),
+                        .arguments = dataset.arguments,
+                        .file = dataset.plugin,
+                        .columns = dataset.columns.fields};
   const auto asked = Guard(ErrorKind::kInvalid, [&] {
-    definition.Set("source", "stream " + dataset.stream->stream_name());
-    definition.Set("filter_prefix", dataset.stream->filter_prefix());
+    definition.source = "stream " + dataset.stream->stream_name();
+    definition.filter_prefix = dataset.stream->filter_prefix();
     return true;
   });
-  if (!asked) definition.Set("problem", asked.error().message());
+  if (!asked) definition.problem = asked.error().message();
   return definition;
 }
 
-Json DefinitionOf(const RecipeText& recipe) {
-  const auto columns = ColumnsOf(recipe);
-  const std::string source = recipe.stream.empty()
-                                 ? Format("s3://{}/{}", recipe.bucket, recipe.prefix)
-                                 : "stream " + recipe.stream;
-  return Json::MakeObject(
-      {{"name", recipe.name},
-       {"kind", "recipe"},
-       {"table", TableOf(recipe.name)},
-       {"arguments", Json::MakeArray()},
-       {"file", recipe.file},
-       {"source", source},
-       {"filter_prefix", recipe.filter_prefix},
-       {"partition_by",
-        Texts(recipe.partition_by.empty() ? recipe.dimensions : recipe.partition_by)},
-       {"columns", columns ? ColumnList(columns->fields) : Json::MakeArray()},
-       {"select", ShownSelect(recipe.select)},
-       {"problem", columns ? Json() : Json(columns.error().message())}});
+Definition DefinitionOf(const RecipeText& recipe) {
+  Definition definition{
+      .name = recipe.name,
+      .kind = "recipe",
+      .table = TableOf(recipe.name),
+      .file = recipe.file,
+      .source = recipe.stream.empty() ? Format("s3://{}/{}", recipe.bucket, recipe.prefix)
+                                      : "stream " + recipe.stream,
+      .filter_prefix = recipe.filter_prefix,
+      .partition_by = recipe.partition_by.empty() ? recipe.dimensions : recipe.partition_by,
+      .select = recipe.select};
+  auto columns = ColumnsOf(recipe);
+  if (columns) {
+    definition.columns = std::move(columns->fields);
+  } else {
+    definition.problem = columns.error().message();
+  }
+  return definition;
 }
 
 }  // namespace tarn::derive

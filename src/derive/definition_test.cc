@@ -29,7 +29,7 @@ RecipeText Text() {
 }
 
 TEST(Definition, OfARecipeIsWhatItSays) {
-  EXPECT_EQ(DefinitionOf(Text()).Dump(),
+  EXPECT_EQ(DefinitionOf(Text()).ToJson().Dump(),
             R"({"name":"DailySearches","kind":"recipe","table":"daily_searches","arguments":[],)"
             R"("file":"/r.toml","source":"s3://raw/events","filter_prefix":"",)"
             R"("partition_by":["day","channel"],"columns":[)"
@@ -41,15 +41,15 @@ TEST(Definition, OfARecipeIsWhatItSays) {
 TEST(Definition, OfAWrongRecipeSaysWhatIsWrong) {
   RecipeText text = Text();
   text.schema = "n bigint,, x";
-  const Json definition = DefinitionOf(text);
-  EXPECT_EQ(definition.Find("columns")->Dump(), "[]");
-  EXPECT_NE(definition.Find("problem")->as_string().find("/r.toml: schema"), std::string::npos);
+  const Definition definition = DefinitionOf(text);
+  EXPECT_TRUE(definition.columns.empty());
+  EXPECT_NE(definition.problem.find("/r.toml: schema"), std::string::npos);
 }
 
 TEST(Definition, CutsALongSelectBetweenCharacters) {
   RecipeText text = Text();
   for (size_t i = 0; i < 40'000; ++i) text.select += "ü";
-  const std::string shown = DefinitionOf(text).Find("select")->as_string();
+  const std::string shown = DefinitionOf(text).ToJson().Find("select")->as_string();
   EXPECT_LT(shown.size(), 66'000U);
   EXPECT_TRUE(shown.ends_with("ü …"));
   EXPECT_TRUE(Json::Parse(Json(shown).Dump()));
@@ -57,9 +57,9 @@ TEST(Definition, CutsALongSelectBetweenCharacters) {
 
 TEST(Definition, OfAClassThatThrowsSaysSo) {
   Dataset dataset{.name = "Bad", .stream = std::make_unique<Throwing>()};
-  const Json definition = DefinitionOf(dataset);
-  EXPECT_EQ(definition.GetString("table").value(), "bad");
-  EXPECT_NE(definition.Find("problem")->as_string().find("no <stream>"), std::string::npos);
+  const Definition definition = DefinitionOf(dataset);
+  EXPECT_EQ(definition.table, "bad");
+  EXPECT_NE(definition.problem.find("no <stream>"), std::string::npos);
 }
 
 }  // namespace

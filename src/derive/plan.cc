@@ -9,12 +9,6 @@ namespace {
 
 constexpr int64_t kFormat = 1;
 
-Json TextsJson(const std::vector<std::string>& texts) {
-  Json array = Json::MakeArray();
-  for (const std::string& text : texts) array.Push(text);
-  return array;
-}
-
 Result<std::vector<std::string>> TextsFrom(const Json& json, std::string_view member) {
   std::vector<std::string> texts;
   for (const Json& text : TRY(json.GetArray(member))->as_array()) {
@@ -45,11 +39,11 @@ Result<OutputTable> TableFrom(const Json& json) {
 }
 
 Json PartitionJson(const PlannedPartition& partition) {
-  return Json::MakeObject({{"values", TextsJson(partition.values)},
+  return Json::MakeObject({{"values", Json::MakeArray(partition.values)},
                            {"path", partition.path},
                            {"inputs_hash", partition.inputs_hash},
-                           {"replaced", TextsJson(partition.replaced)},
-                           {"replaced_rejects", TextsJson(partition.replaced_rejects)}});
+                           {"replaced", Json::MakeArray(partition.replaced)},
+                           {"replaced_rejects", Json::MakeArray(partition.replaced_rejects)}});
 }
 
 Result<PlannedPartition> PartitionFrom(const Json& json) {
@@ -123,7 +117,7 @@ Json Plan::ToJson() const {
   Json json = Json::MakeObject({{"format", kFormat},
                                 {"id", id},
                                 {"dataset", dataset},
-                                {"arguments", TextsJson(arguments)},
+                                {"arguments", Json::MakeArray(arguments)},
                                 {"plugin", plugin},
                                 {"recipe", recipe},
                                 {"code_version", code_version},
@@ -131,10 +125,10 @@ Json Plan::ToJson() const {
                                 {"to_date", to_date},
                                 {"data", data},
                                 {"input_bucket", input_bucket},
-                                {"dimensions", TextsJson(dimensions)},
+                                {"dimensions", Json::MakeArray(dimensions)},
                                 {"rows", TableJson(rows)},
                                 {"rejects", TableJson(rejects)},
-                                {"unchanged", TextsJson(unchanged)}});
+                                {"unchanged", Json::MakeArray(unchanged)}});
   Json partition_list = Json::MakeArray();
   for (const PlannedPartition& partition : partitions)
     partition_list.Push(PartitionJson(partition));

@@ -109,12 +109,6 @@ Status MakeRequired(const std::vector<std::string>& names, std::vector<schema::F
   return {};
 }
 
-Json Texts(const std::vector<std::string>& texts) {
-  Json list = Json::MakeArray();
-  for (const std::string& text : texts) list.Push(text);
-  return list;
-}
-
 /// The hash of all that decides what rows become of which records, however it is written.
 std::string CodeVersion(const Recipe& recipe, const std::string& meaning) {
   const RecipeText& text = recipe.text;
@@ -124,8 +118,8 @@ std::string CodeVersion(const Recipe& recipe, const std::string& meaning) {
        {"stream", text.stream},
        {"bucket", text.bucket},
        {"prefix", text.prefix},
-       {"dimensions", Texts(text.dimensions)},
-       {"partition_by", Texts(text.partition_by)},
+       {"dimensions", Json::MakeArray(text.dimensions)},
+       {"partition_by", Json::MakeArray(text.partition_by)},
        {"format", text.format},
        {"record", schema::ColumnsText(recipe.form.declared)},
        {"columns", schema::TypeToIceberg(schema::Type::Struct(recipe.columns.fields))},

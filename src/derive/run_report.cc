@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "base/units.h"
-#include "codec/text.h"
 
 namespace tarn::derive {
 namespace {
@@ -20,15 +19,8 @@ constexpr size_t kTimeDigits = 20;  // microseconds since 1970: names sort by th
 constexpr std::string_view kSuffix = ".json";
 constexpr const char* kRunning = "running";
 
-/// What a worker said, or the name of an object, which may be any bytes.
-std::string Words(std::string_view said) {
-  std::string words(said.substr(0, kWordsMax));
-  if (codec::IsUtf8(words)) return words;
-  for (char& c : words) {
-    if (static_cast<unsigned char>(c) >= 0x80) c = '?';
-  }
-  return words;
-}
+/// What a worker said, or the name of an object.
+std::string_view Words(std::string_view said) { return said.substr(0, kWordsMax); }
 
 Json Moment(int64_t micros) { return FormatTimestamp(micros, TimeStyle::kIsoUtc); }
 
@@ -78,7 +70,7 @@ uint64_t BytesOf(const Task& task) {
   return bytes;
 }
 
-RunReport::RunReport(const std::string& directory, const Plan& plan, Json definition,
+RunReport::RunReport(const std::string& directory, const Plan& plan, const Definition& definition,
                      os::Files& files, os::Clock& clock)
     : plan_(plan), files_(files), clock_(clock) {
   const int64_t begun_us = clock_.NowMicros();
@@ -104,7 +96,7 @@ RunReport::RunReport(const std::string& directory, const Plan& plan, Json defini
                             {"problem", nullptr},
                             {"counts", nullptr},
                             {"damage", Json::MakeArray()},
-                            {"definition", std::move(definition)}});
+                            {"definition", definition.ToJson()}});
   const Status made = files_.MakeDirectories(directory);
   if (made) MakeRoom(directory);
   Write();

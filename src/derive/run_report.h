@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "derive/commit.h"
+#include "derive/definition.h"
 #include "derive/plan.h"
 #include "derive/pool.h"
 #include "os/clock.h"
@@ -32,9 +33,9 @@ class RunReport {
  public:
   /// Begin it; the oldest reports beyond kReportsKept go.
   ///
-  /// in  directory: made where missing; plan: lent; definition: as DefinitionOf has it
-  RunReport(const std::string& directory, const Plan& plan, Json definition, os::Files& files,
-            os::Clock& clock);
+  /// in  directory: made where missing; plan: lent
+  RunReport(const std::string& directory, const Plan& plan, const Definition& definition,
+            os::Files& files, os::Clock& clock);
 
   void Note(const TaskEvent& event);
   /// That the run is over.

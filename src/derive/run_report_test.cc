@@ -27,8 +27,8 @@ class RunReportTest : public testing::Test {
   }
 
   std::unique_ptr<RunReport> Begin() {
-    return std::make_unique<RunReport>("/reports", plan_, Json::MakeObject({{"name", "Searches"}}),
-                                       files_, clock_);
+    return std::make_unique<RunReport>("/reports", plan_, Definition{.name = "Searches"}, files_,
+                                       clock_);
   }
   /// The lock that a run holds while it lives.
   std::unique_ptr<os::FileLock> Live() {
@@ -76,7 +76,7 @@ TEST_F(RunReportTest, TellsTasksAsTheyGo) {
   EXPECT_EQ(Newest("running"), "[]");
   EXPECT_EQ(Newest("failures"),
             R"([{"task":0,"attempt":1,"partition":"day=1","objects":2,"bytes":30,)"
-            R"("problem":"object raw/b: offset 7: no <frame> ?"}])");
+            R"("problem":"object raw/b: offset 7: no <frame> �"}])");
   report->Note({Kind::kBegun, 0, 2, ""});
   report->Note({Kind::kDone, 0, 2, ""});
   EXPECT_EQ(Newest("tasks_done") + " " + Newest("bytes_done") + " " + Newest("failure_count"),
