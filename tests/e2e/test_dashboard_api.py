@@ -54,7 +54,7 @@ def check_numbers(server, rows):
         assert one(server, f"SELECT count(*) FROM events WHERE ts >= '{begin}' AND ts < TIMESTAMPTZ '{begin}' + "
                            f"INTERVAL {histogram['bucket_ms']} MILLISECOND") == [bucket["count"]]
     by = events(server, "/histogram", time="ts", buckets=3, by="name")
-    assert sum(sum(b["by"].values()) for b in by["buckets"]) == rows
+    assert sum(sum(b["by"].values()) + b["nulls"] + b["others"] for b in by["buckets"]) == rows
     values = events(server, "/values", column="name", limit=3)
     assert [values["rows"], values["nulls"], values["distinct"], values["min"], values["max"]] == one(
         server, "SELECT count(*), count(*) - count(name), count(DISTINCT name), min(name), max(name) FROM events")
@@ -80,6 +80,26 @@ def test_numbers_are_those_of_sql_live_and_landed_and_after_a_restart(server):
     assert (table["rows"], table["live_rows"]) == (1000, 0) and table["files"] > 0
     server.put("events", [record(i) for i in range(1000, 1500)])
     check_numbers(server, 1500)  # both
+
+
+def test_a_histogram_tells_the_values_null_and_other_from_missing_and_further_ones(server):
+    server.create("events", columns="ts timestamptz, name string, n bigint", inferred=False, buffer_seconds=900)
+    names = ["null"] * 9 + ["other"] * 8 + ["nulls"] * 7 + ["others"] * 6 + [""] * 5 + ["x"] * 4 + ["y" * 70_000] * 20 + [None] * 3
+    server.put("events", [{"ts": (START + datetime.timedelta(minutes=i % 60 * 3)).isoformat(), "name": name, "n": i} for i, name in enumerate(names)])
+    histogram = events(server, "/histogram", time="ts", buckets=3, by="name")
+    assert len(histogram["buckets"]) == 3 and histogram["total"] == len(names)
+    top = ["null", "other", "nulls", "others", ""]
+    for bucket in histogram["buckets"]:
+        inside = f"FROM events WHERE ts >= '{bucket['from']}' AND ts < TIMESTAMPTZ '{bucket['from']}' + INTERVAL {histogram['bucket_ms']} MILLISECOND"
+        is_top = "name IN (" + ", ".join(f"'{name}'" for name in top) + ")"
+        assert bucket["by"] == {r["name"]: r["c"] for r in server.query(f"SELECT name, count(*) c {inside} AND {is_top} GROUP BY 1")}
+        assert [bucket["nulls"], bucket["others"], bucket["count"]] == one(
+            server, f"SELECT count(*) - count(name), count(*) FILTER (name IS NOT NULL AND NOT {is_top}), count(*) {inside}")
+    assert {name: sum(b["by"].get(name, 0) for b in histogram["buckets"]) for name in top} == {name: names.count(name) for name in top}
+    assert sum(b["nulls"] for b in histogram["buckets"]) == 3 and sum(b["others"] for b in histogram["buckets"]) == 24
+    nothing = events(server, "/histogram", time="ts", buckets=3, by="name", f=[["n", "lt", 0]])
+    assert all([b["by"], b["nulls"], b["others"]] == [{}, 0, 0] for b in nothing["buckets"]) and nothing["buckets"]
+    assert all(b.keys() == {"from", "count"} for b in events(server, "/histogram", time="ts", buckets=3)["buckets"])
 
 
 def test_numbers_fit_each_other_while_rows_arrive(server):

@@ -98,7 +98,10 @@ export interface Rows {
 export interface HistogramBucket {
   from: string;
   count: number;
+  // Where a column divides the buckets: real values alone, whatever their text; then the rows without one, and those of all further values.
   by?: Record<string, number>;
+  nulls?: number;
+  others?: number;
 }
 
 export interface Histogram {

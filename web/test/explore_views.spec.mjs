@@ -83,6 +83,20 @@ test("bars and rows of names that every object inherits", async () => {
   await page.close();
 });
 
+test("bars of the values null, other, (none) and (others) beside the rows without a value and the further ones", async () => {
+  const { page, problems } = await open("/explore?table=default.hostile&stack=like_shares", "40 rows ·");
+  const legend = page.getByRole("list", { name: "Colours" }).getByRole("listitem");
+  await legend.first().waitFor();
+  const entries = await legend.evaluateAll((items) => items.filter((item) => item.className).map((item) => [item.firstElementChild.tagName, item.textContent, getComputedStyle(item, "::before").backgroundColor]));
+  assert.deepEqual(entries.map(([tag, text]) => [tag, text]), [["BDI", "null"], ["BDI", "other"], ["BDI", "(none)"], ["BDI", "(others)"], ["BDI", "“”"], ["EM", "(others)"], ["EM", "(none)"]]);
+  assert.equal(new Set(entries.map(([, , colour]) => colour)).size, 7);
+  await page.locator(".histogram svg").focus();
+  for (let i = 0; i < 60; i++) await page.keyboard.press(i === 0 ? "ArrowRight" : "Shift+ArrowRight");
+  await page.getByText(/: null 7, other 6, \(none\) 5, \(others\) 4, “” 3, \(others\) 13, \(none\) 2$/).waitFor();
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
 test("live: the error that ends a tail is shown until rows come again", async () => {
   used.mock.control.tailError = "column 'ms' has another type by now";
   const { page } = await open("/explore?table=default.visits&view=live", "column 'ms' has another type by now");

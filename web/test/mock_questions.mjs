@@ -76,14 +76,15 @@ export function histogram(query, table) {
   const step = Math.max(1, Math.ceil((to - from) / count));
   const by = query.get("by");
   const top = by ? tally(found, by).filter(({ value }) => value !== null).slice(0, 5).map(({ value }) => String(value)) : [];
-  const buckets = Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => ({ from: micros(from + i * step), count: 0, ...(by ? { by: {} } : {}) }));
+  const buckets = Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => ({ from: micros(from + i * step), count: 0, ...(by ? { by: {}, nulls: 0, others: 0 } : {}) }));
   found.forEach((row, i) => {
     const bucket = buckets[Math.min(buckets.length - 1, Math.floor((times[i] - from) / step))];
     bucket.count++;
     if (!by) return;
     const value = at(row, by);
-    const key = value === null ? "null" : top.includes(String(value)) ? String(value) : "other";
-    bucket.by[key] = (Object.hasOwn(bucket.by, key) ? bucket.by[key] : 0) + 1;
+    if (value === null) bucket.nulls++;
+    else if (!top.includes(String(value))) bucket.others++;
+    else bucket.by[value] = (Object.hasOwn(bucket.by, value) ? bucket.by[value] : 0) + 1;
   });
   return { time, from: micros(from), to: micros(to), bucket_ms: step, buckets, total: found.length, outside: 0, stats: kStats };
 }

@@ -93,10 +93,11 @@ function rejects() {
 function hostile() {
   const html = '<img src=x onerror="window.__pwned=1"><script>window.__pwned=1</script>';
   const columns = { _received_at: "timestamptz", [html]: "string", "a,b\"c": "string", "\u202Egnp.exe": "string", long: "string", control: "string", rtl: "string", deep: "struct<a:string>", cut: "string", bytes: "binary",
-    like_bytes: "struct<base64:string>", like_cut: "struct<cut:string,bytes:bigint>", no_bytes: "binary", constructor: "string", ["__proto__"]: "string",
+    like_bytes: "struct<base64:string>", like_cut: "struct<cut:string,bytes:bigint>", no_bytes: "binary", constructor: "string", ["__proto__"]: "string", like_shares: "string",
     'odd"': 'struct<"a,b":bigint,"c:d""e<":string,plain:string>',
   };
   for (let i = 0; i < 490; i++) columns[`column_${i}_with_quite_a_long_name`] = i % 2 ? "bigint" : "string";
+  const likeShares = Object.entries({ null: 7, other: 6, "(none)": 5, "(others)": 4, "": 3 }).flatMap(([value, count]) => Array(count).fill(value));
   let deep = "bottom";
   for (let i = 0; i < 200; i++) deep = { a: deep };
   const rows = [];
@@ -105,9 +106,10 @@ function hostile() {
       _received_at: micros(kNow - i * 60_000), [html]: html, "a,b\"c": "'; DROP TABLE visits; --", "\u202Egnp.exe": "\u202Egnp.exe",
       long: i === 0 ? "x".repeat(1_000_000) : "short", control: "a\u0000b\u001b[31mred\u0007\nline\ttab", rtl: "שלום עולם مرحبا", deep,
       cut: { cut: "y".repeat(65_536), bytes: 1_000_000 }, bytes: { base64: base64("\u0001\u0002<b>bytes</b>") },
-      like_bytes: { base64: "%" }, like_cut: { cut: "not cut", bytes: 7 }, no_bytes: { base64: "%%" }, constructor: i % 2 ? "constructor" : null, ["__proto__"]: "toString",
+      like_bytes: { base64: "%" }, like_cut: { cut: "not cut", bytes: 7 }, no_bytes: { base64: "%%" }, constructor: i % 2 ? "constructor" : null, ["__proto__"]: "toString", like_shares: likeShares[i] ?? `further ${i}`,
       'odd"': { "a,b": i, 'c:d"e<': html, plain: "yes" },
     };
+    if (i >= 38) row.like_shares = null;
     for (let c = 0; c < 490; c++) row[`column_${c}_with_quite_a_long_name`] = c % 2 ? c * i : `${html.slice(0, c % 30)}`;
     rows.push(row);
   }

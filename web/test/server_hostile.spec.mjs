@@ -8,6 +8,7 @@ import { useServerAndBrowser } from "./real_server.mjs";
 const kHtml = '<img src=x onerror="window.__pwned=1"><script>window.__pwned=1</script>';
 const kNames = { html: '<b onmouseover="window.__pwned=1">', comma: 'a,b"c', turned: "\u202Egnp.exe", rtl: "שלום", quotes: "'; DROP TABLE hostile; --" };
 const kLong = "x".repeat(1_000_000);
+const kLikeShares = ["null", "null", "null", "other", "other", "a", "a", "b", "b", "c", "c", "d", "e", "f"]; // and of the other rows none
 const kTooLong = `{"pad":"${"y".repeat(300_000)}",}`;
 
 function deep(levels) {
@@ -21,6 +22,7 @@ function record(i) {
     ...JSON.parse('{"__proto__": "toString", "hasOwnProperty": 1}'),
   };
   if (i === 0) row.long = kLong;
+  row.like_shares = kLikeShares[i];
   for (let c = 0; c < 480; c++) row[`column_${c}_with_quite_a_long_name`] = c % 2 ? c * i : kHtml.slice(0, c % 30);
   return row;
 }
@@ -104,6 +106,16 @@ test("values of any name are counted, filtered by and grouped by", async () => {
   await page.getByRole("region", { name: "Groups, table" }).waitFor();
   assert.equal(await page.locator("tbody tr").count(), 20);
   await harmless(page, problems, "the fields");
+  await page.close();
+});
+
+test("the values null and other have colours of their own", async () => {
+  const { page, problems } = await open("/explore?table=default.hostile&stack=like_shares", "20 rows ·");
+  await page.locator(".histogram svg").focus();
+  await page.keyboard.press("ArrowRight");
+  for (let i = 0; i < 60; i++) await page.keyboard.press("Shift+ArrowRight");
+  await page.getByText(/: null 3, a 2, b 2, c 2, other 2, \(others\) 3, \(none\) 6$/).waitFor();
+  await harmless(page, problems, "the histogram");
   await page.close();
 });
 

@@ -108,10 +108,43 @@ TEST(Explore, FillsEmptyBucketsAndCountsRowsWithoutATime) {
   EXPECT_EQ(*histogram.GetInt("bucket_ms"), 3'600'000);
   EXPECT_EQ(*histogram.GetInt("total"), 6);
   EXPECT_EQ(*histogram.GetInt("outside"), 4);
+  EXPECT_EQ(
+      histogram.Find("buckets")->Dump(),
+      R"([{"from":"2026-11-21T00:00:00.000000Z","count":2,"by":{"a":2},"nulls":0,"others":0},)"
+      R"({"from":"2026-11-21T01:00:00.000000Z","count":0,"by":{},"nulls":0,"others":0},)"
+      R"({"from":"2026-11-21T02:00:00.000000Z","count":4,"by":{},"nulls":1,"others":3}])");
+}
+
+TEST(Explore, CountsTheValuesNullAndOtherApartFromMissingAndFurtherOnes) {
+  TestSite site;
+  AddTable(site);
+  site.queries.page = query::Page{
+      R"([[0,"null",false,1],[0,"other",false,2],[0,"nulls",false,3],[0,null,false,10],[0,null,true,20]])",
+      5,
+      false,
+      {}};
+  constexpr const char* kTarget =
+      "/api/v1/tables/default/events/histogram?from=2026-11-21T00:00:00Z&to=2026-11-21T01:00:00Z&"
+      "buckets=1&by=name";
+  const Json histogram = JsonOf(site.Answer({.target = kTarget}));
   EXPECT_EQ(histogram.Find("buckets")->Dump(),
-            R"([{"from":"2026-11-21T00:00:00.000000Z","count":2,"by":{"a":2}},)"
-            R"({"from":"2026-11-21T01:00:00.000000Z","count":0,"by":{}},)"
-            R"({"from":"2026-11-21T02:00:00.000000Z","count":4,"by":{"null":1,"other":3}}])");
+            R"([{"from":"2026-11-21T00:00:00.000000Z","count":36,)"
+            R"("by":{"null":1,"nulls":3,"other":2},"nulls":10,"others":20}])");
+  // Where no row is counted, the members are there all the same.
+  site.queries.page = query::Page{"[[null,null,false,0]]", 1, false, {}};
+  EXPECT_EQ(JsonOf(site.Answer({.target = kTarget})).Find("buckets")->Dump(),
+            R"([{"from":"2026-11-21T00:00:00.000000Z","count":0,"by":{},"nulls":0,"others":0}])");
+}
+
+TEST(Explore, CountsBucketsAloneWhereNoColumnDividesThem) {
+  TestSite site;
+  AddTable(site);
+  site.queries.page = query::Page{"[[0,null,false,2],[null,null,false,0]]", 2, false, {}};
+  const Json histogram =
+      JsonOf(site.Answer({.target = "/api/v1/tables/default/events/histogram?buckets=1&from="
+                                    "2026-11-21T00:00:00Z&to=2026-11-21T01:00:00Z"}));
+  EXPECT_EQ(histogram.Find("buckets")->Dump(),
+            R"([{"from":"2026-11-21T00:00:00.000000Z","count":2}])");
 }
 
 TEST(Explore, TellsTheValuesOfAColumn) {

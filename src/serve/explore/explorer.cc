@@ -46,6 +46,13 @@ std::optional<int64_t> FirstNumber(const query::Page& page) {
   return rows.empty() ? std::nullopt : NumberOf(rows[0].as_array()[0]);
 }
 
+/// in  value, is_other: cells of a histogram's row
+BucketShare ShareOf(const Json& value, const Json& is_other) {
+  if (value.is_string()) return {BucketShare::Of::kValue, value.as_string()};
+  const bool is_one_of_others = is_other.is_bool() && is_other.as_bool();
+  return {is_one_of_others ? BucketShare::Of::kOthers : BucketShare::Of::kNulls, {}};
+}
+
 std::string ColumnsJson(const std::vector<query::ColumnPath>& columns) {
   Json all = Json::MakeArray();
   for (const query::ColumnPath& column : columns) {
@@ -273,13 +280,10 @@ Result<Reply> Explorer::AnswerHistogram(Asked& asked) const {
   question.width_us = range.width_us;
   const query::Page page =
       TRY(AskWhole(asked, SqlOf(question), (range.count + 1) * (kHistogramValuesMax + 2) + 1));
-  BucketCounts counts(range);
+  BucketCounts counts(range, question.by.has_value());
   for (const Json& row : RowsOf(page)) {
     const Json::Array& cells = row.as_array();
-    std::optional<std::string> value;
-    if (question.by) value = cells[2].is_bool() && cells[2].as_bool() ? "other" : "null";
-    if (question.by && cells[1].is_string()) value = cells[1].as_string();
-    counts.Add(NumberOf(cells[0]), value, NumberOf(cells[3]).value_or(0));
+    counts.Add(NumberOf(cells[0]), ShareOf(cells[1], cells[2]), NumberOf(cells[3]).value_or(0));
   }
   const query::ColumnPath& time = *question.choice.time;
   return JsonReply(Format(

@@ -64,11 +64,10 @@ BucketRange ChooseBuckets(int64_t from_us, int64_t to_us, int64_t buckets_max) {
   return {from_us, width_us, (span_us + width_us - 1) / width_us};
 }
 
-BucketCounts::BucketCounts(BucketRange range)
-    : range_(range), buckets_(static_cast<size_t>(range.count)) {}
+BucketCounts::BucketCounts(BucketRange range, bool is_divided)
+    : range_(range), is_divided_(is_divided), buckets_(static_cast<size_t>(range.count)) {}
 
-void BucketCounts::Add(std::optional<int64_t> bucket, const std::optional<std::string>& value,
-                       int64_t count) {
+void BucketCounts::Add(std::optional<int64_t> bucket, const BucketShare& share, int64_t count) {
   if (!bucket || *bucket < 0 || *bucket >= range_.count) {
     outside_ += count;
     return;
@@ -76,9 +75,17 @@ void BucketCounts::Add(std::optional<int64_t> bucket, const std::optional<std::s
   Bucket& one = buckets_[static_cast<size_t>(*bucket)];
   one.count += count;
   total_ += count;
-  if (!value) return;
-  is_divided_ = true;
-  one.by[*value] += count;
+  switch (share.of) {
+    case BucketShare::Of::kValue:
+      one.by[share.value] += count;
+      break;
+    case BucketShare::Of::kNulls:
+      one.nulls += count;
+      break;
+    case BucketShare::Of::kOthers:
+      one.others += count;
+      break;
+  }
 }
 
 Json BucketCounts::ToJson(const std::function<std::string(int64_t micros)>& text) const {
@@ -90,6 +97,8 @@ Json BucketCounts::ToJson(const std::function<std::string(int64_t micros)>& text
       Json by = Json::MakeObject({});
       for (const auto& [value, count] : bucket.by) by.Set(value, count);
       json.Set("by", std::move(by));
+      json.Set("nulls", bucket.nulls);
+      json.Set("others", bucket.others);
     }
     all.Push(std::move(json));
     from_us += range_.width_us;

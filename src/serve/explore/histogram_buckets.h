@@ -25,28 +25,44 @@ struct BucketRange {
 /// in  from_us < to_us
 BucketRange ChooseBuckets(int64_t from_us, int64_t to_us, int64_t buckets_max);
 
+/// Which rows of a bucket are counted together where a column divides it. A value's text may be
+/// any, so no text stands for those of the other two kinds.
+struct BucketShare {
+  enum class Of : uint8_t {
+    kValue,
+    kNulls,   ///< the rows without a value
+    kOthers,  ///< those of all values that are not told apart
+  };
+  Of of = Of::kNulls;
+  std::string value;  ///< of kValue
+};
+
 /// Threads: as any value.
 class BucketCounts {
  public:
-  explicit BucketCounts(BucketRange range);
+  /// in  is_divided: by a column, so that each bucket also tells its shares
+  BucketCounts(BucketRange range, bool is_divided);
 
-  /// in  bucket: none: outside, as are those that are not in the range; value: none: not divided
-  void Add(std::optional<int64_t> bucket, const std::optional<std::string>& value, int64_t count);
+  /// in  bucket: none: outside, as are those that are not in the range
+  void Add(std::optional<int64_t> bucket, const BucketShare& share, int64_t count);
 
   int64_t total() const { return total_; }
   int64_t outside() const { return outside_; }
-  /// [{"from": …, "count": n, "by": {value: n}}], empty ones included
+  /// [{"from": …, "count": n}], empty ones included; divided ones also have "by": {value: n},
+  /// "nulls": n, "others": n
   Json ToJson(const std::function<std::string(int64_t micros)>& text) const;
 
  private:
   struct Bucket {
     int64_t count = 0;
     std::map<std::string, int64_t> by;
+    int64_t nulls = 0;
+    int64_t others = 0;
   };
 
   const BucketRange range_;
+  const bool is_divided_;
   std::vector<Bucket> buckets_;
-  bool is_divided_ = false;
   int64_t total_ = 0;
   int64_t outside_ = 0;
 };

@@ -93,7 +93,8 @@ struct HistogramQuestion {
 };
 inline constexpr int kHistogramValuesMax = 5;
 /// Rows (bucket, value, is_other, count): bucket 0 begins at first_us; null: rows without a time.
-/// Without `by`, value is null and is_other false.
+/// Without `by`, value is null and is_other false. A value over query::kPageCellBytesMax, which a
+/// page would cut, is one of the others.
 Statement SqlOf(const HistogramQuestion& question);
 /// One row: the least and the greatest time, µs since 1970; nulls where no row has one.
 Statement SqlOfTimeRange(const RowChoice& choice);

@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "base/time.h"
+#include "query/cell_text.h"
 #include "query/engine.h"
 #include "serve/explore/table_question.h"
 
@@ -232,14 +233,16 @@ Statement SqlOf(const HistogramQuestion& question) {
                "n{} GROUP BY 1 UNION ALL {}",
                bucket, writer.From(question.choice), nulls));
   }
-  return writer.Take(Format(
-      "WITH grouped AS MATERIALIZED (SELECT {} AS bucket, CAST({} AS VARCHAR) AS value, "
-      "count(*) AS n{} GROUP BY 1, 2), top AS (SELECT value FROM grouped WHERE value IS NOT "
-      "NULL GROUP BY value ORDER BY sum(n) DESC, value LIMIT {}) SELECT grouped.bucket, "
-      "top.value, grouped.value IS NOT NULL AND top.value IS NULL AS is_other, "
-      "sum(grouped.n) AS n FROM grouped LEFT JOIN top ON grouped.value = top.value GROUP BY "
-      "1, 2, 3 UNION ALL {}",
-      bucket, Quoted(*question.by), writer.From(question.choice), kHistogramValuesMax, nulls));
+  return writer.Take(
+      Format("WITH grouped AS MATERIALIZED (SELECT {} AS bucket, CAST({} AS VARCHAR) AS value, "
+             "count(*) AS n{} GROUP BY 1, 2), top AS (SELECT value FROM grouped WHERE "
+             "strlen(value) <= {} GROUP BY value ORDER BY sum(n) DESC, value LIMIT {}) SELECT "
+             "grouped.bucket, "
+             "top.value, grouped.value IS NOT NULL AND top.value IS NULL AS is_other, "
+             "sum(grouped.n) AS n FROM grouped LEFT JOIN top ON grouped.value = top.value GROUP BY "
+             "1, 2, 3 UNION ALL {}",
+             bucket, Quoted(*question.by), writer.From(question.choice), query::kPageCellBytesMax,
+             kHistogramValuesMax, nulls));
 }
 
 Statement SqlOf(const ValuesQuestion& question) {

@@ -1,5 +1,5 @@
 // Rows over time, with a brush: drag over bars, or walk with the arrows (with Shift to extend) and press Enter.
-import { useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
+import { Fragment, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
 import type { Histogram as HistogramAnswer, HistogramBucket } from "../api";
 import { countOf, countText, shortCount, spanText, timeText, visibleText, type Zone } from "../format";
 import { memberOf } from "../members";
@@ -28,7 +28,7 @@ export function Histogram({ value, zone, choose, unstack }: HistogramProps) {
   const [hovered, setHovered] = useState<number | null>(null);
   const dragging = useRef(false);
   const { buckets, bucket_ms: step } = value;
-  const names = seriesOf(buckets);
+  const all = seriesOf(buckets);
   const most = Math.max(1, ...buckets.map((bucket) => bucket.count));
   const plot = Math.max(1, width - kLeft);
   const bar = plot / Math.max(1, buckets.length);
@@ -98,7 +98,7 @@ export function Histogram({ value, zone, choose, unstack }: HistogramProps) {
         </text>
         <line className="axis-line" x1={kLeft} x2={width} y1={kHeight} y2={kHeight} />
         {buckets.map((bucket, i) => (
-          <Bar key={bucket.from} bucket={bucket} names={names} x={kLeft + i * bar} width={Math.max(1, bar - 1)} most={most} />
+          <Bar key={bucket.from} bucket={bucket} all={all} x={kLeft + i * bar} width={Math.max(1, bar - 1)} most={most} />
         ))}
         {shown && <rect className={brush ? "brush" : "hover"} x={kLeft + shown.first * bar} width={(shown.last - shown.first + 1) * bar} y={0} height={kHeight} />}
         {ticksOf(buckets.length, plot).map((at) => (
@@ -107,11 +107,11 @@ export function Histogram({ value, zone, choose, unstack }: HistogramProps) {
           </text>
         ))}
       </svg>
-      {names.length > 0 && (
+      {all.length > 0 && (
         <ul className="legend" aria-label="Colours">
-          {names.map((name, i) => (
-            <li key={name} className={`series-${Math.min(i, 5)}`}>
-              <bdi className="ellipsis">{visibleText(name)}</bdi>
+          {all.map((series) => (
+            <li key={series.key} className={series.colour}>
+              <Label series={series} />
             </li>
           ))}
           {unstack && (
@@ -127,31 +127,56 @@ export function Histogram({ value, zone, choose, unstack }: HistogramProps) {
   );
 }
 
-function Bar({ bucket, names, x, width, most }: { bucket: HistogramBucket; names: readonly string[]; x: number; width: number; most: number }) {
+function Label({ series }: { series: Series }) {
+  return series.value === null ? <em className="muted">{series.text}</em> : <bdi className="ellipsis">{series.text}</bdi>;
+}
+
+function Bar({ bucket, all, x, width, most }: { bucket: HistogramBucket; all: readonly Series[]; x: number; width: number; most: number }) {
   const scale = (count: number) => (count / most) * (kHeight - 4);
-  if (names.length === 0) return <rect className="series-0" x={x} width={width} y={kHeight - scale(bucket.count)} height={scale(bucket.count)} />;
+  if (all.length === 0) return <rect className="series-0" x={x} width={width} y={kHeight - scale(bucket.count)} height={scale(bucket.count)} />;
   let below = 0;
-  return names.map((name, i) => {
-    const count = memberOf(bucket.by, name) ?? 0;
+  return all.map((series) => {
+    const count = series.countIn(bucket);
     below += count;
-    return count > 0 && <rect key={name} className={`series-${Math.min(i, 5)}`} x={x} width={width} y={kHeight - scale(below)} height={scale(count)} />;
+    return count > 0 && <rect key={series.key} className={series.colour} x={x} width={width} y={kHeight - scale(below)} height={scale(count)} />;
   });
 }
 
 function Note({ buckets, to, zone }: { buckets: readonly HistogramBucket[]; to: string; zone: Zone }) {
   const rows = buckets.reduce((sum, bucket) => sum + bucket.count, 0);
-  const parts = seriesOf(buckets).map((name) => `${visibleText(name)} ${countText(buckets.reduce((sum, bucket) => sum + (memberOf(bucket.by, name) ?? 0), 0))}`);
   return (
-    <bdi>
+    <>
       <strong>{countOf(rows, "row")}</strong> {timeText(buckets[0]?.from ?? "", zone)} – {timeText(to, zone)}
-      {parts.length > 0 && `: ${parts.join(", ")}`}
-    </bdi>
+      {seriesOf(buckets).map((series, i) => (
+        <Fragment key={series.key}>
+          {i === 0 ? ": " : ", "}
+          <Label series={series} /> {countText(sumOf(series, buckets))}
+        </Fragment>
+      ))}
+    </>
   );
 }
 
-// The values of a stacked histogram, the most frequent first and "other" last.
-function seriesOf(buckets: readonly HistogramBucket[]): string[] {
+/** Rows in one colour. Any text may be a value, "(none)" too: what is none has no value, a key of its own, and is set in another type. */
+interface Series {
+  key: string;
+  value: string | null;
+  text: string;
+  colour: string;
+  countIn: (bucket: HistogramBucket) => number;
+}
+
+const kOthers: Series = { key: "others", value: null, text: "(others)", colour: "series-5", countIn: (bucket) => bucket.others ?? 0 };
+const kNone: Series = { key: "none", value: null, text: "(none)", colour: "series-none", countIn: (bucket) => bucket.nulls ?? 0 };
+
+function sumOf(series: Series, buckets: readonly HistogramBucket[]): number {
+  return buckets.reduce((sum, bucket) => sum + series.countIn(bucket), 0);
+}
+
+// What a divided histogram has rows of: its values, the most frequent first, then the others and the rows without one.
+function seriesOf(buckets: readonly HistogramBucket[]): Series[] {
   const totals = new Map<string, number>();
-  for (const bucket of buckets) for (const [name, count] of Object.entries(bucket.by ?? {})) totals.set(name, (totals.get(name) ?? 0) + count);
-  return [...totals].sort(([a, x], [b, y]) => Number(a === "other") - Number(b === "other") || y - x).map(([name]) => name);
+  for (const bucket of buckets) for (const [value, count] of Object.entries(bucket.by ?? {})) totals.set(value, (totals.get(value) ?? 0) + count);
+  const values = [...totals].sort(([, x], [, y]) => y - x).map(([value], i): Series => ({ key: `value ${value}`, value, text: value === "" ? "“”" : visibleText(value), colour: `series-${Math.min(i, 4)}`, countIn: (bucket) => memberOf(bucket.by, value) ?? 0 }));
+  return [...values, ...[kOthers, kNone].filter((series) => sumOf(series, buckets) > 0)];
 }
