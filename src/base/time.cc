@@ -52,8 +52,8 @@ std::string FormatTimeOfDay(int64_t micros) {
 }
 
 std::string FormatTimestamp(int64_t micros, TimeStyle style) {
-  const int64_t days = FloorDivide(micros, kMicrosPerDay);
-  return Format("{}T{}{}", FormatDate(days), FormatTimeOfDay(micros - days * kMicrosPerDay),
+  return Format("{}T{}{}", FormatDate(FloorDivide(micros, kMicrosPerDay)),
+                FormatTimeOfDay(FloorModulo(micros, kMicrosPerDay)),
                 style == TimeStyle::kIsoUtc ? "Z" : "");
 }
 

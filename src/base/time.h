@@ -26,6 +26,12 @@ constexpr int64_t FloorDivide(int64_t value, int64_t by) {
   return value / by - (value % by != 0 && (value % by < 0) != (by < 0));
 }
 
+/// What FloorDivide leaves: 0 … by - 1, also of the least number. in  by > 0
+constexpr int64_t FloorModulo(int64_t value, int64_t by) {
+  const int64_t rest = value % by;
+  return rest < 0 ? rest + by : rest;
+}
+
 enum class TimeStyle {
   kIsoUtc,   ///< 2026-11-21T08:48:41.954871Z
   kIsoPlain  ///< 2026-11-21T08:48:41.954871

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace tarn {
 namespace {
 
@@ -17,6 +19,14 @@ TEST(FormatDate, WritesYearsBeforeTheFirstWithASign) {
     EXPECT_EQ(FormatDate(c.days), c.text);
     EXPECT_EQ(DaysFromCivil(CivilFromDays(c.days)), c.days);
   }
+}
+
+TEST(FormatTimestamp, WritesEveryMoment) {
+  const auto text = [](int64_t micros) { return FormatTimestamp(micros, TimeStyle::kIsoUtc); };
+  EXPECT_EQ(text(0), "1970-01-01T00:00:00.000000Z");
+  EXPECT_EQ(text(-1), "1969-12-31T23:59:59.999999Z");
+  EXPECT_EQ(text(std::numeric_limits<int64_t>::max()), "294247-01-10T04:00:54.775807Z");
+  EXPECT_EQ(text(std::numeric_limits<int64_t>::min()), "-290308-12-21T19:59:05.224192Z");
 }
 
 }  // namespace

@@ -74,9 +74,9 @@ std::string MomentText(int64_t value, arrow::TimeUnit::type unit, bool has_zone)
   if (IsInfinite(value)) return Format("{}{}", value < 0 ? "-" : "", kInfinity);
   const int64_t per_second = UnitsPerSecond(unit);
   const int64_t seconds = FloorDivide(value, per_second);
-  const int64_t fraction = value - seconds * per_second;
+  const int64_t fraction = FloorModulo(value, per_second);
   const int64_t days = FloorDivide(seconds, kMicrosPerDay / kMicrosPerSecond);
-  const int64_t of_day = seconds - days * (kMicrosPerDay / kMicrosPerSecond);
+  const int64_t of_day = FloorModulo(seconds, kMicrosPerDay / kMicrosPerSecond);
   std::string text = FormatDate(days) + "T" + FormatTimeOfDay(of_day * kMicrosPerSecond);
   text.resize(text.find('.'));
   text += Format(".{:09}", fraction * (1'000'000'000 / per_second));

@@ -73,6 +73,7 @@ TEST(PageForm, HasTimesWithSixDigits) {
             R"("1970-01-01T00:00:01.500000")");
   EXPECT_EQ(AsPage(*Values(utc, "[9223372036854775807, -9223372036854775807]")),
             R"("infinity" "-infinity")");
+  EXPECT_EQ(AsPage(*Values(utc, "[-9223372036854775808]")), R"("-290308-12-21T19:59:05.224192Z")");
 }
 
 TEST(PageForm, SaysThatBytesAreBase64) {
@@ -115,6 +116,8 @@ TEST(PlainText, IsForPeople) {
   EXPECT_EQ(AsPlain(*Values(arrow::list(arrow::utf8()), R"([["a", null]])")), R"(["a",null])");
   EXPECT_EQ(AsPlain(*Values(arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), "[1500000]")),
             "1970-01-01T00:00:01.5Z");
+  EXPECT_EQ(AsPlain(*Values(arrow::timestamp(arrow::TimeUnit::NANO), "[-9223372036854775808]")),
+            "1677-09-21T00:12:43.145224192");
 }
 
 TEST(PageCell, IsWholeUpToItsLimit) {
