@@ -98,6 +98,21 @@ std::string_view ExpectedOf(TypeKind kind) {
   }
 }
 
+/// False for dates and moments at the ends of their numbers, which are infinity in DuckDB's SQL or
+/// nothing at all.
+bool SqlCanSay(TypeKind kind, const Value& value) {
+  constexpr int64_t kLeastSqlMoment = -9'223'372'022'400'000'000;  // -290308-12-22
+  if (kind == TypeKind::kDate) {
+    const int32_t days = std::get<int32_t>(value);
+    return days > -INT32_MAX && days < INT32_MAX;
+  }
+  if (kind == TypeKind::kTimestamp || kind == TypeKind::kTimestampTz) {
+    const int64_t micros = std::get<int64_t>(value);
+    return micros >= kLeastSqlMoment && micros < INT64_MAX;
+  }
+  return true;
+}
+
 /// A JSON value as one of the column's type; none where it does not fit.
 std::optional<Value> ValueOf(const Json& json, const schema::Type& type) {
   switch (type.kind) {
@@ -130,7 +145,8 @@ std::optional<Value> ValueOf(const Json& json, const schema::Type& type) {
       const auto text = TextOf(json);
       if (!text) return std::nullopt;
       auto value = schema::FromText(type, *text);
-      return value ? std::optional<Value>(*std::move(value)) : std::nullopt;
+      if (!value || !SqlCanSay(type.kind, *value)) return std::nullopt;
+      return *std::move(value);
     }
     default:
       return std::nullopt;

@@ -61,7 +61,8 @@ TEST(TableQuestion, RefusesValuesOfAnotherType) {
         R"(["small","eq",3000000000])", R"(["name","eq",1])", R"(["ok","eq","true"])",
         R"(["ts","lt","yesterday"])", R"(["day","eq","2026-13-01"])", R"(["price","eq","1.234x"])",
         R"(["id","eq","'; DROP TABLE x"])", R"(["n","contains","1"])", R"(["tags","eq","x"])",
-        R"(["raw","eq","x"])", R"(["user","eq","x"])"}) {
+        R"(["raw","eq","x"])", R"(["user","eq","x"])", R"(["day","eq","5881580-07-11"])",
+        R"(["ts","lt","294247-01-10T04:00:54.775807Z"])"}) {
     EXPECT_EQ(ErrorOf(filter).kind(), ErrorKind::kInvalid) << filter;
   }
 }
