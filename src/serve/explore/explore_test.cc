@@ -147,6 +147,18 @@ TEST(Explore, CountsBucketsAloneWhereNoColumnDividesThem) {
             R"([{"from":"2026-11-21T00:00:00.000000Z","count":2}])");
 }
 
+TEST(Explore, AHistogramOfOpenRangeEndsWithTheCalendar) {
+  TestSite site;
+  AddTable(site);
+  site.queries.page =
+      query::Page{R"([["-9000000000000000000","9000000000000000000",false,1]])", 1, false, {}};
+  const Json histogram =
+      JsonOf(site.Answer({.target = "/api/v1/tables/default/events/histogram?buckets=2"}));
+  EXPECT_EQ(*histogram.GetString("from"), "0001-01-01T00:00:00.000000Z");
+  EXPECT_EQ(*histogram.GetString("to"), "10000-01-01T00:00:00.000000Z");
+  EXPECT_EQ(histogram.Find("buckets")->as_array().size(), 2U);
+}
+
 TEST(Explore, TellsTheValuesOfAColumn) {
   TestSite site;
   AddTable(site);

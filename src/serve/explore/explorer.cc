@@ -246,7 +246,8 @@ void Explorer::Histogram(const Request& request, const Responder& responder) con
       request, responder, &Explorer::AnswerHistogram);
 }
 
-/// Where the range is open, it is that of the rows.
+/// Where the range is open, it is that of the rows, as far as a range goes: other writers' rows may
+/// have times that lie further apart than an int64 holds.
 Status Explorer::GiveRange(Asked& asked, RowChoice* choice) const {
   if (choice->from_us && choice->to_us) return {};
   const query::Page page = TRY(Ask(asked, SqlOfTimeRange(*choice), 1));
@@ -255,8 +256,12 @@ Status Explorer::GiveRange(Asked& asked, RowChoice* choice) const {
   const int64_t now_us = std::chrono::duration_cast<std::chrono::microseconds>(
                              std::chrono::system_clock::now().time_since_epoch())
                              .count();
-  const int64_t least = cells.empty() ? now_us : NumberOf(cells[0]).value_or(now_us);
-  const int64_t greatest = cells.empty() ? now_us : NumberOf(cells[1]).value_or(now_us);
+  const auto moment = [&](size_t cell) {
+    const auto micros = cells.empty() ? std::nullopt : NumberOf(cells[cell]);
+    return std::clamp(micros.value_or(now_us), kLeastMoment, kAfterMoments - 1);
+  };
+  const int64_t least = moment(0);
+  const int64_t greatest = moment(1);
   if (!choice->from_us)
     choice->from_us = choice->to_us ? std::min(least, *choice->to_us - 1) : least;
   if (!choice->to_us) choice->to_us = std::max(greatest, *choice->from_us) + 1;

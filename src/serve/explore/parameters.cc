@@ -13,8 +13,6 @@ namespace tarn::serve {
 namespace {
 
 constexpr size_t kShownBytes = 64;  ///< of a client's text in a message
-const int64_t kLeastMoment = DaysFromCivil({1, 1, 1}) * kMicrosPerDay;
-const int64_t kAfterMoments = DaysFromCivil({10'000, 1, 1}) * kMicrosPerDay;
 
 }  // namespace
 

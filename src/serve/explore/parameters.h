@@ -17,6 +17,10 @@ namespace tarn::serve {
 /// The only parameter that may be given several times.
 inline constexpr std::string_view kFilterParameter = "f";
 
+/// The moments that a range may have, of the years 1 to 9999, µs since 1970.
+inline constexpr int64_t kLeastMoment = -62'135'596'800'000'000;
+inline constexpr int64_t kAfterMoments = 253'402'300'800'000'000;
+
 /// Threads: as any value.
 class Parameters {
  public:
