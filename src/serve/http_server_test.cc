@@ -12,12 +12,15 @@
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
+#include <future>
 #include <thread>
 
 #include "base/mutex.h"
 #include "codec/compression.h"
 #include "collect/body.h"
 #include "collect/header_text.h"
+#include "query/engine.h"
+#include "serve/rest/query_runner.h"
 #include "serve/slow_clients.h"
 
 namespace tarn::serve {
@@ -99,6 +102,33 @@ void Echo(const Request& request, const Responder::Sink& sink) {
   sink(std::move(reply));
 }
 
+/// A lake without tables.
+class NoTables : public query::TableSource {
+ public:
+  Result<std::vector<std::string>> Databases() override { return {}; }
+  Result<std::vector<schema::TableName>> Tables(const std::string& /*database*/) override {
+    return {};
+  }
+  Result<query::TableRows> Open(const schema::TableName& name,
+                                const std::optional<query::At>& /*at*/) override {
+    return Fail(ErrorKind::kNotFound, "there is no {}", name.ToString());
+  }
+};
+
+/// Run a query that takes hours for a client; returns how it ended.
+std::string AskForHours(ClientPresence& client) {
+  NoTables lake;
+  const auto engine =
+      query::Engine::Open({.memory_bytes_max = size_t{256} << 20, .threads = 1}, lake);
+  if (!engine) return engine.error().message();
+  const auto page = MakeQueryRunner(**engine, lake)
+                        ->Ask(
+                            "SELECT count(*) FROM range(10_000_000) a, range(10_000_000) b WHERE "
+                            "hash(a.range, b.range) = 7",
+                            {}, std::chrono::seconds(30), {.rows_max = 1}, client);
+  return page ? "it came to its end" : page.error().message();
+}
+
 /// Drogon starts once in a process: one server for all tests of this suite.
 class HttpServerSocket : public testing::Test {
  protected:
@@ -117,6 +147,11 @@ class HttpServerSocket : public testing::Test {
         }).detach();
       } else if (request.path == "/later") {
         std::jthread([sink] { sink(Reply::OfText(200, "later")); }).detach();
+      } else if (request.path == "/query") {
+        std::jthread([sink, client = request.client] {
+          query_ended_.set_value(AskForHours(*client));
+          sink(Reply::OfText(503, "to nobody"));
+        }).detach();
       } else {
         Echo(request, sink);
       }
@@ -144,7 +179,9 @@ class HttpServerSocket : public testing::Test {
 
   static HttpServer* server_;
   static std::atomic<int> slow_requests_;
+  static std::promise<std::string> query_ended_;
 };
+std::promise<std::string> HttpServerSocket::query_ended_;
 std::atomic<int> HttpServerSocket::slow_requests_ = 0;
 HttpServer* HttpServerSocket::server_ = nullptr;
 
@@ -183,6 +220,19 @@ TEST_F(HttpServerSocket, AnswersSeveralRequestsOnOneConnection) {
     EXPECT_NE(response.find("x-loopback: yes"), std::string::npos);
     EXPECT_EQ(response.find("erver:"), std::string::npos) << response;
   }
+}
+
+TEST_F(HttpServerSocket, AClientThatClosesItsConnectionEndsItsQuery) {
+  std::future<std::string> ended = query_ended_.get_future();
+  {
+    Client client(server_->port());
+    client.Send("GET /query HTTP/1.1\r\nHost: x\r\n\r\n");
+    ASSERT_EQ(ended.wait_for(std::chrono::milliseconds(500)), std::future_status::timeout)
+        << ended.get();
+  }
+  const auto left_at = std::chrono::steady_clock::now();
+  EXPECT_EQ(ended.get(), "the query was cancelled");
+  EXPECT_LT(std::chrono::steady_clock::now() - left_at, std::chrono::seconds(2));
 }
 
 TEST_F(HttpServerSocket, TellsWhoMayLackAHost) {
