@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/recipe_file.h"
 #include "base/invariant.h"
 #include "base/log.h"
 #include "base/time.h"
@@ -42,6 +43,12 @@ Status CheckDataset(const Config& config, const ScheduleConfig& schedule) {
                 other.name, schedule.dataset_or_name());
   }
   return {};
+}
+
+/// As its definition has it: a recipe by its path.
+std::string ShownDataset(const ScheduleConfig& schedule) {
+  const std::string& dataset = schedule.dataset_or_name();
+  return IsRecipeFile(dataset) ? RecipePath(dataset) : dataset;
 }
 
 Status CheckSchedule(const ScheduleConfig& schedule) {
@@ -170,7 +177,7 @@ Json DatasetSchedules::Describe() const {
   for (const Entry& entry : entries_) {
     all.Push(
         Json::MakeObject({{"name", entry.schedule.name},
-                          {"dataset", entry.schedule.dataset_or_name()},
+                          {"dataset", ShownDataset(entry.schedule)},
                           {"schedule", entry.schedule.schedule},
                           {"days", entry.schedule.days},
                           {"due_at", moment(entry.due_us)},

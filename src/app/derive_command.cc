@@ -250,7 +250,7 @@ Status RunDerive(const DeriveOptions& options, bool* is_usage_wrong) {
   TRY(EndWith(options.parent));
   const DeriveDataset dataset = TRY(OpenDataset(options, is_usage_wrong));
   const Lake lake = TRY(OpenLakeFor(options, dataset));
-  TRY(While(RemoveDeadRuns(lake.paths.derive_runs(), lake.place()),
+  TRY(While(RemoveDeadRuns(lake.paths.derive_runs(), lake.paths.derive_reports(), lake.place()),
             "cleaning up after a killed run"));
   const derive::Plan plan = TRY(MakePlan(options, dataset, lake));
   derive::CommitSummary summary;

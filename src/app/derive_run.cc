@@ -32,13 +32,15 @@ std::vector<std::string> WorkerCommand(const std::string& plan_path, size_t task
 }
 
 /// A run whose lock nobody holds. in  path: of its directory
-Status RemoveDeadRun(const std::string& path, const derive::CommitPlace& place) {
+Status RemoveDeadRun(const std::string& path, const std::string& reports,
+                     const derive::CommitPlace& place) {
   const auto lock = place.files.Lock(path + "/lock");
   if (!lock) return {};  // it lives
   const auto plan = ReadPlan(path + "/plan.json", place.files);
   if (plan && !plan->partitions.empty()) {
     if (TRY(derive::IsCommitted(*plan, place.catalog))) {
-      TRY(derive::CommitPlan(*plan, path + "/plan.json", place));
+      const auto summary = TRY(derive::CommitPlan(*plan, path + "/plan.json", place));
+      derive::AmendReport(reports, plan->id, summary, place.files);
     } else {
       TRY(derive::RemoveFilesOf(*plan, place.buckets));
     }
@@ -93,23 +95,33 @@ Result<derive::CommitSummary> DeriveRun::Run(const DeriveWorkers& workers,
   const Status done = derive::RunTasks(plan_.tasks.size(), pool, stop);
   Result<derive::CommitSummary> summary =
       done ? derive::CommitPlan(plan_, plan_path(), place_) : std::unexpected(done.error());
-  report->End(summary);
-  if (summary) return summary;
+  if (summary) {
+    report->End(summary);
+    return summary;
+  }
   // An error of the commit may leave open whether it holds: the next run looks. A conflict may also
   // be with one that has replaced what this plan had committed before.
   const bool is_refused = summary.error().kind() == ErrorKind::kConflict &&
                           !derive::IsCommitted(plan_, place_.catalog).value_or(true);
   is_needed_ = done.has_value() && !is_refused;
+  if (is_needed_) {
+    report->End(Fail(summary.error().kind(),
+                     "{}; whether it was committed all the same, the next run finds out",
+                     summary.error().message()));
+  } else {
+    report->End(summary);
+  }
   if (!is_needed_)
     Ignore(derive::RemoveFilesOf(plan_, place_.buckets), "they stay as files that nobody reads");
   return summary;
 }
 
-Status RemoveDeadRuns(const std::string& directory, const derive::CommitPlace& place) {
+Status RemoveDeadRuns(const std::string& directory, const std::string& reports,
+                      const derive::CommitPlace& place) {
   const auto names = place.files.List(directory);
   if (!names) return {};
   for (const std::string& name : *names)
-    TRY(RemoveDeadRun(Format("{}/{}", directory, name), place));
+    TRY(RemoveDeadRun(Format("{}/{}", directory, name), reports, place));
   return {};
 }
 

@@ -54,8 +54,10 @@ class DeriveRun {
   bool is_needed_ = false;
 };
 
-/// Remove what runs have written that were killed before their commit.
-Status RemoveDeadRuns(const std::string& directory, const derive::CommitPlace& place);
+/// Remove what runs have written that were killed before their commit, and finish those that were
+/// killed behind it. in  reports: the directory of their reports
+Status RemoveDeadRuns(const std::string& directory, const std::string& reports,
+                      const derive::CommitPlace& place);
 
 /// errors  kNotFound, kCorrupt, kIo
 Result<derive::Plan> ReadPlan(const std::string& path, os::Files& files);

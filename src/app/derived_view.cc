@@ -27,9 +27,10 @@ std::map<std::string, Definition> LinkedIn() {
 Definition ReadDefinition(const std::string& recipe) {
   const auto text = ReadRecipeText(recipe);
   if (text && !text->name.empty()) return derive::DefinitionOf(*text);
-  return {.name = recipe,
+  const std::string file = RecipePath(recipe);
+  return {.name = file,
           .kind = "recipe",
-          .file = recipe,
+          .file = file,
           .problem = text ? "it has no name" : text.error().message()};
 }
 
@@ -43,6 +44,13 @@ Definition DefinitionOf(const ScheduleConfig& schedule) {
           .problem = "a plug-in has it, whose columns show once it ran"};
 }
 
+/// Whether only a run tells of it: a class of a plug-in, or with arguments.
+bool IsItsRuns(const Json& ran) {
+  const auto arguments = ran.GetArray("arguments");
+  return ran.GetString("kind").value_or("") == "class" &&
+         (ran.GetString("file").has_value() || (arguments && !(*arguments)->as_array().empty()));
+}
+
 }  // namespace
 
 DerivedView::DerivedView(const Config& config, derive::ReportPlace place, os::Files& files)
@@ -52,6 +60,8 @@ Json DerivedView::Describe() const {
   std::map<std::string, Definition> known = linked_in_;
   for (const ScheduleConfig& schedule : config_.schedules) {
     Definition definition = DefinitionOf(schedule);
+    if (!schedule.plugin.empty())
+      known.erase(definition.name);  // it comes before what is linked in
     known.try_emplace(definition.name, std::move(definition));
   }
   std::map<std::string, Json> shown;
@@ -59,11 +69,14 @@ Json DerivedView::Describe() const {
   for (Json& run : runs.as_array()) {
     if (const Json* const ran = run.Find("definition"))
       shown.try_emplace(ran->GetString("name").value_or(""), *ran);
-    std::erase_if(run.as_object(), [](const auto& member) { return member.first == "definition"; });
+    std::erase_if(run.as_object(), [](const auto& member) {
+      return member.first == "definition" || member.first == "format";
+    });
   }
   for (const auto& [name, definition] : known) {
-    if (definition.problem.empty()) shown[name] = definition.ToJson();
-    shown.try_emplace(name, definition.ToJson());
+    const auto [place, is_new] = shown.try_emplace(name, definition.ToJson());
+    if (!is_new && definition.problem.empty() && !IsItsRuns(place->second))
+      place->second = definition.ToJson();
   }
   Json definitions = Json::MakeArray();
   for (auto& [name, definition] : shown) definitions.Push(std::move(definition));

@@ -35,7 +35,7 @@ TARN_DERIVED_STREAM(Broken);
 class DerivedViewTest : public testing::Test {
  protected:
   DerivedViewTest()
-      : directory_(testing::TempDir() + "/tarn_view_" + os::RandomUuid(os::SystemEntropy())) {
+      : directory_(testing::TempDir() + "tarn_view_" + os::RandomUuid(os::SystemEntropy())) {
     std::filesystem::create_directories(directory_);
   }
   ~DerivedViewTest() override { std::filesystem::remove_all(directory_); }
@@ -97,6 +97,15 @@ TEST_F(DerivedViewTest, LearnsOfPluginsByTheirRuns) {
   EXPECT_EQ(Definition("Other").GetString("file").value(), "/m.so");
 }
 
+TEST_F(DerivedViewTest, APluginComesBeforeWhatIsLinkedIn) {
+  WriteReport("Linked");
+  EXPECT_EQ(Definition("Linked").GetString("file").value(), "/m.so");
+  std::filesystem::remove(directory_ + "/00000000000000000001-a.json");
+  EXPECT_TRUE(Definition("Linked").Find("file")->is_null());
+  config_.schedules = {{.name = "Linked", .plugin = "/m.so"}};
+  EXPECT_EQ(Definition("Linked").GetString("file").value(), "/m.so");
+}
+
 TEST_F(DerivedViewTest, RunsGoWithoutTheirDefinitions) {
   WriteReport("Mine");
   const Json described =
@@ -104,6 +113,7 @@ TEST_F(DerivedViewTest, RunsGoWithoutTheirDefinitions) {
   const Json& run = described.Find("runs")->as_array().at(0);
   EXPECT_EQ(run.GetString("state").value(), "committed");
   EXPECT_EQ(run.Find("definition"), nullptr);
+  EXPECT_EQ(run.Find("format"), nullptr);
 }
 
 }  // namespace

@@ -94,6 +94,10 @@ Result<toml::table> ParseToml(const std::string& content, const std::string& pat
 
 bool IsRecipeFile(const std::string& dataset) { return dataset.ends_with(".toml"); }
 
+std::string RecipePath(const std::string& dataset) {
+  return std::filesystem::absolute(dataset).lexically_normal().string();
+}
+
 std::function<void(const std::string&)> EndWhereStuck(std::string place, int exit_status) {
   return [place = std::move(place), exit_status](const std::string& what) {
     std::fprintf(stderr, "tarn: %s: %s\n", place.c_str(), what.c_str());
@@ -103,8 +107,7 @@ std::function<void(const std::string&)> EndWhereStuck(std::string place, int exi
 
 Result<derive::RecipeText> ReadRecipeText(const std::string& path) {
   derive::RecipeText text;
-  // Workers may have another working directory.
-  text.file = std::filesystem::absolute(path).lexically_normal().string();
+  text.file = RecipePath(path);
   const std::string content = TRY(While(os::ReadFile(os::PosixFiles(), text.file, kFileBytesMax),
                                         "reading the recipe {}", path));
   const toml::table root = TRY(ParseToml(content, text.file));

@@ -13,6 +13,9 @@ namespace tarn::app {
 /// such.
 bool IsRecipeFile(const std::string& dataset);
 
+/// The absolute path of a recipe: workers may have another working directory.
+std::string RecipePath(const std::string& dataset);
+
 /// For derive::SelectLimits::on_stuck: says what it is told, and ends this process.
 std::function<void(const std::string&)> EndWhereStuck(std::string place, int exit_status);
 

@@ -66,17 +66,16 @@ Definition DefinitionOf(const RecipeText& recipe) {
       .kind = "recipe",
       .table = TableOf(recipe.name),
       .file = recipe.file,
-      .source = recipe.stream.empty() ? Format("s3://{}/{}", recipe.bucket, recipe.prefix)
-                                      : "stream " + recipe.stream,
       .filter_prefix = recipe.filter_prefix,
       .partition_by = recipe.partition_by.empty() ? recipe.dimensions : recipe.partition_by,
       .select = recipe.select};
+  if (!recipe.stream.empty()) definition.source = "stream " + recipe.stream;
+  if (!recipe.bucket.empty())
+    definition.source = Format("s3://{}/{}", recipe.bucket, recipe.prefix);
   auto columns = ColumnsOf(recipe);
-  if (columns) {
-    definition.columns = std::move(columns->fields);
-  } else {
-    definition.problem = columns.error().message();
-  }
+  if (columns) definition.columns = std::move(columns->fields);
+  const Status checked = CheckText(recipe);
+  if (!checked) definition.problem = checked.error().message();
   return definition;
 }
 

@@ -30,7 +30,7 @@ struct Definition {
 
 /// A class that throws has its `problem`.
 Definition DefinitionOf(const Dataset& dataset);
-/// As it is written, whether its SELECT works or not: nothing is run.
+/// As it is written; one that is wrong has its `problem`, but for its SELECT: nothing is run.
 Definition DefinitionOf(const RecipeText& recipe);
 
 }  // namespace tarn::derive

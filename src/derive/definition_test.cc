@@ -22,6 +22,7 @@ RecipeText Text() {
   text.bucket = "raw";
   text.prefix = "events";
   text.dimensions = {"day", "channel"};
+  text.format = "json";
   text.schema = "n bigint, tags array<string>";
   text.required = {"n"};
   text.select = "SELECT no_such_function() AS n";
@@ -46,8 +47,18 @@ TEST(Definition, OfAWrongRecipeSaysWhatIsWrong) {
   EXPECT_NE(definition.problem.find("/r.toml: schema"), std::string::npos);
 }
 
+TEST(Definition, OfARecipeWithoutASourceSaysSo) {
+  RecipeText text = Text();
+  text.bucket = text.prefix = "";
+  text.dimensions.clear();
+  const Definition definition = DefinitionOf(text);
+  EXPECT_EQ(definition.source, "");
+  EXPECT_NE(definition.problem.find("source.stream is missing"), std::string::npos);
+}
+
 TEST(Definition, CutsALongSelectBetweenCharacters) {
   RecipeText text = Text();
+  text.select += "x";  // so that the limit is inside of a character
   for (size_t i = 0; i < 40'000; ++i) text.select += "ü";
   const std::string shown = DefinitionOf(text).ToJson().Find("select")->as_string();
   EXPECT_LT(shown.size(), 66'000U);

@@ -192,17 +192,25 @@ Result<schema::AvroColumns> ColumnsOf(const RecipeText& text) {
   return schema::PlainColumns(std::move(fields));
 }
 
+Status CheckText(const RecipeText& text) {
+  for (const auto& [key, value] : {std::pair("name", &text.name),
+                                   {"schema", &text.schema},
+                                   {"select", &text.select},
+                                   {"source.format", &text.format}}) {
+    if (value->empty()) return Fail(ErrorKind::kInvalid, "{} is missing", text.PlaceOf(key));
+  }
+  TRY(While(CheckName(text.name), "{}", text.PlaceOf("name")));
+  TRY(CheckSource(text));
+  const RecordForm form = TRY(ReadForm(text));
+  TRY(ColumnsOf(text));
+  TRY(While(RecordColumns(form), "{}", text.PlaceOf("source.record")));
+  return {};
+}
+
 Result<Recipe> CheckRecipe(RecipeText text, const SelectLimits& limits) {
   Recipe recipe{.text = std::move(text), .columns = {}, .form = {}, .code_version = ""};
   const RecipeText& said = recipe.text;
-  for (const auto& [key, value] : {std::pair("name", &said.name),
-                                   {"schema", &said.schema},
-                                   {"select", &said.select},
-                                   {"source.format", &said.format}}) {
-    if (value->empty()) return Fail(ErrorKind::kInvalid, "{} is missing", said.PlaceOf(key));
-  }
-  TRY(While(CheckName(said.name), "{}", said.PlaceOf("name")));
-  TRY(CheckSource(said));
+  TRY(CheckText(said));
   recipe.form = TRY(ReadForm(said));
   recipe.columns = TRY(ColumnsOf(said));
   const schema::TableSchema records =

@@ -51,6 +51,10 @@ struct Recipe {
 /// The columns that a recipe declares. errors  kInvalid: says the key, its line, and what is wrong
 Result<schema::AvroColumns> ColumnsOf(const RecipeText& text);
 
+/// Check all of a recipe but its SELECT. errors  kInvalid: says the key, its line, and what is
+/// wrong
+Status CheckText(const RecipeText& text);
+
 /// Check a recipe: all of it that can be known before any record is read.
 ///
 /// in      limits: of the SELECT

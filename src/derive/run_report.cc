@@ -56,10 +56,29 @@ std::string PlanIdOf(const std::string& name) {
   return name.substr(kBegin, name.size() - kBegin - kSuffix.size());
 }
 
-/// Whether the process of a run lives: it holds the lock of its directory, which goes with it.
-bool IsAlive(const std::string& run, os::Files& files) {
-  const auto lock = files.Lock(run + "/lock");
-  return !lock && lock.error().kind() == ErrorKind::kConflict;
+Result<Json> ReadReport(const std::string& path, os::Files& files) {
+  Json report = TRY(Json::Parse(TRY(os::ReadFile(files, path, kReportBytesMax))));
+  if (report.GetInt("format").value_or(0) == kFormat) return report;
+  return Fail(ErrorKind::kUnsupported, "{} is of another format", path);
+}
+
+bool IsRunning(const Result<Json>& report) {
+  return report && report->GetString("state").value_or("") == kRunning;
+}
+
+Json DamageJson(const std::vector<std::string>& lines) {
+  Json damage = Json::MakeArray();
+  for (const std::string& line : lines) {
+    if (damage.as_array().size() < kFailuresTold) damage.Push(Words(line));
+  }
+  return damage;
+}
+
+void SetCommitted(const CommitSummary& summary, Json* report) {
+  report->Set("state", "committed");
+  report->Set("problem", nullptr);
+  report->Set("counts", CountsJson(summary.counts));
+  report->Set("damage", DamageJson(summary.damage));
 }
 
 }  // namespace
@@ -80,6 +99,7 @@ RunReport::RunReport(const std::string& directory, const Plan& plan, const Defin
   said_ = Json::MakeObject({{"format", kFormat},
                             {"plan", plan.id},
                             {"dataset", plan.dataset},
+                            {"arguments", Json::MakeArray(plan.arguments)},
                             {"code_version", plan.code_version},
                             {"database", plan.rows.name.database},
                             {"table", plan.rows.name.table},
@@ -105,7 +125,8 @@ RunReport::RunReport(const std::string& directory, const Plan& plan, const Defin
 void RunReport::MakeRoom(const std::string& directory) {
   const std::vector<std::string> names = ReportNames(directory, files_);
   for (size_t i = 0; i + kReportsKept <= names.size(); ++i)
-    Ignore(files_.Remove(Format("{}/{}", directory, names[i])), "the next run removes it");
+    for (const char* suffix : {"", ".new"})  // one that a killed run was about to write
+      Ignore(files_.Remove(Format("{}/{}{}", directory, names[i], suffix)), "it is not there");
 }
 
 void RunReport::Note(const TaskEvent& event) {
@@ -128,17 +149,12 @@ void RunReport::Note(const TaskEvent& event) {
 void RunReport::End(const Result<CommitSummary>& outcome) {
   running_.clear();
   said_.Set("ended_at", Moment(clock_.NowMicros()));
-  said_.Set("state", outcome ? "committed" : "failed");
-  if (!outcome) {
+  if (outcome) {
+    SetCommitted(*outcome, &said_);
+  } else {
+    said_.Set("state", "failed");
     said_.Set("problem", Words(outcome.error().message()));
-    return Write();
   }
-  said_.Set("counts", CountsJson(outcome->counts));
-  Json damage = Json::MakeArray();
-  for (const std::string& line : outcome->damage) {
-    if (damage.as_array().size() < kFailuresTold) damage.Push(Words(line));
-  }
-  said_.Set("damage", std::move(damage));
   Write();
 }
 
@@ -175,18 +191,33 @@ Json ReadRunReports(const ReportPlace& place, os::Files& files) {
   std::vector<std::string> names = ReportNames(place.reports, files);
   std::ranges::reverse(names);
   for (const std::string& name : names) {
-    // This first: a run that ends says so before it lets go of its lock.
-    const bool is_alive = IsAlive(Format("{}/{}", place.runs, PlanIdOf(name)), files);
-    const auto text = os::ReadFile(files, Format("{}/{}", place.reports, name), kReportBytesMax);
-    auto report = text ? Json::Parse(*text) : std::unexpected(text.error());
-    if (!report || report->GetInt("format").value_or(0) != kFormat) continue;
-    if (report->GetString("state").value_or("") == kRunning && !is_alive) {
-      report->Set("state", "killed");
-      report->Set("problem", "its process ended without a word");
+    const std::string path = Format("{}/{}", place.reports, name);
+    auto report = ReadReport(path, files);
+    if (IsRunning(report) &&
+        !files.IsLocked(Format("{}/{}/lock", place.runs, PlanIdOf(name))).value_or(false)) {
+      report = ReadReport(path, files);  // a run says that it ends before it lets go of its lock
+      if (IsRunning(report)) {
+        report->Set("state", "killed");
+        report->Set("problem",
+                    "its process ended without a word; the next run finds out what became of it");
+      }
     }
-    reports.Push(*std::move(report));
+    if (report) reports.Push(*std::move(report));
   }
   return reports;
+}
+
+void AmendReport(const std::string& directory, const std::string& plan_id,
+                 const CommitSummary& summary, os::Files& files) {
+  for (const std::string& name : ReportNames(directory, files)) {
+    if (PlanIdOf(name) != plan_id) continue;
+    const std::string path = Format("{}/{}", directory, name);
+    auto report = ReadReport(path, files);
+    if (!report) return;
+    SetCommitted(summary, &*report);
+    report->Set("running", Json::MakeArray());
+    Ignore(os::WriteFileAtomically(files, path, report->Dump() + "\n"), "it tells less, then");
+  }
 }
 
 }  // namespace tarn::derive

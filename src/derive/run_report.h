@@ -70,4 +70,8 @@ uint64_t BytesOf(const Task& task);
 /// lock of its directory. What is no report is left out.
 Json ReadRunReports(const ReportPlace& place, os::Files& files);
 
+/// That a run was committed after all, as it turned out once its process was gone.
+void AmendReport(const std::string& directory, const std::string& plan_id,
+                 const CommitSummary& summary, os::Files& files);
+
 }  // namespace tarn::derive

@@ -20,6 +20,7 @@ class RunReportTest : public testing::Test {
   RunReportTest() {
     plan_.id = "0b1e0000-0000-4000-8000-000000000001";
     plan_.dataset = "Searches";
+    plan_.arguments = {"DE"};
     plan_.rows.name = {"default", "searches"};
     plan_.partitions = {{.path = "day=1"}, {.path = "day=2"}};
     plan_.tasks = {{.partition = 0, .inputs = {{"a", 10, ""}, {"b", 20, ""}}},
@@ -56,15 +57,39 @@ TEST_F(RunReportTest, OneWithoutAProcessWasKilled) {
   EXPECT_EQ(Newest("state"), R"("running")");
   lock.reset();
   EXPECT_EQ(Newest("state"), R"("killed")");
-  EXPECT_EQ(Newest("problem"), R"("its process ended without a word")");
+  EXPECT_EQ(Newest("problem"),
+            R"("its process ended without a word; the next run finds out what became of it")");
   report->End(CommitSummary{});
   EXPECT_EQ(Newest("state"), R"("committed")");
   EXPECT_EQ(Newest("problem"), "null");
 }
 
+TEST_F(RunReportTest, ALookChangesNothing) {
+  Begin();
+  ASSERT_TRUE(files_.MakeDirectories("/runs/" + plan_.id));
+  EXPECT_EQ(Newest("state"), R"("killed")");
+  EXPECT_TRUE(files_.List("/runs/" + plan_.id)->empty());
+}
+
+TEST_F(RunReportTest, OneThatWasCommittedBeforeItsProcessDiedIsAmended) {
+  const auto report = Begin();
+  report->Note({Kind::kBegun, 0, 1, ""});
+  CommitSummary summary;
+  summary.counts.rows = 7;
+  AmendReport("/reports", "another", summary, files_);
+  EXPECT_EQ(Newest("state"), R"("killed")");
+  AmendReport("/reports", plan_.id, summary, files_);
+  const Json amended = Read().as_array()[0];
+  EXPECT_EQ(amended.GetString("state").value(), "committed");
+  EXPECT_TRUE(amended.Find("problem")->is_null());
+  EXPECT_EQ(*amended.Find("counts")->GetInt("rows"), 7);
+  EXPECT_TRUE(amended.Find("running")->as_array().empty());
+}
+
 TEST_F(RunReportTest, TellsTasksAsTheyGo) {
   const auto lock = Live();
   const auto report = Begin();
+  EXPECT_EQ(Newest("arguments"), R"(["DE"])");
   EXPECT_EQ(Newest("tasks"), "2");
   EXPECT_EQ(Newest("bytes"), "35");
   clock_.SetNow(1'000'000);

@@ -288,6 +288,13 @@ Result<std::unique_ptr<FileLock>> FaultyFiles::Lock(const std::string& path) {
   return std::make_unique<FaultyLock>(state_, path, state_->boots);
 }
 
+Result<bool> FaultyFiles::IsLocked(const std::string& path) {
+  const MutexLock lock(state_->mutex);
+  TRY(state_->Call(FileCall::kLock, Format("looking at the lock of '{}'", path)));
+  if (state_->disk.Find(path) == nullptr) return FailWith(ENOENT, path);
+  return state_->locks.contains(path);
+}
+
 Result<uint64_t> FaultyFiles::FreeBytes(const std::string& path) {
   const MutexLock lock(state_->mutex);
   TRY(state_->Call(FileCall::kFreeBytes, Format("measuring '{}'", path)));

@@ -66,6 +66,7 @@ class FaultyFiles final : public Files {
   Status Remove(const std::string& path) override;
   Status SyncDirectory(const std::string& path) override;
   Result<std::unique_ptr<FileLock>> Lock(const std::string& path) override;
+  Result<bool> IsLocked(const std::string& path) override;
   Result<uint64_t> FreeBytes(const std::string& path) override;
 
   /// Cut the power and come back: what the model allows to be lost is kept or lost by `seed`. Files

@@ -87,6 +87,9 @@ class Files {
   /// Take an exclusive lock on a file, made where missing. errors  kConflict: another process has
   /// it
   virtual Result<std::unique_ptr<FileLock>> Lock(const std::string& path) = 0;
+  /// Whether somebody has the lock on a file; nothing is made or changed, but a Lock of just this
+  /// moment may find it taken. errors  kNotFound, kIo
+  virtual Result<bool> IsLocked(const std::string& path) = 0;
   /// Bytes that this user may still write on the file system that holds `path`.
   virtual Result<uint64_t> FreeBytes(const std::string& path) = 0;
 };

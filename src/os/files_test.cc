@@ -124,10 +124,14 @@ TEST_P(FilesContract, RemovesFilesAndEmptyDirectoriesOnly) {
 }
 
 TEST_P(FilesContract, LocksOnceUntilReleased) {
+  EXPECT_EQ(KindOf(files().IsLocked(Path("LOCK"))), ErrorKind::kNotFound);
+  EXPECT_TRUE(files().List(directory_)->empty());
   auto lock = files().Lock(Path("LOCK"));
   ASSERT_TRUE(lock.has_value());
   EXPECT_EQ(KindOf(files().Lock(Path("LOCK"))), ErrorKind::kConflict);
+  EXPECT_TRUE(*files().IsLocked(Path("LOCK")));
   lock->reset();
+  EXPECT_FALSE(*files().IsLocked(Path("LOCK")));
   EXPECT_TRUE(files().Lock(Path("LOCK")).has_value());
 }
 

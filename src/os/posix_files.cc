@@ -273,6 +273,15 @@ class PosixFileSystem final : public Files {
     return std::make_unique<PosixLock>(std::move(descriptor));
   }
 
+  Result<bool> IsLocked(const std::string& path) override {
+    const Descriptor descriptor = OpenDescriptor(path, O_RDONLY, 0);
+    if (descriptor.number() < 0) return FailFromErrno("opening", path);
+    if (RetryInterrupted([&] { return ::flock(descriptor.number(), LOCK_SH | LOCK_NB); }) >= 0)
+      return false;
+    if (errno == EWOULDBLOCK) return true;
+    return FailFromErrno("looking at the lock of", path);
+  }
+
   Result<uint64_t> FreeBytes(const std::string& path) override {
     struct statvfs info;
     if (RetryInterrupted([&] { return ::statvfs(path.c_str(), &info); }) < 0) {

@@ -82,6 +82,7 @@ Status KillableFiles::SyncDirectory(const std::string& path) {
 Result<std::unique_ptr<os::FileLock>> KillableFiles::Lock(const std::string& path) {
   return below_.Lock(path);
 }
+Result<bool> KillableFiles::IsLocked(const std::string& path) { return below_.IsLocked(path); }
 Result<uint64_t> KillableFiles::FreeBytes(const std::string& path) {
   return below_.FreeBytes(path);
 }

@@ -32,6 +32,7 @@ class KillableFiles final : public os::Files {
   Status Remove(const std::string& path) override;
   Status SyncDirectory(const std::string& path) override;
   Result<std::unique_ptr<os::FileLock>> Lock(const std::string& path) override;
+  Result<bool> IsLocked(const std::string& path) override;
   Result<uint64_t> FreeBytes(const std::string& path) override;
 
   /// Count a changing call. errors  kIo: the process is dead; `now`: it died at this very call

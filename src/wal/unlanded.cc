@@ -31,6 +31,7 @@ class ReadOnlyFiles final : public os::Files {
   Status Remove(const std::string&) override { return Refused(); }
   Status SyncDirectory(const std::string&) override { return Refused(); }
   Result<std::unique_ptr<os::FileLock>> Lock(const std::string&) override { return Refused(); }
+  Result<bool> IsLocked(const std::string& path) override { return inner_.IsLocked(path); }
   Result<uint64_t> FreeBytes(const std::string& path) override { return inner_.FreeBytes(path); }
 
  private:

@@ -147,6 +147,7 @@ export interface DerivedAttempt {
 export interface DerivedRun {
   plan: string;
   dataset: string;
+  arguments: string[];
   database: string;
   table: string;
   rejects_table: string;

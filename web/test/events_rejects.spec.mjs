@@ -125,7 +125,7 @@ test("derived: how far runs are, which attempts failed and where", async () => {
   assert.equal(await row(/^Churn/).getByRole("progressbar").evaluate((bar) => bar.value / bar.max), 4 / 9);
   await row(/^MainSummary/).getByText("offset 18220: the message has no <b>uuid</b>").waitFor();
   await row(/^MainSummary/).getByText("failed", { exact: true }).waitFor();
-  await page.getByRole("button", { name: "Churn" }).first().click();
+  await page.getByRole("button", { name: "Churn DE" }).click();
   await page.getByRole("region", { name: "Tasks that run, table" }).getByText("submission_date=2026-11-20").waitFor();
   await page.getByRole("region", { name: "Attempts that failed, table" }).getByText("its worker was killed by signal 9").waitFor();
   await page.reload();

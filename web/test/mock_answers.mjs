@@ -44,13 +44,14 @@ export function overview(tables, control) {
 
 function derivedRuns() {
   const run = (plan, dataset, table, more) => ({
-    plan, dataset, database: "default", table, rejects_table: `${table}_rejects`, code_version: "v4", from_date: "20261115", to_date: "20261121", partitions: 7, unchanged: 0, tasks: 9, tasks_done: 9,
+    plan, dataset, arguments: [], database: "default", table, rejects_table: `${table}_rejects`, code_version: "v4", from_date: "20261115", to_date: "20261121", partitions: 7, unchanged: 0, tasks: 9, tasks_done: 9,
     bytes: 9_000_000, bytes_done: 9_000_000, begun_at: micros(kNow - 63_100_000), ended_at: micros(kNow - 63_000_000), state: "committed", problem: null, counts: null, running: [], failures: [], failure_count: 0, damage: [], ...more,
   });
   const attempt = (task, attempt, more) => ({ task, attempt, partition: `submission_date=2026-11-${15 + task}`, objects: 12, bytes: 1_000_000, ...more });
   const gone = "object raw/telemetry/20261120/bba86409.heka: offset 18220: the message has no <b>uuid</b>";
   return [
     run("7c1f0001-0000-4000-8000-000000000001", "Churn", "churn", {
+      arguments: ["DE"],
       state: "running", tasks_done: 4, bytes_done: 4_000_000, begun_at: micros(Date.now() - 42_000), ended_at: null,
       running: [attempt(4, 1, { begun_at: micros(Date.now() - 5000) }), attempt(5, 2, { begun_at: micros(Date.now() - 2000) })],
       failures: [attempt(5, 1, { problem: "its worker was killed by signal 9" })], failure_count: 1,

@@ -295,7 +295,10 @@ Result<Reply> Explorer::AnswerHistogram(Asked& asked) const {
       R"({{"time":{},"from":{},"to":{},"bucket_ms":{},"buckets":{},"total":{},"outside":{},"stats":{}}})",
       QuoteJson(time.ToString()), QuoteJson(MomentText(*question.choice.from_us, time)),
       QuoteJson(MomentText(*question.choice.to_us, time)), range.width_us / 1000,
-      counts.ToJson([&](int64_t micros) { return MomentText(micros, time); }).Dump(),
+      // Whole widths may begin before the years that a range may have.
+      counts
+          .ToJson([&](int64_t micros) { return MomentText(std::max(micros, kLeastMoment), time); })
+          .Dump(),
       counts.total(), counts.outside(), StatsJson(asked.read, asked.begun)));
 }
 

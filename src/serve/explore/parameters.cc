@@ -74,7 +74,7 @@ Result<std::optional<int64_t>> Parameters::Moment(std::string_view name) const {
                                         : day
                                             ? std::optional(std::get<int32_t>(*day) * kMicrosPerDay)
                                             : std::nullopt;
-  if (micros && *micros >= kLeastMoment && *micros < kAfterMoments) return micros;
+  if (micros && *micros >= kLeastMoment && *micros <= kAfterMoments) return micros;
   return Fail(ErrorKind::kInvalid,
               "{}={}: a time as 2026-11-21T08:48:41.954871Z, or a date, of the years 1 to 9999 is "
               "expected",

@@ -21,7 +21,7 @@ export function DerivedRuns({ runs, opened, open }: RunsProps) {
       cell: (run) => (
         <>
           <button type="button" className="quiet" aria-expanded={run.plan === opened} onClick={() => open(run.plan === opened ? "" : run.plan)}>
-            <bdi>{run.dataset}</bdi>
+            <bdi>{[run.dataset, ...run.arguments].join(" ")}</bdi>
           </button>
           {run.problem !== null && <Problem text={run.problem} />}
         </>
