@@ -146,21 +146,11 @@ Json PlanJson(const derive::Plan& plan) {
 
 Json SummaryJson(const derive::Plan& plan, const derive::CommitSummary& summary) {
   Json json = PlanJson(plan);
-  const derive::TaskCounts& counts = summary.counts;
-  for (const auto& [name, value] : std::initializer_list<std::pair<const char*, uint64_t>>{
-           {"objects", counts.objects},
-           {"bytes_read", counts.bytes},
-           {"records", counts.records},
-           {"rows", counts.rows},
-           {"skipped", counts.skipped},
-           {"rejects", counts.rejects},
-           {"skipped_bytes", counts.skipped_bytes},
-           {"damaged", counts.damaged},
-           {"hmac_failed", counts.hmac_failed},
-           {"files", summary.files},
-           {"bytes_written", summary.bytes_written}}) {
-    json.Set(name, static_cast<int64_t>(value));
-  }
+  const Json counts = summary.counts.ToJson();
+  for (const auto& [name, count] : counts.as_object())
+    json.Set(name == "bytes" ? "bytes_read" : name, count);
+  json.Set("files", static_cast<int64_t>(summary.files));
+  json.Set("bytes_written", static_cast<int64_t>(summary.bytes_written));
   json.Set("was_committed", summary.was_committed);
   return json;
 }

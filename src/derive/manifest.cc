@@ -122,13 +122,6 @@ Result<schema::DataFiles> FilesFrom(const Json& json, std::string_view member) {
   return files;
 }
 
-Json CountsJson(const TaskCounts& counts) {
-  Json json = Json::MakeObject({});
-  for (const Count& count : kCounts)
-    json.Set(count.name, static_cast<int64_t>(counts.*count.value));
-  return json;
-}
-
 Result<TaskCounts> CountsFrom(const Json& json) {
   TaskCounts counts;
   for (const Count& count : kCounts)
@@ -165,15 +158,19 @@ void TaskCounts::Add(const TaskCounts& other) {
   for (const Count& count : kCounts) this->*count.value += other.*count.value;
 }
 
+Json TaskCounts::ToJson() const {
+  Json json = Json::MakeObject({});
+  for (const Count& count : kCounts) json.Set(count.name, static_cast<int64_t>(this->*count.value));
+  return json;
+}
+
 Json TaskManifest::ToJson() const {
-  Json lines = Json::MakeArray();
-  for (const std::string& line : damage) lines.Push(line);
   Json json = Json::MakeObject({{"format", kFormat},
                                 {"plan_id", plan_id},
                                 {"task", static_cast<int64_t>(task)},
                                 {"attempt", attempt},
-                                {"counts", CountsJson(counts)},
-                                {"damage", std::move(lines)},
+                                {"counts", counts.ToJson()},
+                                {"damage", Json::MakeArray(damage)},
                                 {"rows", FilesJson(rows)},
                                 {"rejects", FilesJson(rejects)}});
   const std::string checksum = ChecksumOf(json);

@@ -24,6 +24,7 @@ struct TaskCounts {
   uint64_t damaged = 0;        ///< frames, and objects that end early
   uint64_t hmac_failed = 0;    ///< frames left out: signed wrongly
   void Add(const TaskCounts& other);
+  Json ToJson() const;  ///< a member each
   friend bool operator==(const TaskCounts&, const TaskCounts&) = default;
 };
 

@@ -24,23 +24,6 @@ std::string_view Words(std::string_view said) { return said.substr(0, kWordsMax)
 
 Json Moment(int64_t micros) { return FormatTimestamp(micros, TimeStyle::kIsoUtc); }
 
-Json CountsJson(const TaskCounts& counts) {
-  Json json = Json::MakeObject({});
-  for (const auto& [name, value] : std::initializer_list<std::pair<const char*, uint64_t>>{
-           {"objects", counts.objects},
-           {"bytes", counts.bytes},
-           {"records", counts.records},
-           {"rows", counts.rows},
-           {"skipped", counts.skipped},
-           {"rejects", counts.rejects},
-           {"skipped_bytes", counts.skipped_bytes},
-           {"damaged", counts.damaged},
-           {"hmac_failed", counts.hmac_failed}}) {
-    json.Set(name, static_cast<int64_t>(value));
-  }
-  return json;
-}
-
 /// Names that begin with the time when the run began, oldest first.
 std::vector<std::string> ReportNames(const std::string& directory, os::Files& files) {
   std::vector<std::string> names = files.List(directory).value_or(std::vector<std::string>());
@@ -77,7 +60,7 @@ Json DamageJson(const std::vector<std::string>& lines) {
 void SetCommitted(const CommitSummary& summary, Json* report) {
   report->Set("state", "committed");
   report->Set("problem", nullptr);
-  report->Set("counts", CountsJson(summary.counts));
+  report->Set("counts", summary.counts.ToJson());
   report->Set("damage", DamageJson(summary.damage));
 }
 

@@ -12,16 +12,10 @@
 #include <vector>
 
 #include "base/json.h"
+#include "query/query_testing.h"
 
 namespace tarn::query {
 namespace {
-
-std::shared_ptr<arrow::Array> Values(const std::shared_ptr<arrow::DataType>& type,
-                                     const std::string& json) {
-  auto array = arrow::json::ArrayFromJSONString(type, json);
-  EXPECT_TRUE(array.ok()) << array.status().ToString();
-  return *array;
-}
 
 template <class Append>
 std::string Joined(const arrow::Array& values, const Append& append) {

@@ -257,6 +257,13 @@ TableRows Table(const schema::TableName& name, const schema::TableSchema& schema
   return rows;
 }
 
+std::shared_ptr<arrow::Array> Values(const std::shared_ptr<arrow::DataType>& type,
+                                     const std::string& json) {
+  auto array = arrow::json::ArrayFromJSONString(type, json);
+  EXPECT_TRUE(array.ok()) << array.status().ToString();
+  return *array;
+}
+
 std::shared_ptr<arrow::RecordBatch> Batch(const schema::TableSchema& schema,
                                           const std::string& rows) {
   const auto arrow_schema = schema::ToArrowSchema(schema);

@@ -78,6 +78,9 @@ class DataDirectory {
 
 /// `id bigint, user struct<id:string>` as a schema with field ids from 1.
 schema::TableSchema Columns(std::string_view declaration);
+/// in  json: a list of the values
+std::shared_ptr<arrow::Array> Values(const std::shared_ptr<arrow::DataType>& type,
+                                     const std::string& json);
 
 /// A table's rows from files and live batches.
 TableRows Table(const schema::TableName& name, const schema::TableSchema& schema,

@@ -3,7 +3,6 @@
 #include <arrow/array.h>
 #include <arrow/array/builder_primitive.h>
 #include <arrow/array/builder_time.h>
-#include <arrow/json/from_string.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <gtest/gtest.h>
@@ -12,18 +11,12 @@
 #include <limits>
 #include <vector>
 
+#include "query/query_testing.h"
 #include "query/table_text_internal.h"
 #include "query/text_width.h"
 
 namespace tarn::query {
 namespace {
-
-std::shared_ptr<arrow::Array> Values(const std::shared_ptr<arrow::DataType>& type,
-                                     const std::string& json) {
-  auto array = arrow::json::ArrayFromJSONString(type, json);
-  EXPECT_TRUE(array.ok()) << array.status().ToString();
-  return *array;
-}
 
 std::shared_ptr<arrow::RecordBatch> OneColumn(const std::shared_ptr<arrow::Array>& values) {
   return arrow::RecordBatch::Make(arrow::schema({arrow::field("c", values->type())}),

@@ -452,6 +452,17 @@ def told(raw, plugin, what, once, check=False):
                "--data", str(raw.data), check=check)
 
 
+def sleeping(raw, plugin, once):
+    """A run whose workers are at their first records, where they stay."""
+    words = [TARN, "derive", "run", "Told", "sleep", str(once), "--plugin", str(plugin), "--from-date", DAYS[0], "--to-date", DAYS[1], "--data", str(raw.data)]
+    running = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while not once.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return running
+
+
 def parquet_files(raw):
     return sorted((raw.data / "buckets").rglob("*.parquet"))
 
@@ -489,13 +500,7 @@ def test_a_killed_workers_task_is_tried_again(raw, plugin, tmp_path):
 
 
 def test_the_run_after_a_killed_run_removes_what_that_left(raw, plugin, tmp_path):
-    once = tmp_path / "once"
-    words = [TARN, "derive", "run", "Told", "sleep", str(once), "--plugin", str(plugin), "--from-date", DAYS[0], "--to-date", DAYS[1], "--data", str(raw.data)]
-    killed = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 60
-    while not once.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    killed = sleeping(raw, plugin, tmp_path / "once")
     killed.kill()
     killed.communicate()
     (left,) = (raw.data / "run/derive").iterdir()
@@ -578,13 +583,7 @@ def test_a_server_tells_what_datasets_are_and_how_runs_go(raw, plugin, tmp_path,
     assert failure["problem"] in failed["problem"] and failure["partition"].startswith("submissionDateS3=20151027") and failure["attempt"] == 1
     assert definitions["Told"]["file"] == str(plugin) and definitions["Told"]["columns"] == [{"name": "documentId", "type": "string", "required": True}]
 
-    once = tmp_path / "asleep"
-    words = [TARN, "derive", "run", "Told", "sleep", str(once), "--plugin", str(plugin), "--from-date", DAYS[0], "--to-date", DAYS[1], "--data", str(raw.data)]
-    running = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 60
-    while not once.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    running = sleeping(raw, plugin, tmp_path / "asleep")
     run_now = derived()[0][0]
     assert run_now["state"] == "running" and run_now["tasks_done"] == 0 and run_now["ended_at"] is None
     assert {task["task"] for task in run_now["running"]} <= set(range(6)) and run_now["running"]
