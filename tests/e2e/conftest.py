@@ -15,6 +15,12 @@ from botocore.config import Config
 TARN = os.environ["TARN_BINARY"]
 
 
+def heed_signals():
+    """What a terminal gives its programs, also where the tests run under nohup."""
+    for one in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(one, signal.SIG_DFL)
+
+
 class Server:
     def __init__(self, data, *arguments, environment=None):
         self.data = Path(data)
@@ -27,6 +33,7 @@ class Server:
         self.log = open(f"{self.data}.log", "a+")
         self.process = subprocess.Popen([TARN, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", *self.arguments],
                                         stdout=subprocess.PIPE, stderr=self.log, text=True,
+                                        preexec_fn=heed_signals,
                                         env=dict(os.environ, **self.environment))
         line = self.process.stdout.readline()
         assert line, f"the server did not start: {Path(self.log.name).read_text()}"
