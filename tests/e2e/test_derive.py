@@ -597,5 +597,5 @@ def test_reports_of_runs_tell_of_killed_workers(raw, plugin, tmp_path, start):
     told(raw, plugin, "crash-once", tmp_path / "once", check=True)
     (run_of_it,) = start(raw.data).request("GET", "/api/v1/derived")[2]["runs"]
     assert run_of_it["state"] == "committed" and run_of_it["tasks_done"] == 6
-    (failure,) = run_of_it["failures"]
-    assert "killed by signal 9" in failure["problem"] and failure["attempt"] == 1
+    failures = run_of_it["failures"]  # of each worker that was among the first: they look at one file
+    assert failures and all("killed by signal 9" in failure["problem"] and failure["attempt"] == 1 for failure in failures)
